@@ -1,0 +1,46 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target is built with these settings, tests included.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // Only for a view over somebody else's bytes (Primitives/ByteReader.swift).
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+let package = Package(
+    name: "live-commerce-toolkit",
+    products: [
+        .executable(name: "lcctl", targets: ["lcctl"]),
+        .executable(name: "docgen", targets: ["docgen"]),
+    ],
+    targets: [
+        // C, no logic
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .target(name: "CShims"),
+
+        // pure: the standard library only
+        .target(name: "Primitives", swiftSettings: strict),
+        .target(name: "Commerce", dependencies: ["Primitives"], swiftSettings: strict),
+
+        // boundaries
+        .target(
+            name: "Stores", dependencies: ["Primitives", "Commerce", "CSQLite", "CShims"], swiftSettings: strict),
+
+        // command line
+        .target(name: "CommandLineKit", dependencies: ["Primitives", "CShims"], swiftSettings: strict),
+        .target(
+            name: "LCCtlCommands", dependencies: ["Primitives", "Commerce", "Stores", "CommandLineKit"],
+            swiftSettings: strict),
+        .executableTarget(name: "lcctl", dependencies: ["LCCtlCommands", "CommandLineKit"], swiftSettings: strict),
+        .executableTarget(name: "docgen", dependencies: ["LCCtlCommands", "CommandLineKit"], swiftSettings: strict),
+
+        // tests
+        .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"], swiftSettings: strict),
+    ]
+)
