@@ -21,7 +21,8 @@ let package = Package(
     ],
     targets: [
         // C, no logic
-        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CShims"),
 
         // pure: the standard library only
@@ -30,15 +31,21 @@ let package = Package(
 
         // boundaries
         .target(
-            name: "Stores", dependencies: ["Primitives", "Commerce", "CSQLite", "CShims"], swiftSettings: strict),
+            name: "Stores", dependencies: ["Primitives", "Commerce", "CSQLite", "CShims"],
+            swiftSettings: strict),
 
         // command line
-        .target(name: "CommandLineKit", dependencies: ["Primitives", "CShims"], swiftSettings: strict),
         .target(
-            name: "LCCtlCommands", dependencies: ["Primitives", "Commerce", "Stores", "CommandLineKit"],
+            name: "CommandLineKit", dependencies: ["Primitives", "CShims"], swiftSettings: strict),
+        .target(
+            name: "LCCtlCommands",
+            dependencies: ["Primitives", "Commerce", "Stores", "CommandLineKit"],
             swiftSettings: strict),
-        .executableTarget(name: "lcctl", dependencies: ["LCCtlCommands", "CommandLineKit"], swiftSettings: strict),
-        .executableTarget(name: "docgen", dependencies: ["LCCtlCommands", "CommandLineKit"], swiftSettings: strict),
+        .executableTarget(
+            name: "lcctl", dependencies: ["LCCtlCommands", "CommandLineKit"], swiftSettings: strict),
+        .executableTarget(
+            name: "docgen", dependencies: ["LCCtlCommands", "CommandLineKit"], swiftSettings: strict
+        ),
 
         // tests
         .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"], swiftSettings: strict),

@@ -25,6 +25,18 @@ package struct JSONObject: Sendable, Equatable {
 
     package init() {}
 
+    /// From members in any order; a name that stands twice is refused.
+    package init(_ unsorted: [Member]) throws(DuplicateName) {
+        members = unsorted.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        for (earlier, later) in zip(members, members.dropFirst()) where earlier.name == later.name {
+            throw DuplicateName(name: later.name)
+        }
+    }
+
+    package struct DuplicateName: Error, Equatable {
+        package let name: String
+    }
+
     package subscript(name: String) -> JSON? {
         get {
             let place = place(of: name)
@@ -57,7 +69,8 @@ package struct JSONObject: Sendable, Equatable {
     }
 }
 
-extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByBooleanLiteral,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
     package init(stringLiteral value: String) { self = .string(value) }
@@ -87,7 +100,9 @@ extension JSON {
     package var integerValue: Int64? { if case .integer(let value) = self { value } else { nil } }
     package var boolValue: Bool? { if case .bool(let value) = self { value } else { nil } }
     package var arrayValue: [JSON]? { if case .array(let values) = self { values } else { nil } }
-    package var objectValue: JSONObject? { if case .object(let object) = self { object } else { nil } }
+    package var objectValue: JSONObject? {
+        if case .object(let object) = self { object } else { nil }
+    }
 
     /// What a person would call the type, for messages.
     package var kindName: String {
