@@ -1,0 +1,192 @@
+/// Every statement that runs more than once.
+enum Query: Int, CaseIterable {
+    case catalogueByName
+    case catalogues
+    case insertCatalogue
+    case updateCatalogue
+    case forgetSKUs
+    case forgetShows
+    case forgetRails
+    case forgetFlashes
+
+    case skuByCode
+    case skus
+    case insertSKU
+    case updateListing
+    case updateStock
+    case deleteSKU
+
+    case showByID
+    case shows
+    case insertShow
+    case updateShow
+    case startShow
+    case endShow
+    case deleteShow
+    case liveShows
+    case openShowsListing
+
+    case railOfShow
+    case insertRailEntry
+    case deleteRail
+
+    case flashesOfShow
+    case putFlash
+    case deleteFlash
+    case deleteFlashes
+    case setPin
+
+    case lastSequence
+    case lastShowSequence
+    case insertEvent
+    case insertShowEvent
+    case eventsOfShow
+    case allEvents
+    case showEventsOfCatalogue
+
+    case answerByKey
+    case insertAnswer
+    case forgetOldAnswers
+
+    var sql: String {
+        switch self {
+        case .catalogueByName:
+            "SELECT id, brand, currency FROM catalogue WHERE name = ?"
+        case .catalogues:
+            "SELECT name, brand, currency FROM catalogue WHERE currency IS NOT NULL ORDER BY name"
+        case .insertCatalogue:
+            """
+            INSERT INTO catalogue (name, brand, currency) VALUES (?, ?, ?)
+            ON CONFLICT (name) DO UPDATE SET brand = excluded.brand, currency = excluded.currency
+            RETURNING id
+            """
+        case .updateCatalogue: "UPDATE catalogue SET brand = ?, currency = ? WHERE id = ?"
+        case .forgetSKUs: "DELETE FROM sku WHERE catalogue_id = ?"
+        case .forgetShows: "DELETE FROM show WHERE catalogue_id = ?"
+        case .forgetRails: "DELETE FROM rail WHERE catalogue_id = ?"
+        case .forgetFlashes: "DELETE FROM flash WHERE catalogue_id = ?"
+
+        case .skuByCode:
+            "SELECT \(Self.skuColumns) FROM sku WHERE catalogue_id = ? AND code = ?"
+        case .skus:
+            """
+            SELECT \(Self.skuColumns) FROM sku
+            WHERE catalogue_id = ?1 AND (?2 IS NULL OR family = ?2)
+            ORDER BY code
+            """
+        case .insertSKU:
+            """
+            INSERT INTO sku (catalogue_id, \(Self.skuColumns))
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """
+        case .updateListing:
+            """
+            UPDATE sku SET title = ?, price_minor = ?, compare_at_price_minor = ?, family = ?,
+              image_url = ?, page_url = ?, barcode = ?, attributes = ?
+            WHERE catalogue_id = ? AND code = ?
+            """
+        case .updateStock: "UPDATE sku SET on_hand = ? WHERE catalogue_id = ? AND code = ?"
+        case .deleteSKU: "DELETE FROM sku WHERE catalogue_id = ? AND code = ?"
+
+        case .showByID:
+            "SELECT \(Self.showColumns) FROM show WHERE catalogue_id = ? AND id = ?"
+        case .shows:
+            "SELECT \(Self.showColumns) FROM show WHERE catalogue_id = ? ORDER BY id"
+        case .insertShow:
+            """
+            INSERT INTO show (catalogue_id, id, title, host, scheduled_ms) VALUES (?, ?, ?, ?, ?)
+            """
+        case .updateShow:
+            """
+            UPDATE show SET title = ?, host = ?, scheduled_ms = ? WHERE catalogue_id = ? AND id = ?
+            """
+        case .startShow: "UPDATE show SET started_ms = ? WHERE catalogue_id = ? AND id = ?"
+        case .endShow:
+            "UPDATE show SET ended_ms = ?, pinned = NULL WHERE catalogue_id = ? AND id = ?"
+        case .deleteShow: "DELETE FROM show WHERE catalogue_id = ? AND id = ?"
+        case .liveShows:
+            """
+            SELECT id FROM show
+            WHERE catalogue_id = ? AND started_ms IS NOT NULL AND ended_ms IS NULL ORDER BY id
+            """
+        case .openShowsListing:
+            """
+            SELECT show.id FROM rail JOIN show
+              ON show.catalogue_id = rail.catalogue_id AND show.id = rail.show_id
+            WHERE rail.catalogue_id = ? AND rail.code = ? AND show.ended_ms IS NULL
+            ORDER BY show.id
+            """
+
+        case .railOfShow:
+            """
+            SELECT code, show_price_minor FROM rail WHERE catalogue_id = ? AND show_id = ?
+            ORDER BY place
+            """
+        case .insertRailEntry:
+            """
+            INSERT INTO rail (catalogue_id, show_id, place, code, show_price_minor)
+            VALUES (?, ?, ?, ?, ?)
+            """
+        case .deleteRail: "DELETE FROM rail WHERE catalogue_id = ? AND show_id = ?"
+
+        case .flashesOfShow:
+            """
+            SELECT code, price_minor, closes_ms, unit_limit FROM flash
+            WHERE catalogue_id = ? AND show_id = ? ORDER BY code
+            """
+        case .putFlash:
+            """
+            INSERT OR REPLACE INTO flash
+              (catalogue_id, show_id, code, price_minor, closes_ms, unit_limit)
+            VALUES (?, ?, ?, ?, ?, ?)
+            """
+        case .deleteFlash: "DELETE FROM flash WHERE catalogue_id = ? AND show_id = ? AND code = ?"
+        case .deleteFlashes: "DELETE FROM flash WHERE catalogue_id = ? AND show_id = ?"
+        case .setPin: "UPDATE show SET pinned = ? WHERE catalogue_id = ? AND id = ?"
+
+        case .lastSequence: "SELECT max(sequence) FROM event WHERE catalogue_id = ?"
+        case .lastShowSequence:
+            "SELECT max(show_sequence) FROM show_event WHERE catalogue_id = ? AND show_id = ?"
+        case .insertEvent:
+            """
+            INSERT INTO event (catalogue_id, sequence, type, time_ms, data) VALUES (?, ?, ?, ?, ?)
+            """
+        case .insertShowEvent:
+            """
+            INSERT INTO show_event (catalogue_id, show_id, show_sequence, sequence)
+            VALUES (?, ?, ?, ?)
+            """
+        case .eventsOfShow:
+            """
+            SELECT event.sequence, type, time_ms, data, show_sequence FROM show_event
+            JOIN event USING (catalogue_id, sequence)
+            WHERE catalogue_id = ? AND show_id = ? AND show_sequence > ?
+            ORDER BY show_sequence LIMIT ?
+            """
+        case .allEvents:
+            "SELECT sequence, type, time_ms, data FROM event WHERE catalogue_id = ? ORDER BY sequence"
+        case .showEventsOfCatalogue:
+            """
+            SELECT sequence, show_id, show_sequence FROM show_event WHERE catalogue_id = ?
+            ORDER BY sequence, show_id
+            """
+
+        case .answerByKey: "SELECT fingerprint, answer FROM answer WHERE key = ?"
+        case .insertAnswer:
+            "INSERT INTO answer (key, fingerprint, time_ms, answer) VALUES (?, ?, ?, ?)"
+        case .forgetOldAnswers:
+            """
+            DELETE FROM answer WHERE key IN (SELECT key FROM answer WHERE time_ms < ? LIMIT 100)
+            """
+        }
+    }
+
+    private static let skuColumns = """
+        code, on_hand, title, price_minor, compare_at_price_minor, family, image_url, page_url, \
+        barcode, attributes
+        """
+
+    private static let showColumns = """
+        id, title, host, scheduled_ms, started_ms, ended_ms, pinned
+        """
+}

@@ -1,0 +1,177 @@
+import Commerce
+import Primitives
+
+/// One catalogue within one transaction.
+struct SQLiteLedger {
+    let connection: Connection
+    let name: CatalogueName
+    let now: WallClock
+    /// Nil until the catalogue is created for the first time.
+    private(set) var catalogueID: Int64?
+    private(set) var lastSequence: Int64 = 0
+
+    init(_ name: CatalogueName, now: WallClock, on connection: Connection) throws {
+        self.connection = connection
+        self.name = name
+        self.now = now
+        let row = try connection.prepare(.catalogueByName).bind(name.text)
+        guard try row.step() else { return }
+        let id = row.integer(0)
+        row.reset()
+        catalogueID = id
+        let last = try connection.prepare(.lastSequence).bind(id)
+        if try last.step() { lastSequence = last.integer(0) }
+        last.reset()
+    }
+
+    /// A statement whose first value is the catalogue.
+    func prepare(_ query: Query) throws -> Statement {
+        try connection.prepare(query).bind(catalogueID)
+    }
+
+    mutating func setSequence(_ sequence: Int64) {
+        lastSequence = sequence
+    }
+
+    mutating func setCatalogueID(_ id: Int64) {
+        catalogueID = id
+    }
+}
+
+extension SQLiteLedger: CatalogueReader {
+    func catalogue() throws -> Catalogue? {
+        let row = try connection.prepare(.catalogueByName).bind(name.text)
+        defer { row.reset() }
+        guard try row.step(), !row.isNull(2) else { return nil }
+        return try Catalogue(name: name, brand: row.text(1), currency: Currency(row.text(2)))
+    }
+
+    func hasSKUsOrShows() throws -> Bool {
+        try first(.skus, { $0.bind(nil as String?) }) { _ in true } ?? first(.shows) { _ in true }
+            ?? false
+    }
+
+    func sku(_ code: SKUCode) throws -> SKU? {
+        try first(.skuByCode, { $0.bind(code.text) }, SKU.init)
+    }
+
+    func eachSKU(inFamily family: String?, _ body: (SKU) throws -> Bool) throws {
+        let row = try prepare(.skus).bind(family)
+        defer { row.reset() }
+        while try row.step(), try body(SKU(row)) {}
+    }
+
+    func show(_ id: ShowID) throws -> Show? {
+        try first(.showByID, { $0.bind(id.text) }, Show.init)
+    }
+
+    func shows() throws -> [Show] {
+        try all(.shows, { $0 }, Show.init)
+    }
+
+    func rail(of show: ShowID) throws -> Rail {
+        try Rail(
+            all(.railOfShow, { $0.bind(show.text) }) { row in
+                try Rail.Entry(
+                    code: SKUCode(row.text(0)),
+                    showPrice: row.optionalInteger(1).map { try Price(minor: $0) })
+            })
+    }
+
+    func overlay(of show: ShowID) throws -> Overlay {
+        let pinned = try first(.showByID, { $0.bind(show.text) }) { try $0.optionalCode(6) }
+        let flashes = try all(.flashesOfShow, { $0.bind(show.text) }) { row in
+            try Flash(
+                code: SKUCode(row.text(0)), price: Price(minor: row.integer(1)),
+                closesAt: row.optionalTime(2), unitLimit: row.optionalInteger(3))
+        }
+        return Overlay(pinned: pinned ?? nil, flashes: flashes)
+    }
+
+    func openShows(listing code: SKUCode) throws -> [ShowID] {
+        try all(.openShowsListing, { $0.bind(code.text) }) { try ShowID($0.text(0)) }
+    }
+
+    func liveShows() throws -> [ShowID] {
+        try all(.liveShows, { $0 }) { try ShowID($0.text(0)) }
+    }
+
+    func events(of show: ShowID, after sequence: Int64, limit: Int) throws -> [Event] {
+        try all(.eventsOfShow, { $0.bind(show.text).bind(sequence).bind(Int64(limit)) }) { row in
+            let place = Event.ShowSequence(show: show, sequence: row.integer(4))
+            return try event(row, shows: [place])
+        }
+    }
+
+    /// The event in the first four columns of a row.
+    func event(_ row: Statement, shows: [Event.ShowSequence]) throws -> Event {
+        try Event(
+            catalogue: name, sequence: row.integer(0), time: row.time(2), shows: shows,
+            body: Event.Body(type: row.text(1), data: JSON(parsing: row.text(3)), in: name))
+    }
+
+    private func first<Value>(
+        _ query: Query, _ bind: (Statement) -> Statement = { $0 },
+        _ convert: (Statement) throws -> Value
+    ) throws -> Value? {
+        let row = try bind(prepare(query))
+        defer { row.reset() }
+        return try row.step() ? convert(row) : nil
+    }
+
+    private func all<Value>(
+        _ query: Query, _ bind: (Statement) -> Statement, _ convert: (Statement) throws -> Value
+    ) throws -> [Value] {
+        let row = try bind(prepare(query))
+        defer { row.reset() }
+        var values: [Value] = []
+        while try row.step() { values.append(try convert(row)) }
+        return values
+    }
+}
+
+extension SKU {
+    /// From the columns that every query of SKUs answers with.
+    fileprivate init(_ row: Statement) throws {
+        try self.init(
+            code: SKUCode(row.text(0)),
+            listing: Listing(
+                title: row.text(2), price: Price(minor: row.integer(3)),
+                compareAtPrice: row.optionalInteger(4).map { try Price(minor: $0) },
+                family: row.optionalText(5), imageURL: row.optionalText(6),
+                pageURL: row.optionalText(7), barcode: row.optionalText(8),
+                attributes: row.optionalText(9).map { try Attributes(parsing: $0) }
+                    ?? Attributes()),
+            stock: Stock(onHand: row.integer(1)))
+    }
+}
+
+extension Show {
+    fileprivate init(_ row: Statement) throws {
+        let state: ShowState =
+            switch (row.optionalTime(4), row.optionalTime(5)) {
+            case (let from?, let to?): .ended(from: from, to: to)
+            case (let since?, nil): .live(since: since)
+            case (nil, _): .scheduled
+            }
+        try self.init(
+            id: ShowID(row.text(0)),
+            details: ShowDetails(
+                title: row.text(1), host: row.optionalText(2), scheduledAt: row.optionalTime(3)),
+            state: state)
+    }
+}
+
+extension Statement {
+    func time(_ column: Int32) -> WallClock {
+        WallClock(millisecondsSince1970: integer(column))
+    }
+
+    func optionalTime(_ column: Int32) -> WallClock? {
+        isNull(column) ? nil : time(column)
+    }
+
+    func optionalCode(_ column: Int32) throws -> SKUCode? {
+        try optionalText(column).map { try SKUCode($0) }
+    }
+}

@@ -1,0 +1,21 @@
+/// Where a store is: `sqlite:PATH`, or a plain path.
+package struct StoreAddress: Sendable, Equatable {
+    package let path: String
+
+    package init(_ text: String) throws(StoreError) {
+        let path: Substring
+        if text.hasPrefix("sqlite:") {
+            path = text.dropFirst("sqlite:".count)
+        } else if text.hasPrefix("redis:") || text.hasPrefix("rediss:") {
+            throw .noSuchKind(String(text.prefix { $0 != ":" }))
+        } else if text.contains(":") && !text.contains("/") {
+            throw .badAddress(text)
+        } else {
+            path = text[...]
+        }
+        guard !path.isEmpty, !path.utf8.contains(0) else { throw .badAddress(text) }
+        self.path = String(path)
+    }
+
+    package var text: String { "sqlite:\(path)" }
+}

@@ -1,0 +1,19 @@
+/// Why a store could not do what it was asked. Facts only; the words are the command line's.
+package enum StoreError: Error, Equatable {
+    /// The address is not one that any store has.
+    case badAddress(String)
+    /// The address is of a kind of store that this build does not have.
+    case noSuchKind(String)
+    case missing(path: String)
+    case cannotOpen(path: String, reason: String)
+    case notAStore(path: String)
+    case newerSchema(path: String, found: Int64, known: Int64)
+    /// Other processes held the store for longer than the limit.
+    case busy(path: String)
+    case interrupted
+    case readOnly(path: String)
+    case full(path: String)
+    case damaged(path: String, reason: String)
+    case failed(path: String, code: Int32, reason: String)
+    case targetExists(path: String)
+}
