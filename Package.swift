@@ -49,5 +49,10 @@ let package = Package(
 
         // tests
         .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"], swiftSettings: strict),
+        .testTarget(
+            name: "CommerceTests", dependencies: ["Primitives", "Commerce"], swiftSettings: strict),
+        .testTarget(
+            name: "StoresTests", dependencies: ["Primitives", "Commerce", "Stores"],
+            swiftSettings: strict),
     ]
 )

@@ -21,6 +21,20 @@ enum StoreFile {
         return unsafe stat(path, &status) == 0 ? Int64(status.st_size) : 0
     }
 
+    static func remove(_ path: String) {
+        unsafe unlink(path)
+    }
+
+    /// Gives a finished file its name, so that it survives a power cut.
+    static func publish(_ temporary: String, as path: String) throws(StoreError) {
+        let descriptor = unsafe open(temporary, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure(temporary) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0, unsafe rename(temporary, path) == 0 else {
+            throw failure(path)
+        }
+    }
+
     private static func createFolder(above path: String) throws(StoreError) {
         guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
         let folder = String(path[..<slash])

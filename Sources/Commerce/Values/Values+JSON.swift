@@ -15,17 +15,13 @@ extension Listing {
     }
 
     init(_ fields: inout JSONFields) throws {
-        var attributes = Attributes()
-        for member in try fields.object("attributes")?.members ?? [] {
-            try attributes.set(member.name, to: member.value.stringValue)
-        }
         try self.init(
             title: fields.requireString("title"),
             price: Price(minor: fields.requireInteger("price_minor")),
             compareAtPrice: fields.integer("compare_at_price_minor").map { try Price(minor: $0) },
             family: fields.string("family"), imageURL: fields.string("image_url"),
             pageURL: fields.string("page_url"), barcode: fields.string("barcode"),
-            attributes: attributes)
+            attributes: Attributes(fields.object("attributes") ?? JSONObject()))
     }
 }
 
@@ -36,10 +32,14 @@ extension Attributes {
         return .object(object)
     }
 
-    package init(parsing text: String) throws {
-        let json = try JSON(parsing: text)
-        for member in json.objectValue?.members ?? [] {
-            try set(member.name, to: member.value.stringValue)
+    package init(_ object: JSONObject) throws {
+        for member in object.members {
+            guard let value = member.value.stringValue else {
+                throw FieldProblem(
+                    field: "attributes.\(member.name)", value: member.value.kindName,
+                    flaw: .wrongKind(expected: "a string"))
+            }
+            try set(member.name, to: value)
         }
     }
 }

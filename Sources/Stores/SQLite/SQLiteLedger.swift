@@ -140,8 +140,7 @@ extension SKU {
                 compareAtPrice: row.optionalInteger(4).map { try Price(minor: $0) },
                 family: row.optionalText(5), imageURL: row.optionalText(6),
                 pageURL: row.optionalText(7), barcode: row.optionalText(8),
-                attributes: row.optionalText(9).map { try Attributes(parsing: $0) }
-                    ?? Attributes()),
+                attributes: Attributes(row.object(9))),
             stock: Stock(onHand: row.integer(1)))
     }
 }
@@ -169,6 +168,12 @@ extension Statement {
 
     func optionalTime(_ column: Int32) -> WallClock? {
         isNull(column) ? nil : time(column)
+    }
+
+    /// A JSON object; empty where the column is null.
+    func object(_ column: Int32) throws -> JSONObject {
+        guard let text = optionalText(column) else { return JSONObject() }
+        return try JSON(parsing: text).objectValue ?? JSONObject()
     }
 
     func optionalCode(_ column: Int32) throws -> SKUCode? {

@@ -75,8 +75,11 @@ package final class SQLiteStore {
         while try connection.text("PRAGMA journal_mode") != "wal" {
             do {
                 try connection.execute("PRAGMA journal_mode = WAL")
-            } catch StoreError.busy where attempts < 10_000 && connection.waitForOthers() {
+            } catch {
                 attempts += 1
+                guard case .busy = error, attempts < 10_000, connection.waitForOthers() else {
+                    throw error
+                }
             }
         }
     }

@@ -1,0 +1,148 @@
+import Commerce
+import Primitives
+@testable import Stores
+import Testing
+
+/// What every store promises. The suite runs on each kind of store there is.
+@Suite struct StoreContractTests {
+    private static let start = WallClock(millisecondsSince1970: 1_795_233_600_000)
+    private static let name = CatalogueName.standard
+    private let scratch = ScratchStore()
+
+    private func request(_ key: String? = nil, _ body: String = "") throws -> ChangeRequest {
+        ChangeRequest(
+            key: try key.map { try IdempotencyKey($0) }, fingerprint: Fingerprint(of: body))
+    }
+
+    private func addSKU(_ code: String, to store: SQLiteStore, _ request: ChangeRequest) throws
+        -> ChangeAnswer
+    {
+        try store.change(Self.name, by: request, at: Self.start) { ledger in
+            var patch = ListingPatch()
+            patch.title = "T-shirt"
+            patch.price = try Amount("19.99")
+            let catalogue = try ledger.requireCatalogue()
+            let sku = try ledger.addSKU(
+                SKUCode(code), patch, stock: Stock(onHand: 1), in: catalogue)
+            return ["sku": .string(sku.code.text)]
+        }
+    }
+
+    @Test func `the default catalogue is there from the start`() throws {
+        let store = try scratch.open()
+        #expect(try store.catalogues().map(\.name) == [.standard])
+        #expect(
+            try store.read(Self.name, at: Self.start) { try $0.catalogue()?.currency.code } == "USD"
+        )
+    }
+
+    @Test func `a verb that throws leaves nothing behind`() throws {
+        let store = try scratch.open()
+        struct Stop: Error {}
+        #expect(throws: Stop.self) {
+            try store.change(Self.name, by: request(), at: Self.start) { ledger in
+                let details = try ShowDetails(title: "F", host: nil, scheduledAt: nil)
+                _ = try ledger.createShow(ShowID("shw_1"), details)
+                throw Stop()
+            }
+        }
+        #expect(try store.read(Self.name, at: Self.start) { try $0.shows() }.isEmpty)
+        #expect(try store.check { _ in }.findings.isEmpty)
+    }
+
+    @Test func `the same key gives the same answer, and another body is a conflict`() throws {
+        let store = try scratch.open()
+        let first = try addSKU("A", to: store, request("k1", "add A"))
+        let again = try addSKU("A", to: store, request("k1", "add A"))
+        #expect(first.document == again.document)
+        #expect((first.isRepeated, again.isRepeated) == (false, true))
+        let key = try IdempotencyKey("k1")
+        #expect(throws: CommerceError.keyReused(key)) {
+            try addSKU("B", to: store, request("k1", "add B"))
+        }
+        #expect(try store.read(Self.name, at: Self.start) { try $0.sku(SKUCode("B")) } == nil)
+    }
+
+    @Test func `a refused change does not use its key up`() throws {
+        let store = try scratch.open()
+        _ = try addSKU("A", to: store, request())
+        #expect(throws: CommerceError.self) { try addSKU("A", to: store, request("k", "A")) }
+        #expect(try !addSKU("B", to: store, request("k", "B")).isRepeated)
+    }
+
+    @Test func `a key is forgotten after its lifetime`() throws {
+        let store = try scratch.open()
+        _ = try addSKU("A", to: store, request("old", "A"))
+        let later = Self.start + ChangeRequest.keyLifetime + .seconds(1)
+        _ = try store.change(Self.name, by: request("new", "x"), at: later) { _ in [:] }
+        #expect(try store.describe().keptAnswers == 1)
+    }
+
+    @Test func `a dry run answers and changes nothing`() throws {
+        let store = try scratch.open()
+        let dry = ChangeRequest(
+            key: try IdempotencyKey("k"), fingerprint: Fingerprint(), isDryRun: true)
+        #expect(try addSKU("A", to: store, dry).document == ["sku": "A"])
+        #expect(try store.read(Self.name, at: Self.start) { try $0.sku(SKUCode("A")) } == nil)
+        #expect(try store.describe().keptAnswers == 0)
+    }
+
+    @Test func `what is written is read back by another connection`() throws {
+        let store = try scratch.open()
+        _ = try addSKU("A", to: store, request())
+        let version = try store.dataVersion()
+        let other = try scratch.open()
+        _ = try addSKU("B", to: other, request())
+        #expect(try store.dataVersion() != version)
+        var codes: [String] = []
+        try store.read(Self.name, at: Self.start) { reader in
+            try reader.eachSKU(inFamily: nil) { sku in
+                codes.append(sku.code.text)
+                return true
+            }
+        }
+        #expect(codes == ["A", "B"])
+    }
+
+    /// Random verbs against the store and against the model in memory: every answer and every
+    /// refusal must be the same, and so must what is left at the end.
+    @Test(arguments: [UInt64(1), 2, 3, 4, 5, 6, 7, 8])
+    func `the store behaves as the model does`(seed: UInt64) throws {
+        let store = try ScratchStore().open()
+        var model = MemoryLedger(name: Self.name, now: Self.start)
+        _ = try model.createCatalogue(brand: "Default", currency: Currency("USD"))
+        var script = RandomVerbs(seed: seed)
+        for step in 0..<400 {
+            let verb = try script.next()
+            let now = Self.start + .seconds(step)
+            model.now = now
+            var expected: any Ledger = model
+            let wanted = outcome { try verb.run(&expected) }
+            if wanted.isDone, let ledger = expected as? MemoryLedger { model = ledger }
+            let found = outcome {
+                try store.change(Self.name, by: request(), at: now) { try verb.run(&$0) }.document
+            }
+            #expect(wanted == found, "seed \(seed), step \(step), \(verb.name)")
+        }
+        let report = try store.check { _ in }
+        #expect(report.findings.isEmpty)
+        #expect(report.events == Int64(model.log.count))
+        for show in try store.read(Self.name, at: Self.start, { try $0.shows() }) {
+            let events = try store.read(Self.name, at: Self.start) {
+                try $0.events(of: show.id, after: 0, limit: 10_000)
+            }
+            let expected = model.log.filter { $0.shows.contains { $0.show == show.id } }
+            #expect(events.map(\.body) == expected.map(\.body))
+            #expect(events.flatMap(\.shows).map(\.sequence) == Array(1...Int64(events.count)))
+        }
+    }
+}
+
+/// An answer or a refusal, comparable.
+private func outcome(_ verb: () throws -> JSON) -> (isDone: Bool, words: String) {
+    do {
+        return (true, try verb().text)
+    } catch {
+        return (false, "\(error)")
+    }
+}
