@@ -1,1 +1,4 @@
-print("")
+import CommandLineKit
+import LCCtlCommands
+
+LCCtl.program.runAndExit()

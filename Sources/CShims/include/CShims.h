@@ -2,4 +2,13 @@
 #ifndef LC_SHIMS_H
 #define LC_SHIMS_H
 
+/// First SIGINT or SIGTERM: remembered. Second: the default, which ends the process. SIGPIPE: ignored.
+void lc_install_signal_handlers(void);
+
+/// The signal that asked for an end, or 0.
+int lc_interrupting_signal(void);
+
+/// Columns of the terminal behind a descriptor, or 0.
+int lc_terminal_columns(int descriptor);
+
 #endif

@@ -52,6 +52,11 @@ package struct SKURow: Sendable, Equatable {
         return true
     }
 
+    /// Takes a foreign member in, as the field that it is mapped to.
+    mutating func set(_ field: SKUField, to json: JSON) throws {
+        try set(field, to: text(of: json, field: "\(field)"))
+    }
+
     private func text(of json: JSON, field: String) throws -> String {
         switch json {
         case .null: return ""

@@ -1,0 +1,114 @@
+/// Answers a shell that asks what may come next: one candidate a line, with a tab and what it
+/// means, and last `:none`, `:file` or `:folder`.
+struct Completer {
+    let program: Program
+    let environment: Environment
+
+    /// `words` are those behind the program's name; the last one is being typed.
+    func candidates(for words: [String]) -> String {
+        let current = words.last ?? ""
+        let place = Place(program: program, words: words.dropLast())
+        var lines: [String] = []
+        var completion = Completion.none
+        if let row = place.awaitsValueOf {
+            completion = row.completion
+        } else if current.hasPrefix("-"), !place.isBehindDashes {
+            lines = options(at: place)
+        } else if let command = place.path.last, command.subcommands.isEmpty {
+            completion = place.operand?.completion ?? .none
+        } else {
+            let level = place.path.last?.subcommands ?? program.commands
+            lines = level.map { "\($0.name)\t\($0.summary)" }
+        }
+        switch completion {
+        case .words(let words): lines = words.map { "\($0)\t" }
+        case .dynamic(let name): lines = dynamic(name, place).map { "\($0)\t" }
+        case .none, .file, .folder: break
+        }
+        let fitting = lines.filter { $0.hasPrefix(current) }.map { $0 + "\n" }.joined()
+        return fitting + directive(completion) + "\n"
+    }
+
+    private func directive(_ completion: Completion) -> String {
+        switch completion {
+        case .file: ":file"
+        case .folder: ":folder"
+        case .none, .words, .dynamic: ":none"
+        }
+    }
+
+    private func options(at place: Place) -> [String] {
+        place.rows.filter { !$0.isHidden && ($0.takesMany || !place.given.contains($0.name)) }
+            .flatMap { row in
+                let names = row.form == .negatable ? [row.name, "no-\(row.name)"] : [row.name]
+                return names.map { "--\($0)\t\(row.help)" }
+            }
+    }
+
+    /// The program is asked with what has been typed so far, so that `--store` counts.
+    private func dynamic(_ name: String, _ place: Place) -> [String] {
+        var line = TypedLine()
+        line.texts = place.commonTexts
+        guard let invocation = try? Invocation(program, line, environment) else { return [] }
+        return program.candidates(name, invocation).filter { !$0.contains { $0.isNewline } }
+    }
+}
+
+/// Where on a command line the cursor is.
+private struct Place {
+    private(set) var path: [Command] = []
+    private(set) var given: Set<String> = []
+    private(set) var commonTexts: [String: [String?]] = [:]
+    private(set) var awaitsValueOf: ArgumentRow?
+    private(set) var isBehindDashes = false
+    private var operandCount = 0
+    private let program: Program
+
+    init(program: Program, words: some Sequence<String>) {
+        self.program = program
+        for word in words { take(word) }
+    }
+
+    var rows: [ArgumentRow] { (path.last?.options ?? []) + program.common }
+
+    /// The operand that a further word would be.
+    var operand: ArgumentRow? {
+        guard let operands = path.last?.operands, let last = operands.last else { return nil }
+        return operandCount < operands.count
+            ? operands[operandCount] : (last.takesMany ? last : nil)
+    }
+
+    private mutating func take(_ word: String) {
+        if let row = awaitsValueOf {
+            commonTexts[row.name] = isCommon(row) ? [word] : nil
+            awaitsValueOf = nil
+        } else if word == "--" {
+            isBehindDashes = true
+        } else if word.hasPrefix("-"), word != "-", !isBehindDashes {
+            takeOption(word)
+        } else if let next = (path.last?.subcommands ?? program.commands).first(where: {
+            $0.name == word
+        }) {
+            path.append(next)
+        } else {
+            operandCount += 1
+        }
+    }
+
+    private mutating func takeOption(_ word: String) {
+        let name = word.drop { $0 == "-" }.prefix { $0 != "=" }
+        let row = rows.first {
+            word.hasPrefix("--") ? $0.name == name : $0.short == name.last
+        }
+        guard let row else { return }
+        given.insert(row.name)
+        if row.form == .option, !word.contains("=") { awaitsValueOf = row }
+        if isCommon(row), let equals = word.firstIndex(of: "=") {
+            commonTexts[row.name] = [String(word[word.index(after: equals)...])]
+        }
+    }
+
+    private func isCommon(_ row: ArgumentRow) -> Bool {
+        program.common.contains { $0.name == row.name }
+    }
+}

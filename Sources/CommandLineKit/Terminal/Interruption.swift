@@ -1,0 +1,28 @@
+internal import CShims
+internal import Glibc
+
+/// SIGINT and SIGTERM, handled once for all programs: the first one asks for an orderly end, a
+/// second one ends the process at once. SIGPIPE is ignored: writing says EPIPE instead.
+package enum Interruption {
+    static func install() {
+        lc_install_signal_handlers()
+    }
+
+    package static var isAsked: Bool { lc_interrupting_signal() != 0 }
+
+    /// Throws once an end has been asked for. Long work calls it often.
+    package static func check() throws {
+        switch lc_interrupting_signal() {
+        case 0: return
+        case SIGTERM: throw Failure(.terminated, "terminated", "terminated")
+        default: throw Failure(.interrupted, "interrupted", "interrupted")
+        }
+    }
+
+    /// Sleeps; a signal ends the sleep early.
+    package static func sleep(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+        unsafe nanosleep(&time, nil)
+    }
+}

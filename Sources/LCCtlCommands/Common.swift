@@ -1,0 +1,93 @@
+import CommandLineKit
+import Commerce
+import Stores
+
+/// Arguments that more than one command takes: one word, one meaning, one place.
+enum Common {
+    static let store = Argument.option(
+        "store", .store, "the store to work on: sqlite:PATH", environment: "LC_STORE",
+        configuration: "store")
+    static let catalogue = Argument.option(
+        "catalogue", short: "c", .catalogueName, "the catalogue to work on", default: "default",
+        environment: "LC_CATALOGUE", configuration: "catalogue")
+    static let context = Argument.option(
+        "context", .text(named: "NAME"),
+        "the context of the configuration file to take settings from",
+        environment: "LC_CONTEXT")
+
+    static let key = Argument.option(
+        "idempotency-key", .key,
+        "name this change: repeated with the same key it is made once and answered the same")
+    static let isConfirmed = Argument.flag("yes", short: "y", "do not ask before destroying")
+    static let isDryRun = Argument.flag("dry-run", "say what would happen, and change nothing")
+
+    /// What every change takes besides its own arguments.
+    static let change = [key.row]
+
+    /// The statuses that every command on the store may end with.
+    static let storeStatuses: [ExitStatus] = [
+        .dataError, .noInput, .cannotCreate, .ioError, .tryAgain, .badConfig, .interrupted,
+        .terminated,
+    ]
+    static let changeStatuses = storeStatuses + [.notFound, .conflict]
+}
+
+extension ValueKind<StoreAddress> {
+    fileprivate static let store = ValueKind("STORE", completion: .file) {
+        text throws(ValueProblem) in
+        do throws(StoreError) {
+            return try StoreAddress(text)
+        } catch {
+            throw ValueProblem("a store: sqlite:PATH or a path")
+        }
+    }
+}
+
+extension ValueKind {
+    /// A kind whose values check themselves.
+    fileprivate static func checked(
+        _ placeholder: String, completion: Completion = .none, expected: String,
+        _ make: @escaping @Sendable (String) throws -> Value
+    ) -> ValueKind {
+        ValueKind(placeholder, completion: completion) { text throws(ValueProblem) in
+            guard let value = try? make(text) else { throw ValueProblem(expected) }
+            return value
+        }
+    }
+}
+
+extension ValueKind<CatalogueName> {
+    static let catalogueName = checked(
+        "NAME", completion: .dynamic("catalogue"),
+        expected: "a catalogue's name: \(CatalogueName.expected)"
+    ) { try CatalogueName($0) }
+}
+
+extension ValueKind<ShowID> {
+    static let show = checked(
+        "SHOW", completion: .dynamic("show"), expected: "a show's id: \(ShowID.expected)"
+    ) { try ShowID($0) }
+}
+
+extension ValueKind<SKUCode> {
+    static let sku = checked(
+        "SKU", completion: .dynamic("sku"),
+        expected: "a SKU: up to 100 bytes of visible text without a colon"
+    ) { try SKUCode($0) }
+}
+
+extension ValueKind<Commerce.Currency> {
+    static let currency = checked(
+        "CODE", expected: "an ISO 4217 currency such as USD, EUR or JPY"
+    ) { try Commerce.Currency($0) }
+}
+
+extension ValueKind<Amount> {
+    static let money = checked("MONEY", expected: Amount.expected) { try Amount($0) }
+}
+
+extension ValueKind<IdempotencyKey> {
+    fileprivate static let key = checked("KEY", expected: IdempotencyKey.expected) {
+        try IdempotencyKey($0)
+    }
+}

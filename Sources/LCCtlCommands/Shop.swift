@@ -1,0 +1,87 @@
+import CommandLineKit
+import Commerce
+import Primitives
+import Stores
+
+/// The store and the catalogue that a command works on.
+struct Shop {
+    let store: SQLiteStore
+    let catalogue: CatalogueName
+    private let invocation: Invocation
+    private let console: Console
+
+    /// How long a command waits for other processes before it says that the store is busy.
+    static let patience = Duration.seconds(10)
+    static var options: SQLiteStore.Options {
+        SQLiteStore.Options(patience: patience, isInterrupted: { Interruption.isAsked })
+    }
+
+    /// Opens the store, making it where there is none.
+    init(_ invocation: Invocation, _ console: Console) throws {
+        try self.init(invocation, console) { path, now in
+            try SQLiteStore(creatingAt: path, at: now, options: Self.options)
+        }
+    }
+
+    /// Opens a store that must be there.
+    init(existing invocation: Invocation, _ console: Console) throws {
+        try self.init(invocation, console) { path, now in
+            try SQLiteStore(openingAt: path, at: now, options: Self.options)
+        }
+    }
+
+    private init(
+        _ invocation: Invocation, _ console: Console,
+        open: (_ path: String, _ now: WallClock) throws -> SQLiteStore
+    ) throws {
+        self.invocation = invocation
+        self.console = console
+        catalogue = invocation[Common.catalogue]
+        let address = try invocation[Common.store] ?? StandardPaths.store(.process)
+        store = try open(address.path, console.clocks.wall())
+    }
+
+    /// Makes a change: one atomic step, answered with a document. `body` is what belongs to the
+    /// change besides its arguments, such as a file's bytes.
+    func change(
+        body: [UInt8] = [], isDryRun: Bool = false, _ verb: (inout any Ledger) throws -> JSON
+    ) throws -> JSON {
+        try change(in: catalogue, body: body, isDryRun: isDryRun, verb)
+    }
+
+    func change(
+        in catalogue: CatalogueName, body: [UInt8] = [], isDryRun: Bool = false,
+        _ verb: (inout any Ledger) throws -> JSON
+    ) throws -> JSON {
+        let key = invocation[Common.key]
+        let request = ChangeRequest(
+            key: key, fingerprint: key == nil ? Fingerprint() : fingerprint(with: body),
+            isDryRun: isDryRun)
+        let answer = try store.change(catalogue, by: request, at: console.clocks.wall(), verb)
+        if answer.isRepeated, let key {
+            console.note("this is the answer to an earlier call with key '\(key)'")
+        }
+        return answer.document
+    }
+
+    func read<Answer>(_ question: (any CatalogueReader) throws -> Answer) throws -> Answer {
+        try store.read(catalogue, at: console.clocks.wall(), question)
+    }
+
+    /// Of everything that makes the change what it is; how it is printed does not.
+    private func fingerprint(with body: [UInt8]) -> Fingerprint {
+        let aside: Set = [
+            "store", "context", "idempotency-key", "yes", "quiet", "color", "format", "fields",
+            "header",
+        ]
+        var words = invocation.path
+        for (name, values) in invocation.texts.sorted(by: { $0.name < $1.name })
+        where !aside.contains(name) {
+            words += ["--\(name)"] + values
+        }
+        // As JSON, so that no two lists of words run into the same text.
+        var fingerprint = Fingerprint(of: JSON.array(words.map(JSON.string)).text)
+        fingerprint.add(body)
+        return fingerprint
+    }
+}

@@ -1,0 +1,123 @@
+import CommandLineKit
+import Commerce
+import Primitives
+import Stores
+
+/// `lcctl store …`
+enum StoreCommands {
+    static let noun = Command(
+        "store", "Look after the store: what it is, whether it is sound, a copy of it",
+        discussion: [
+            "The store is one SQLite file in WAL mode; any number of processes may use it at once, "
+                + "on one machine. A change that was answered is on disk. Copy it with lcctl store "
+                + "backup and not with cp, which would miss what is still in the -wal file."
+        ],
+        subcommands: [info, check, backup])
+
+    private static let info = Command(
+        "info", "Say where the store is and what is in it", output: .document,
+        exitStatuses: Common.storeStatuses
+    ) { invocation, console in
+        let description = try Shop(existing: invocation, console).store.describe()
+        let document = Documents.document("lc.store-info/1") { object in
+            object["path"] = .string(description.path)
+            object["engine"] = .string(description.engine)
+            object["schema_version"] = .integer(description.schemaVersion)
+            object["file_bytes"] = .integer(description.fileBytes)
+            object["wal_bytes"] = .integer(description.walBytes)
+            object["catalogues"] = .integer(description.catalogues)
+            object["skus"] = .integer(description.skus)
+            object["shows"] = .integer(description.shows)
+            object["events"] = .integer(description.events)
+            object["kept_answers"] = .integer(description.keptAnswers)
+        }
+        try console.answer(invocation, document) {
+            Facts.text(
+                [
+                    "path", "engine", "schema_version", "file_bytes", "wal_bytes", "catalogues",
+                    "skus", "shows", "events", "kept_answers",
+                ].map { name in
+                    let value = document[name]
+                    return (
+                        name.split(separator: "_").joined(separator: " "),
+                        value?.stringValue ?? value?.integerValue?.grouped
+                    )
+                })
+        }
+        return .ok
+    }
+
+    private static let check = Command(
+        "check", "Check the file, and that the tables are what the event log says",
+        discussion: [
+            "Every catalogue's log is replayed from its first event and compared with the tables; "
+                + "sequences must have no gaps. Status 1 means that something does not agree."
+        ],
+        output: .document, exitStatuses: Common.storeStatuses + [.negative]
+    ) { invocation, console in
+        let shop = try Shop(existing: invocation, console)
+        var progress = ProgressLine(
+            "checking", "events", total: nil, startingAt: console.clocks.monotonic())
+        let report = try shop.store.check { events in
+            console.show(&progress, done: events)
+            try Interruption.check()
+        }
+        console.clearProgress()
+        let document = Documents.document("lc.store-check/1") { object in
+            object["path"] = .string(shop.store.path)
+            object["catalogues"] = .integer(Int64(report.catalogues))
+            object["events"] = .integer(report.events)
+            object["sound"] = .bool(report.findings.isEmpty)
+            object["findings"] = .array(
+                report.findings.map { finding in
+                    var object = JSONObject()
+                    object["catalogue"] = finding.catalogue.map { .string($0.text) }
+                    object["message"] = .string(finding.words)
+                    return .object(object)
+                })
+        }
+        try console.answer(invocation, document) {
+            let findings = report.findings.map { finding in
+                SafeText.oneLine((finding.catalogue.map { "\($0): " } ?? "") + finding.words)
+            }
+            let verdict = findings.isEmpty ? "sound" : "not sound"
+            return (findings + ["\(verdict): \(report.events.grouped) events replayed"])
+                .joined(separator: "\n")
+        }
+        return report.findings.isEmpty ? .ok : .negative
+    }
+
+    private static let target = Argument.operand("FILE", .file, "the file to write")
+    private static let replaces = Argument.flag("force", "overwrite the file if it is there")
+
+    private static let backup = Command(
+        "backup", "Copy the store, as of one moment, into one file",
+        discussion: [
+            "Others may go on changing the store meanwhile. The file gets its name when it is whole, "
+                + "and is a store itself: lcctl --store FILE works on it."
+        ],
+        output: .document, arguments: [target.row, replaces.row],
+        examples: [
+            Example("lcctl store backup /backup/lc-$(date +%F).db", "one copy a day")
+        ],
+        exitStatuses: Common.storeStatuses
+    ) { invocation, console in
+        let shop = try Shop(existing: invocation, console)
+        var progress = ProgressLine(
+            "copying", "pages", total: nil, startingAt: console.clocks.monotonic())
+        let target = invocation[target]
+        try shop.store.backUp(
+            to: target, replacing: invocation[replaces], options: Shop.options
+        ) { left, total in
+            console.show(&progress, done: Int64(total - left))
+            try Interruption.check()
+        }
+        console.clearProgress()
+        let document = Documents.document("lc.backup/1") { object in
+            object["path"] = .string(target)
+            object["source"] = .string(shop.store.path)
+        }
+        try console.answer(invocation, document) { "" }
+        return .ok
+    }
+}

@@ -1,0 +1,54 @@
+import CommandLineKit
+import Stores
+
+extension Failure {
+    init(_ error: StoreError) {
+        switch error {
+        case .badAddress(let text):
+            self.init(
+                .usage, "store.bad-address", "'\(text)' is not a store",
+                hint: "write sqlite:PATH, or a path")
+        case .noSuchKind(let kind):
+            self.init(
+                .usage, "store.no-such-kind", "no store of kind '\(kind)' in this version",
+                hint: "write sqlite:PATH, or a path")
+        case .missing(let path):
+            self.init(
+                .noInput, "store.missing", "no store at '\(path)'",
+                hint: "any command that changes something makes one; is --store right?")
+        case .cannotOpen(let path, let reason):
+            self.init(.cannotCreate, "store.cannot-open", "cannot open '\(path)': \(reason)")
+        case .notAStore(let path):
+            self.init(
+                .dataError, "store.foreign", "'\(path)' is not a store of this toolkit",
+                hint: "name another file with --store")
+        case .newerSchema(let path, let found, let known):
+            self.init(
+                .badConfig, "store.newer",
+                "store '\(path)' has schema \(found), this version knows up to \(known)",
+                hint: "use the lcctl that wrote it, or a newer one")
+        case .busy(let path):
+            self.init(
+                .tryAgain, "store.busy", "store '\(path)' is kept busy by other processes",
+                hint: "try again; the same --idempotency-key makes that safe")
+        case .interrupted:
+            self.init(.interrupted, "interrupted", "interrupted; nothing was changed")
+        case .readOnly(let path):
+            self.init(.noPermission, "store.read-only", "store '\(path)' cannot be written")
+        case .full(let path):
+            self.init(
+                .ioError, "store.full", "no space left for store '\(path)'; nothing was changed")
+        case .damaged(let path, let reason):
+            self.init(
+                .dataError, "store.damaged", "store '\(path)' is damaged: \(reason)",
+                hint: "see 'lcctl store check', and restore a backup")
+        case .failed(let path, let code, let reason):
+            self.init(
+                .ioError, "store.failed", "store '\(path)' failed: \(reason) (SQLite \(code))")
+        case .targetExists(let path):
+            self.init(
+                .cannotCreate, "backup.exists", "'\(path)' exists already",
+                hint: "name another file, or overwrite it with --force")
+        }
+    }
+}

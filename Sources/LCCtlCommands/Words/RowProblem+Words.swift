@@ -1,0 +1,48 @@
+import CommandLineKit
+import Commerce
+import Primitives
+
+extension RowProblem {
+    var words: String {
+        switch self {
+        case .field(let problem): problem.words
+        case .csv(let flaw): flaw.words
+        case .json(let problem): "not JSON: \(problem.words)"
+        case .refused(let error): Failure(error).message
+        case .noSKUColumn: "no column 'sku'; name it with --map 'YOUR COLUMN=sku'"
+        case .noObject: "not a JSON object"
+        case .notUTF8: "not UTF-8"
+        case .fieldCount(let expected, let found):
+            "\(found) fields where the header has \(expected)"
+        case .repeated(let code, let firstLine):
+            "SKU '\(code)' stands twice, first on line \(firstLine)"
+        }
+    }
+
+    /// The stable name of the problem.
+    var code: String {
+        switch self {
+        case .field(let problem): "field.\(problem.flaw.code)"
+        case .csv: "csv.malformed"
+        case .json: "json.malformed"
+        case .refused(let error): Failure(error).code
+        case .noSKUColumn: "csv.no-sku-column"
+        case .noObject: "json.no-object"
+        case .notUTF8: "text.not-utf8"
+        case .fieldCount: "csv.field-count"
+        case .repeated: "sku.repeated"
+        }
+    }
+}
+
+extension CSVProblem.Flaw {
+    fileprivate var words: String {
+        switch self {
+        case .quoteInsideField: "a quote inside a field that does not begin with one"
+        case .textAfterQuote: "text behind a closing quote"
+        case .unterminatedQuote: "a quote that is never closed"
+        case .recordTooLong: "longer than \(CSVReader.maximumRecordLength) bytes"
+        case .tooManyFields: "more than \(CSVReader.maximumFieldCount) fields"
+        }
+    }
+}
