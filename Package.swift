@@ -49,10 +49,25 @@ let package = Package(
 
         // tests
         .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"], swiftSettings: strict),
+        .target(name: "CTestSupport", path: "Tests/CTestSupport"),
+        .target(
+            name: "TestSupport", dependencies: ["CTestSupport"], path: "Tests/TestSupport",
+            swiftSettings: strict),
+        .testTarget(
+            name: "CommandLineKitTests",
+            dependencies: ["Primitives", "CommandLineKit", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LCCtlCommandsTests",
+            dependencies: ["Primitives", "CommandLineKit", "LCCtlCommands", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["Primitives", "TestSupport", "lcctl"],
+            swiftSettings: strict),
         .testTarget(
             name: "CommerceTests", dependencies: ["Primitives", "Commerce"], swiftSettings: strict),
         .testTarget(
-            name: "StoresTests", dependencies: ["Primitives", "Commerce", "Stores"],
+            name: "StoresTests", dependencies: ["Primitives", "Commerce", "Stores", "TestSupport"],
             swiftSettings: strict),
     ]
 )

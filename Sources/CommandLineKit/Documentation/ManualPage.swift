@@ -17,11 +17,8 @@ struct ManualPage {
         ]
         lines += synopsis
         lines += [".Sh DESCRIPTION"] + paragraphs(command?.discussion ?? program.discussion)
-        if let command, !command.subcommands.isEmpty {
-            lines += [".Sh COMMANDS"]
-            for subcommand in command.subcommands { lines += section(subcommand) }
-        } else if let command {
-            lines += details(command)
+        if let command {
+            lines += sections(command)
         } else {
             lines += programSections
         }
@@ -33,13 +30,8 @@ struct ManualPage {
         guard let command else {
             return [".Nm", ".Ar command", ".Op Ar argument ...", ".Op Ar options"]
         }
-        let leaves = command.subcommands.isEmpty ? [command] : command.subcommands
-        return leaves.flatMap { leaf in
-            [
-                ".Nm \(program.name) \(command.name)"
-                    + (leaf.name == command.name ? "" : " \(leaf.name)")
-            ]
-                + words(of: leaf) + (leaf.name == leaves.last?.name ? [] : [".br"])
+        return command.leaves.flatMap { leaf in
+            [".Nm \(program.name) \(leaf.names.joined(separator: " "))"] + words(of: leaf.command)
         }
     }
 
@@ -54,23 +46,33 @@ struct ManualPage {
         return operands + required + (command.options.isEmpty ? [] : [".Op Ar options"])
     }
 
-    private func section(_ command: Command) -> [String] {
-        [".Ss \(Self.escaped(command.name))", Self.escaped(command.summary) + "."]
+    private func sections(_ command: Command) -> [String] {
+        var lines: [String] = []
+        if command.subcommands.isEmpty {
+            lines += list(command.operands + command.options)
+        } else {
+            lines += [".Sh COMMANDS"]
+            for leaf in command.leaves { lines += section(leaf) }
+        }
+        lines += [".Sh OPTIONS", "Those of every command are in", ".Xr \(program.name) 1 ."]
+        lines += [".Sh EXIT STATUS"] + exitList(command.leaves.flatMap(\.command.allExitStatuses))
+        return lines + Self.examples(command.examples, isSub: false)
+    }
+
+    private func section(_ leaf: Command.Leaf) -> [String] {
+        let command = leaf.command
+        let statuses = command.allExitStatuses.map { String($0.rawValue) }
+        return [".Ss \(Self.escaped(leaf.names.dropFirst().joined(separator: " ")))"]
+            + [Self.escaped(command.summary) + "."]
             + command.discussion.flatMap { [".Pp", Self.escaped($0)] }
             + list(command.operands + command.options)
-            + command.examplesSection(isSub: true)
-            + [".Pp", "Exit status:"] + exitList(command)
+            + Self.examples(command.examples, isSub: true)
+            + [".Pp", "Exit status: \(statuses.joined(separator: ", "))."]
     }
 
-    private func details(_ command: Command) -> [String] {
-        var lines = list(command.operands + command.options)
-        lines += [".Sh EXIT STATUS"] + exitList(command)
-        return lines + command.examplesSection(isSub: false)
-    }
-
-    private func exitList(_ command: Command) -> [String] {
+    private func exitList(_ statuses: [ExitStatus]) -> [String] {
         [".Bl -tag -width Ds -compact"]
-            + command.allExitStatuses.flatMap {
+            + ExitStatus.allCases.filter(statuses.contains).flatMap {
                 [".It \($0.rawValue)", Self.escaped($0.meaning)]
             } + [".El"]
     }
@@ -97,11 +99,8 @@ struct ManualPage {
             }
             lines += [".El"]
         }
-        lines += [".Sh EXIT STATUS", ".Bl -tag -width Ds -compact"]
-        for status in ExitStatus.allCases {
-            lines += [".It \(status.rawValue)", Self.escaped(status.meaning)]
-        }
-        return lines + [".El"] + Self.examples(program.examples, isSub: false)
+        lines += [".Sh EXIT STATUS"] + exitList(ExitStatus.allCases)
+        return lines + Self.examples(program.examples, isSub: false)
     }
 
     private var seeAlso: [String] {
@@ -125,7 +124,7 @@ struct ManualPage {
             + visible.flatMap { [".It \($0.manualTag)", Self.escaped($0.explanation)] } + [".El"]
     }
 
-    static func examples(_ examples: [Example], isSub: Bool) -> [String] {
+    private static func examples(_ examples: [Example], isSub: Bool) -> [String] {
         guard !examples.isEmpty else { return [] }
         let title = isSub ? [".Pp", "Examples:"] : [".Sh EXAMPLES"]
         return title
@@ -137,11 +136,15 @@ struct ManualPage {
             }
     }
 
-    /// Text that roff takes as text: no macro at a line's start, no escape in its middle.
+    /// Text that roff takes as text: no macro at a line's start, no escape in its middle, and each
+    /// sentence on a line of its own, as mdoc wants it.
     static func escaped(_ text: String) -> String {
         var escaped = ""
+        var previous: Character = " "
         for character in text {
+            defer { previous = character }
             switch character {
+            case " " where previous == "." || previous == "?": escaped += "\n"
             case "\\": escaped += "\\e"
             case "…": escaped += "..."
             case "'": escaped += "\\(aq"
@@ -155,8 +158,17 @@ struct ManualPage {
 }
 
 extension Command {
-    fileprivate func examplesSection(isSub: Bool) -> [String] {
-        ManualPage.examples(examples, isSub: isSub)
+    /// A command that runs, with the names that lead to it.
+    fileprivate struct Leaf {
+        let names: [String]
+        let command: Command
+    }
+
+    fileprivate var leaves: [Leaf] {
+        guard !subcommands.isEmpty else { return [Leaf(names: [name], command: self)] }
+        return subcommands.flatMap(\.leaves).map { leaf in
+            Leaf(names: [name] + leaf.names, command: leaf.command)
+        }
     }
 }
 

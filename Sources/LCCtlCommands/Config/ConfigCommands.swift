@@ -24,7 +24,8 @@ enum ConfigCommands {
         arguments: [key.row],
         examples: [
             Example("lcctl config explain store", "why is it this store"),
-            Example("LC_CATALOGUE=acme lcctl config explain catalogue -o json", ""),
+            Example(
+                "LC_CATALOGUE=acme lcctl config explain catalogue -o json", "what a script gets"),
         ],
         exitStatuses: [.notFound, .badConfig]
     ) { invocation, console in

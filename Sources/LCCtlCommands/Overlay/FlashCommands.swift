@@ -12,7 +12,9 @@ enum FlashCommands {
                 + "ends."
         ],
         examples: [
-            Example("lcctl flash open TEE-RED-M --price 14.99 --for 60s --limit 20", ""),
+            Example(
+                "lcctl flash open TEE-RED-M --price 14.99 --for 60s --limit 20",
+                "a minute, or 20 units"),
             Example("lcctl flash close TEE-RED-M", "before its time is over"),
         ],
         subcommands: [open, close])

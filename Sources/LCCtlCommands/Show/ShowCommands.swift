@@ -39,7 +39,9 @@ enum ShowCommands {
         "create", "Plan a show, and print its id", output: .document,
         arguments: [requiredTitle.row, host.row, scheduledAt.row, id.row] + Common.change,
         examples: [
-            Example("lcctl show create --title 'Friday drop' --host Ann --id shw_friday", "")
+            Example(
+                "lcctl show create --title 'Friday drop' --host Ann --id shw_friday",
+                "with an id that can be remembered")
         ],
         exitStatuses: Common.changeStatuses
     ) { invocation, console in

@@ -1,0 +1,86 @@
+# The front doors. `make help` lists them.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+FUZZ_SECONDS ?= 60
+
+PROGRAMS := lcctl
+RELEASE := swift build -c release --static-swift-stdlib --quiet
+RELEASE_BIN = $(shell swift build -c release --static-swift-stdlib --show-bin-path)
+
+# What is used, one package a line with its reason. Swift itself is the one thing expected.
+define PACKAGES
+libsqlite3-dev       the embedded store
+pkg-config           finds C libraries for the build
+binutils             the linker's companions; strip for the size figure
+sqlite3              tests look into the store from outside; peer in the benchmarks
+mandoc               checks the manual pages
+python3              runs the benchmarks and the schema checker
+python3-jsonschema   checks the answers against docs/schemas
+zsh                  completion is tested in the real shell
+fish                 completion is tested in the real shell
+redis-tools          redis-cli, peer in the benchmarks
+endef
+export PACKAGES
+
+.DEFAULT_GOAL := help
+.PHONY: help deps demo test build install uninstall bench fuzz format lint docs clean
+
+help:  ## list the doors
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
+
+deps:  ## install the Debian packages that are missing
+	@scripts/deps
+
+demo: deps build  ## show the main job, end to end
+	@PATH="$(RELEASE_BIN):$$PATH" demo/run
+
+test: deps build lint  ## install, build, and run every test on what is shipped
+	LC_PROGRAMS="$(RELEASE_BIN)" swift test
+
+build:  ## build the programs for use
+	$(RELEASE)
+
+install: build  ## put programs, manual pages and completions below PREFIX
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1" \
+		"$(DESTDIR)$(PREFIX)/share/bash-completion/completions" \
+		"$(DESTDIR)$(PREFIX)/share/zsh/site-functions" \
+		"$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d"
+	for program in $(PROGRAMS); do \
+		install -m 755 "$(RELEASE_BIN)/$$program" "$(DESTDIR)$(PREFIX)/bin/" && \
+		install -m 644 completions/$$program.bash \
+			"$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$program" && \
+		install -m 644 completions/_$$program "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/" && \
+		install -m 644 completions/$$program.fish \
+			"$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/" || exit 1; \
+	done
+	install -m 644 man/*.1 "$(DESTDIR)$(PREFIX)/share/man/man1/"
+
+uninstall:  ## remove exactly what install put there
+	for program in $(PROGRAMS); do \
+		rm -f "$(DESTDIR)$(PREFIX)/bin/$$program" \
+			"$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$program" \
+			"$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_$$program" \
+			"$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$$program.fish"; \
+	done
+	for page in $(notdir $(wildcard man/*.1)); do \
+		rm -f "$(DESTDIR)$(PREFIX)/share/man/man1/$$page"; \
+	done
+
+bench: deps build  ## measure beside known peers; RECORD=1 keeps the result
+	@PATH="$(RELEASE_BIN):$$PATH" Benchmarks/run $(if $(RECORD),--record)
+
+fuzz:  ## fuzz every parser for FUZZ_SECONDS each
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) Fuzz/run
+
+format:  ## format the sources
+	swift format -i -r Sources Tests Fuzz Package.swift
+
+lint:  ## check the format of the sources
+	swift format lint --strict -r Sources Tests Fuzz Package.swift
+
+docs:  ## generate manual pages, completions and the table of exit statuses
+	swift run --quiet docgen .
+
+clean:  ## remove what was built
+	rm -rf .build
