@@ -18,6 +18,7 @@ struct Bench {
         try lcctl(arguments, input: input, variables: variables)
     }
 
+    @discardableResult
     func lcctl(
         _ arguments: [String], input: String = "", variables: [String: String] = [:]
     ) throws -> ProcessRun {

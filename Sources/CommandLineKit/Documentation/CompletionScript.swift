@@ -40,8 +40,8 @@ enum CompletionScript {
                 esac
             done < <("${COMP_WORDS[0]}" \(verb) "${words[@]}" "$current" 2>/dev/null)
             case $directive in
-                file) compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -f -- "$current")) ;;
-                folder) compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -d -- "$current")) ;;
+                file) compopt -o filenames 2>/dev/null || :; COMPREPLY+=($(compgen -f -- "$current")) ;;
+                folder) compopt -o filenames 2>/dev/null || :; COMPREPLY+=($(compgen -d -- "$current")) ;;
             esac
         }
         complete -F \(function(program)) \(program)

@@ -14,8 +14,8 @@ _ex() {
         esac
     done < <("${COMP_WORDS[0]}" __complete "${words[@]}" "$current" 2>/dev/null)
     case $directive in
-        file) compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -f -- "$current")) ;;
-        folder) compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -d -- "$current")) ;;
+        file) compopt -o filenames 2>/dev/null || :; COMPREPLY+=($(compgen -f -- "$current")) ;;
+        folder) compopt -o filenames 2>/dev/null || :; COMPREPLY+=($(compgen -d -- "$current")) ;;
     esac
 }
 complete -F _ex ex
