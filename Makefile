@@ -39,7 +39,7 @@ test: deps build lint  ## install, build, and run every test on what is shipped
 	LC_PROGRAMS="$(RELEASE_BIN)" swift test
 
 build:  ## build the programs for use
-	$(RELEASE)
+	$(foreach program,$(PROGRAMS),$(RELEASE) --product $(program) &&) true
 
 install: build  ## put programs, manual pages and completions below PREFIX
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1" \
