@@ -56,6 +56,7 @@ let package = Package(
         .testTarget(
             name: "CommandLineKitTests",
             dependencies: ["Primitives", "CommandLineKit", "TestSupport"],
+            exclude: ["Snapshots"],
             swiftSettings: strict),
         .testTarget(
             name: "LCCtlCommandsTests",

@@ -17,8 +17,7 @@ package struct ByteWriter: ~Copyable {
     }
 
     package mutating func write(_ span: Span<UInt8>) {
-        bytes.reserveCapacity(bytes.count + span.count)
-        for index in span.indices { bytes.append(span[index]) }
+        bytes.append(span)
     }
 
     package mutating func write(utf8 text: String) {

@@ -106,25 +106,44 @@ package struct CSVReader {
     ) throws(CSVProblem.Flaw) {
         if isOpen { content.append(UInt8(ascii: "\n")) }
         guard content.count + line.count <= Self.maximumRecordLength else { throw .recordTooLong }
-        for index in start..<line.count { try take(line[index]) }
+        var index = start
+        while index < line.count {
+            let run = plainRun(in: line, from: index)
+            if run > index {
+                content.append(line.extracting(index..<run))
+                if state != .quoted { state = .plain }
+                index = run
+            } else {
+                try takeSpecial(line[index])
+                index += 1
+            }
+        }
         if !isOpen { try endField() }
     }
 
-    private mutating func take(_ byte: UInt8) throws(CSVProblem.Flaw) {
+    /// Where the bytes end that are taken as they are: most of every line.
+    private func plainRun(in line: Span<UInt8>, from start: Int) -> Int {
+        guard state != .quote else { return start }
+        let border = state == .quoted ? UInt8(ascii: "\"") : delimiter
+        var index = start
+        while index < line.count, line[index] != border, line[index] != UInt8(ascii: "\"") {
+            index += 1
+        }
+        return index
+    }
+
+    /// A quote, a delimiter, or whatever stands behind a quote.
+    private mutating func takeSpecial(_ byte: UInt8) throws(CSVProblem.Flaw) {
         let isQuote = byte == UInt8(ascii: "\"")
         switch state {
-        case .quoted where isQuote: state = .quote
-        case .quoted: content.append(byte)
+        case .quoted: state = .quote
         case .fieldStart where isQuote: state = .quoted
         case .quote where isQuote:
             content.append(byte)
             state = .quoted
         case .plain where isQuote: throw .quoteInsideField
         case _ where byte == delimiter: try endField()
-        case .quote: throw .textAfterQuote
-        case .fieldStart, .plain:
-            content.append(byte)
-            state = .plain
+        case .quote, .fieldStart, .plain: throw .textAfterQuote
         }
     }
 

@@ -27,7 +27,7 @@ package struct JSONObject: Sendable, Equatable {
 
     /// From members in any order; a name that stands twice is refused.
     package init(_ unsorted: [Member]) throws(DuplicateName) {
-        members = unsorted.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        members = unsorted.sorted { $0.name.precedesInUTF8($1.name) }
         for (earlier, later) in zip(members, members.dropFirst()) where earlier.name == later.name {
             throw DuplicateName(name: later.name)
         }
@@ -55,17 +55,32 @@ package struct JSONObject: Sendable, Equatable {
     }
 
     private func place(of name: String) -> (index: Int, isTaken: Bool) {
+        // Whoever writes members in their order pays for one comparison.
+        guard let last = members.last, !last.name.precedesInUTF8(name) else {
+            return (members.count, false)
+        }
         var low = 0
         var high = members.count
         while low < high {
             let middle = (low + high) / 2
-            if members[middle].name.utf8.lexicographicallyPrecedes(name.utf8) {
+            if members[middle].name.precedesInUTF8(name) {
                 low = middle + 1
             } else {
                 high = middle
             }
         }
         return (low, low < members.count && members[low].name == name)
+    }
+}
+
+extension String {
+    /// By bytes: the order that stores sort by and that does not depend on Unicode's version.
+    package func precedesInUTF8(_ other: String) -> Bool {
+        let (left, right) = (utf8Span.span, other.utf8Span.span)
+        for index in 0..<min(left.count, right.count) where left[index] != right[index] {
+            return left[index] < right[index]
+        }
+        return left.count < right.count
     }
 }
 

@@ -90,10 +90,7 @@ package struct JSONWriter: ~Copyable {
     /// so that no document can drive a terminal.
     package mutating func write(_ text: String) {
         byte(UInt8(ascii: "\""))
-        var text = text
-        text.withUTF8 { utf8 in
-            unsafe bytes.appendEscaped(utf8.span)
-        }
+        bytes.appendEscaped(text.utf8Span.span)
         byte(UInt8(ascii: "\""))
     }
 }
@@ -110,26 +107,35 @@ extension [UInt8] {
         self[start...].reverse()
     }
 
+    /// Whole runs of plain bytes are copied at once: most text has nothing to escape.
     fileprivate mutating func appendEscaped(_ utf8: Span<UInt8>) {
+        var start = 0
         var index = 0
         while index < utf8.count {
             let byte = utf8[index]
             // U+0080 to U+009F are C2 80 to C2 9F in UTF-8.
             let isC1 = byte == 0xC2 && index + 1 < utf8.count && utf8[index + 1] < 0xA0
-            switch byte {
-            case UInt8(ascii: "\""): append(contentsOf: [UInt8(ascii: "\\"), byte])
-            case UInt8(ascii: "\\"): append(contentsOf: [byte, byte])
-            case UInt8(ascii: "\n"): append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "n")])
-            case UInt8(ascii: "\r"): append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "r")])
-            case UInt8(ascii: "\t"): append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "t")])
-            case 0..<0x20, 0x7F: appendUnicodeEscape(byte)
-            case _ where isC1:
-                appendUnicodeEscape(utf8[index + 1])
+            guard byte < 0x20 || byte == 0x22 || byte == 0x5C || byte == 0x7F || isC1 else {
                 index += 1
-            default: append(byte)
+                continue
             }
-            index += 1
+            append(utf8.extracting(start..<index))
+            switch byte {
+            case UInt8(ascii: "\""): append(contentsOf: "\\\"".utf8)
+            case UInt8(ascii: "\\"): append(contentsOf: "\\\\".utf8)
+            case UInt8(ascii: "\n"): append(contentsOf: "\\n".utf8)
+            case UInt8(ascii: "\r"): append(contentsOf: "\\r".utf8)
+            case UInt8(ascii: "\t"): append(contentsOf: "\\t".utf8)
+            default: appendUnicodeEscape(isC1 ? utf8[index + 1] : byte)
+            }
+            index += isC1 ? 2 : 1
+            start = index
         }
+        append(utf8.extracting(start..<utf8.count))
+    }
+
+    package mutating func append(_ span: Span<UInt8>) {
+        unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
     }
 
     private mutating func appendUnicodeEscape(_ value: UInt8) {

@@ -32,17 +32,18 @@ package struct FieldProblem: Error, Equatable {
 /// Text that a person reads: whole lines of UTF-8, nothing that could drive a terminal.
 enum PlainText {
     static func check(_ text: String, limitBytes: Int) throws(FieldProblem.Flaw) {
-        let utf8 = text.utf8
+        let utf8 = text.utf8Span.span
         guard !utf8.isEmpty else { throw .empty }
         guard utf8.count <= limitBytes else { throw .tooLong(limitBytes: limitBytes) }
         var previous: UInt8 = 0
-        for byte in utf8 {
+        for index in utf8.indices {
+            let byte = utf8[index]
             // C2 80 to C2 9F are the C1 controls U+0080 to U+009F.
             let isC1 = previous == 0xC2 && byte < 0xA0
             guard byte >= 0x20, byte != 0x7F, !isC1 else { throw .controlCharacter }
             previous = byte
         }
-        guard utf8.first != UInt8(ascii: " "), previous != UInt8(ascii: " ") else {
+        guard utf8[0] != UInt8(ascii: " "), previous != UInt8(ascii: " ") else {
             throw .outerSpace
         }
     }

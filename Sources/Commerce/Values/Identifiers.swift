@@ -1,3 +1,5 @@
+import Primitives
+
 /// The name of a catalogue: what `--catalogue` takes.
 package struct CatalogueName: Sendable, Hashable, CustomStringConvertible {
     package let text: String
@@ -73,7 +75,7 @@ package struct SKUCode: Sendable, Hashable, Comparable, CustomStringConvertible 
 
     /// By bytes, as the stores sort.
     package static func < (left: SKUCode, right: SKUCode) -> Bool {
-        left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+        left.text.precedesInUTF8(right.text)
     }
     package var description: String { text }
 }

@@ -3,15 +3,16 @@ package import Primitives
 // How the values stand in events and answers. Keys are a contract: schemas in docs/schemas.
 
 extension Listing {
+    /// In the order of the names, which is the quickest.
     package func write(into object: inout JSONObject) {
-        object["title"] = .string(title)
-        object["price_minor"] = .integer(price.minor)
+        if !attributes.isEmpty { object["attributes"] = attributes.json }
+        object["barcode"] = barcode.map(JSON.string)
         object["compare_at_price_minor"] = compareAtPrice.map { .integer($0.minor) }
         object["family"] = family.map(JSON.string)
         object["image_url"] = imageURL.map(JSON.string)
         object["page_url"] = pageURL.map(JSON.string)
-        object["barcode"] = barcode.map(JSON.string)
-        if !attributes.isEmpty { object["attributes"] = attributes.json }
+        object["price_minor"] = .integer(price.minor)
+        object["title"] = .string(title)
     }
 
     init(_ fields: inout JSONFields) throws {
@@ -46,9 +47,9 @@ extension Attributes {
 
 extension SKU {
     package func write(into object: inout JSONObject) {
-        object["sku"] = .string(code.text)
-        object["on_hand"] = .integer(stock.onHand)
         listing.write(into: &object)
+        object["on_hand"] = .integer(stock.onHand)
+        object["sku"] = .string(code.text)
     }
 }
 

@@ -6,7 +6,7 @@ extension SQLiteLedger: Ledger {
         try apply(body)
         setSequence(lastSequence + 1)
         try prepare(.insertEvent).bind(lastSequence).bind(body.type)
-            .bind(now.millisecondsSince1970).bind(body.data.text).run()
+            .bind(now.millisecondsSince1970).bind(body.data).run()
         for show in shows {
             let last = try prepare(.lastShowSequence).bind(show.text)
             let place = try last.step() ? last.integer(0) + 1 : 1

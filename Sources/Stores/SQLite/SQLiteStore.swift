@@ -157,6 +157,6 @@ extension SQLiteStore: Store {
         let oldest = now + (.zero - ChangeRequest.keyLifetime)
         try connection.prepare(.forgetOldAnswers).bind(oldest.millisecondsSince1970).run()
         try connection.prepare(.insertAnswer).bind(key.text).bind(fingerprint.text)
-            .bind(now.millisecondsSince1970).bind(document.text).run()
+            .bind(now.millisecondsSince1970).bind(document).run()
     }
 }

@@ -1,4 +1,5 @@
 internal import CSQLite
+import Primitives
 
 /// One prepared statement: the only owner of its handle.
 ///
@@ -33,18 +34,25 @@ internal import CSQLite
     }
 
     @discardableResult func bind(_ text: String?) -> Self {
+        guard let text else { return bind(nil as Int64?) }
+        return bind(text.utf8Span.span)
+    }
+
+    /// A document as text, without a detour by a String.
+    @discardableResult func bind(_ json: JSON) -> Self {
+        var writer = JSONWriter(reserving: 512)
+        writer.write(json)
+        return bind(writer.bytes.span)
+    }
+
+    private func bind(_ utf8: Span<UInt8>) -> Self {
         bound += 1
-        guard var text else {
-            check(unsafe sqlite3_bind_null(handle, bound))
-            return self
-        }
-        text.withUTF8 { utf8 in
+        unsafe utf8.withUnsafeBytes { bytes in
             // -1 is SQLITE_TRANSIENT: SQLite takes its own copy before the call is over.
             check(
                 unsafe sqlite3_bind_text64(
-                    handle, bound,
-                    UnsafeRawPointer(utf8.baseAddress)?.assumingMemoryBound(
-                        to: CChar.self), UInt64(utf8.count), Self.transient, UInt8(SQLITE_UTF8)))
+                    handle, bound, bytes.baseAddress?.assumingMemoryBound(to: CChar.self),
+                    UInt64(bytes.count), Self.transient, UInt8(SQLITE_UTF8)))
         }
         return self
     }
