@@ -49,6 +49,14 @@ let package = Package(
 
         // tests
         .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"], swiftSettings: strict),
+        // What is fuzzed is a library, so that it never rots and its corpus is an ordinary test.
+        .target(
+            name: "FuzzBodies",
+            dependencies: ["Primitives", "Commerce", "CommandLineKit", "LCCtlCommands"],
+            path: "Fuzz/Bodies", swiftSettings: strict),
+        .testTarget(
+            name: "FuzzCorpusTests", dependencies: ["FuzzBodies", "TestSupport"],
+            swiftSettings: strict),
         .target(name: "CTestSupport", path: "Tests/CTestSupport"),
         .target(
             name: "TestSupport", dependencies: ["CTestSupport"], path: "Tests/TestSupport",
@@ -72,3 +80,18 @@ let package = Package(
             swiftSettings: strict),
     ]
 )
+
+// Fuzz targets are built only by Fuzz/run: every module is instrumented then.
+if Context.environment["LC_FUZZ"] != nil {
+    package.targets += [
+        .target(name: "CFuzzer", path: "Fuzz/CFuzzer"),
+        .target(
+            name: "FuzzSupport", dependencies: ["CFuzzer"], path: "Fuzz/FuzzSupport",
+            swiftSettings: strict),
+    ]
+    package.targets += ["json", "csv", "skufile", "showfile", "arguments"].map { name in
+        .executableTarget(
+            name: "fuzz-\(name)", dependencies: ["FuzzBodies", "FuzzSupport"],
+            path: "Fuzz/Targets/\(name)", swiftSettings: strict)
+    }
+}

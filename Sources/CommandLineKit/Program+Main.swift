@@ -68,6 +68,18 @@ extension Program {
         return try run(invocation, console)
     }
 
+    /// Whether a command line is one, with nothing in the environment. Nothing is run: for fuzzing.
+    package func parses(_ arguments: [String]) -> Bool {
+        do {
+            let line = try CommandLineParser.parse(self, arguments)
+            _ = try Invocation(self, line, Environment([:]))
+            return true
+        } catch {
+            precondition(!failure(error).message.isEmpty, "a failure without words")
+            return false
+        }
+    }
+
     /// Prints help. Asked for, it is the answer; shown because nothing was said, it is talk.
     private func explain(
         _ arguments: [String], _ environment: Environment, _ console: Console, isAsked: Bool

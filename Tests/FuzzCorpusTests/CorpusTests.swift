@@ -1,0 +1,25 @@
+import FuzzBodies
+import TestSupport
+import Testing
+
+/// Every input that fuzzing has kept, run again: no trap, and the promises hold.
+@Suite struct CorpusTests {
+    private static let root =
+        #filePath.split(separator: "/", omittingEmptySubsequences: false)
+        .dropLast(3).joined(separator: "/") + "/Fuzz/Corpus"
+
+    private static let bodies: [(name: String, body: @Sendable ([UInt8]) -> Void)] = [
+        ("json", { fuzzJSON($0) }), ("csv", { fuzzCSV($0) }), ("skufile", { fuzzSKUFile($0) }),
+        ("showfile", { fuzzShowFile($0) }), ("arguments", { fuzzArguments($0) }),
+    ]
+
+    @Test func `the kept corpus runs clean`() throws {
+        for (name, body) in Self.bodies {
+            let folder = "\(Self.root)/\(name)"
+            let listing = try ProcessRun.run("/bin/ls", [folder], environment: [:]).output
+            let files = listing.split(separator: "\n")
+            #expect(files.count >= 10, "\(name) has lost its corpus")
+            for file in files { body(Files.bytes("\(folder)/\(file)") ?? []) }
+        }
+    }
+}
