@@ -73,6 +73,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests", dependencies: ["Primitives", "TestSupport", "lcctl"],
             swiftSettings: strict),
+        .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "CommerceTests", dependencies: ["Primitives", "Commerce"], swiftSettings: strict),
         .testTarget(

@@ -1,6 +1,6 @@
 internal import CFuzzer
 
-/// Runs libFuzzer with the command line of this process. It calls `target` until it is told to stop.
+/// Runs libFuzzer with the command line of this process: it calls `target` until told to stop.
 package func runFuzzer(
     _ target: @escaping @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
 ) {

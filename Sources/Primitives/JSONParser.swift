@@ -11,8 +11,8 @@ package enum JSONProblem: Error, Equatable {
 }
 
 extension JSON {
-    /// How deep arrays and objects may nest: deep enough for any document of ours, and far from what
-    /// the stack holds.
+    /// How deep arrays and objects may nest: enough for any document of ours, and far from what the
+    /// stack holds.
     package static let maximumDepth = 64
 
     /// Reads one document (RFC 8259), strictly: no comments, no trailing commas, no name twice in
@@ -23,9 +23,7 @@ extension JSON {
     }
 
     package init(parsing text: String) throws(JSONProblem) {
-        // Through an array: a String gives its UTF-8 only to a closure, which loses the typed error.
-        let bytes = Array(text.utf8)
-        try self.init(parsing: bytes.span)
+        try self.init(parsing: text.utf8Span.span)
     }
 }
 

@@ -86,7 +86,7 @@ package struct JSONWriter: ~Copyable {
         bytes.appendDecimal(value)
     }
 
-    /// A string in quotes. Escaped is what RFC 8259 section 7 demands, and DEL with the C1 controls,
+    /// A string in quotes. Escaped is what RFC 8259 section 7 demands, and DEL and the C1 controls,
     /// so that no document can drive a terminal.
     package mutating func write(_ text: String) {
         byte(UInt8(ascii: "\""))

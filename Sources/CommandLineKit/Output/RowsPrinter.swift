@@ -56,8 +56,8 @@ package struct RowsPrinter {
         defer { count += 1 }
         switch format {
         case .table: try addToTable(cells(of: row))
-        case .tsv: try writeDelimited(cells(of: row), TextRecord.tsv)
-        case .csv: try writeDelimited(cells(of: row), TextRecord.csv)
+        case .tsv: try writeDelimited(cells(of: row), DelimitedText.tsv)
+        case .csv: try writeDelimited(cells(of: row), DelimitedText.csv)
         case .json:
             try console.write(count == 0 ? documentStart : ",")
             try console.write(chosen(row).text)
@@ -133,7 +133,7 @@ package struct RowsPrinter {
 }
 
 /// One line of delimited text.
-package enum TextRecord {
+package enum DelimitedText {
     /// Tab, line end and backslash are escaped, so that a line is a row and a tab is a border.
     package static func tsv(_ cells: [String]) -> String {
         cells.map { cell in

@@ -64,7 +64,7 @@ extension ValueKind<Int64> {
     /// Bytes: `64k`, `1.5MiB`, `2GB`. `k` is 1000, `Ki` is 1024.
     package static let byteSize = ValueKind("SIZE") { text throws(ValueProblem) in
         let problem = ValueProblem("a size such as 64k, 1.5MiB or 2GB")
-        guard let (number, unit) = Quantity.split(text) else { throw problem }
+        guard let (number, unit) = ExactNumber.split(text) else { throw problem }
         let scales: [String: Int64] = [
             "": 1, "B": 1, "k": 1000, "kB": 1000, "Ki": 1 << 10, "KiB": 1 << 10, "M": 1_000_000,
             "MB": 1_000_000, "Mi": 1 << 20, "MiB": 1 << 20, "G": 1_000_000_000,
@@ -81,7 +81,7 @@ extension ValueKind<Int64> {
             "": 1, "k": 1000, "M": 1_000_000, "G": 1_000_000_000, "kbps": 1000,
             "Mbps": 1_000_000, "kbit/s": 1000, "Mbit/s": 1_000_000,
         ]
-        guard let (number, unit) = Quantity.split(text), let scale = scales[unit],
+        guard let (number, unit) = ExactNumber.split(text), let scale = scales[unit],
             let rate = number.scaled(by: scale), rate > 0
         else { throw problem }
         return rate
@@ -101,7 +101,7 @@ extension ValueKind<Duration> {
         repeat {
             let digits = rest.prefix { $0.isASCII && $0.isNumber || $0 == "." }
             let name = rest.dropFirst(digits.count).prefix { $0.isLetter }
-            guard let number = Quantity(digits),
+            guard let number = ExactNumber(digits),
                 let unit = units.firstIndex(where: { $0.name == name }),
                 unit > lastUnit, let part = number.scaled(by: units[unit].milliseconds)
             else { throw problem }
@@ -139,7 +139,7 @@ extension ValueKind where Value: CaseIterable & RawRepresentable<String> {
 }
 
 /// A number without a sign or an exponent, kept exact until it meets its unit.
-private struct Quantity {
+private struct ExactNumber {
     private let whole: Int64
     private let fraction: Substring
 
@@ -153,9 +153,9 @@ private struct Quantity {
         fraction = parts.count == 2 ? parts[1].prefix(9) : ""
     }
 
-    static func split(_ text: String) -> (Quantity, unit: String)? {
+    static func split(_ text: String) -> (ExactNumber, unit: String)? {
         let digits = text.prefix { $0.isASCII && $0.isNumber || $0 == "." }
-        return Quantity(digits).map { ($0, String(text.dropFirst(digits.count))) }
+        return ExactNumber(digits).map { ($0, String(text.dropFirst(digits.count))) }
     }
 
     /// Nil where it overflows; what is smaller than one is dropped.

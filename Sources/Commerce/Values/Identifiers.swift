@@ -44,8 +44,8 @@ package struct ShowID: Sendable, Hashable, Comparable, CustomStringConvertible {
         self.text = text
     }
 
-    /// A new one: 60 random bits in 12 letters without look-alikes. A million shows of one catalogue
-    /// collide with a chance of one in two million, and a collision is refused, not overwritten.
+    /// A new one: 60 random bits in 12 letters without look-alikes. Of a million shows, two collide
+    /// with a chance of one in two million, and a collision is refused, not overwritten.
     package init(random: inout some RandomNumberGenerator) {
         let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz")
         let bits = random.next()

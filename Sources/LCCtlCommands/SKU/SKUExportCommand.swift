@@ -64,9 +64,9 @@ enum SKUExportCommand {
             return true
         }
         let attributes = names.sorted()
-        try print(TextRecord.csv(columns + attributes.map { SKUField.attributePrefix + $0 }))
+        try print(DelimitedText.csv(columns + attributes.map { SKUField.attributePrefix + $0 }))
         try reader.eachSKU(inFamily: family) { sku in
-            try print(TextRecord.csv(cells(sku, attributes, catalogue.currency)))
+            try print(DelimitedText.csv(cells(sku, attributes, catalogue.currency)))
             return true
         }
     }

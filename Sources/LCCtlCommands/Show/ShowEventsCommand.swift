@@ -54,7 +54,7 @@ enum ShowEventsCommand {
         }
     }
 
-    /// Asking whether anything was committed costs microseconds; an event is seen this late at most.
+    /// Asking whether anything was committed costs microseconds; this late an event is seen.
     private static let pollInterval = Duration.milliseconds(20)
 
     private static func line(_ place: Event.ShowSequence, _ event: Event) -> String {
