@@ -56,8 +56,8 @@ extension WallClock {
     private static let latest: Int64 = 253_402_300_799_999
 
     /// Reads RFC 3339 section 5.6: a full date, `T` or a space, a time that may have a fraction,
-    /// and `Z` or an offset. Digits past the millisecond are dropped; a leap second counts as the next
-    /// minute's start.
+    /// and `Z` or an offset. Digits past the millisecond are dropped; a leap second counts as the
+    /// next minute's start.
     package init?(rfc3339 text: String) {
         var fields = DigitFields(text)
         guard let year = fields.number(width: 4), fields.skip("-"),
