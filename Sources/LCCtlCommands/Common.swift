@@ -38,7 +38,7 @@ extension ValueKind<StoreAddress> {
         do throws(StoreError) {
             return try StoreAddress(text)
         } catch {
-            throw ValueProblem("a store: sqlite:PATH or a path")
+            throw ValueProblem("a store that this version has: sqlite:PATH, or a path")
         }
     }
 }

@@ -94,6 +94,14 @@ import Testing
         #expect((sku["price_minor"], sku["on_hand"]) == (600, 2))
     }
 
+    @Test func `an empty file is no catalogue, and no rows are none`() throws {
+        let nothing = try bench.lcctl("sku", "import", "-", input: "")
+        #expect(nothing.status == 65)
+        #expect(nothing.talk.hasPrefix("line 1: no header: there is nothing\n"))
+        #expect(try bench.lcctl("sku", "import", "-", input: "sku,title\n").status == 0)
+        #expect(try bench.lcctl("sku", "import", "-", "--input", "jsonl", input: "").status == 0)
+    }
+
     @Test func `a dry run of an import changes nothing`() throws {
         let run = try bench.lcctl(
             "sku", "import", "-", "--dry-run", input: "sku,title,price\nA,A,1\n")

@@ -27,6 +27,7 @@ package struct SKUFileReader: ~Copyable {
     private var csv: CSVReader
     private var columns: [SKUField?]?
     private var isFinished = false
+    private var hasEnded = false
 
     package init(_ format: Format, mapping: [String: SKUField], currency: Currency) {
         self.format = format
@@ -60,14 +61,21 @@ package struct SKUFileReader: ~Copyable {
                 return .problem(.csv(problem.flaw), line: problem.line)
             case .starved:
                 guard isFinished else { return .starved }
-                do throws(CSVProblem) {
-                    try csv.finish()
-                    return .starved
-                } catch {
-                    return .problem(.csv(error.flaw), line: error.line)
-                }
+                return end()
             }
         }
+    }
+
+    /// The last step, and whatever it has to say first.
+    private mutating func end() -> Step {
+        do throws(CSVProblem) {
+            try csv.finish()
+        } catch {
+            return .problem(.csv(error.flaw), line: error.line)
+        }
+        guard !hasUsableHeader, !hasEnded else { return .starved }
+        hasEnded = true
+        return columns == nil ? .problem(.noHeader, line: 1) : .starved
     }
 
     // MARK: CSV
@@ -175,6 +183,9 @@ package enum RowProblem: Error, Equatable {
     case csv(CSVProblem.Flaw)
     case json(JSONProblem)
     case refused(CommerceError)
+    /// Nothing at all where CSV has its header: more likely a pipe that broke than a shop with no
+    /// SKUs.
+    case noHeader
     case noSKUColumn
     case noObject
     case notUTF8

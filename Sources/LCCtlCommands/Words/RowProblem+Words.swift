@@ -9,6 +9,7 @@ extension RowProblem {
         case .csv(let flaw): flaw.words
         case .json(let problem): "not JSON: \(problem.words)"
         case .refused(let error): Failure(error).message
+        case .noHeader: "no header: there is nothing"
         case .noSKUColumn: "no column 'sku'; name it with --map 'YOUR COLUMN=sku'"
         case .noObject: "not a JSON object"
         case .notUTF8: "not UTF-8"
@@ -26,6 +27,7 @@ extension RowProblem {
         case .csv: "csv.malformed"
         case .json: "json.malformed"
         case .refused(let error): Failure(error).code
+        case .noHeader: "csv.no-header"
         case .noSKUColumn: "csv.no-sku-column"
         case .noObject: "json.no-object"
         case .notUTF8: "text.not-utf8"
