@@ -233,6 +233,10 @@ private struct JSONParser: ~Escapable {
 }
 
 extension UInt8 {
+    package var isASCIILetter: Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20)
+    }
+
     package var isASCIIDigit: Bool { self >= UInt8(ascii: "0") && self <= UInt8(ascii: "9") }
 
     fileprivate var isPlainInString: Bool {

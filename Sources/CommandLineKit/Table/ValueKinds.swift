@@ -170,9 +170,3 @@ private struct ExactNumber {
         return overflowedSum ? nil : sum
     }
 }
-
-extension UInt8 {
-    var isASCIILetter: Bool {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20)
-    }
-}

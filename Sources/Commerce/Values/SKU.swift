@@ -1,3 +1,5 @@
+import Primitives
+
 /// One sellable variant of a catalogue: how it is listed, and how much of it is there.
 package struct SKU: Sendable, Equatable {
     package let code: SKUCode
@@ -51,14 +53,13 @@ package struct Listing: Sendable, Equatable {
     /// `https://…` or `http://…`: a page that shows a listing must never be handed `javascript:`.
     private static func checkedURL(_ text: String, field: String) throws -> String {
         let text = try PlainText.checked(text, field: field, limitBytes: 2048)
-        let host =
-            if text.hasPrefix("https://") {
-                text.utf8.dropFirst(8)
-            } else if text.hasPrefix("http://") {
-                text.utf8.dropFirst(7)
-            } else { text.utf8.dropFirst(text.utf8.count) }
-        let forbidden = text.utf8.contains { $0 == 0x20 || $0 == 0x22 || $0 == 0x3C || $0 == 0x3E }
-        guard let first = host.first, first != UInt8(ascii: "/"), !forbidden else {
+        var reader = ByteReader(text.utf8Span.span)
+        let scheme = reader.skip { $0 != UInt8(ascii: ":") }
+        let isWeb = scheme.count == 5 ? text.hasPrefix("https://") : text.hasPrefix("http://")
+        let rest = reader.skip { $0 > 0x20 && $0 != 0x22 && $0 != 0x3C && $0 != 0x3E }
+        // "://" and a host behind it.
+        let hasHost = rest.count > 3 && reader.bytes[rest.lowerBound + 3] != UInt8(ascii: "/")
+        guard isWeb, hasHost, reader.isAtEnd else {
             throw FieldProblem(
                 field: field, value: text, flaw: .badForm(expected: "an http or https URL"))
         }
