@@ -68,10 +68,16 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "LCCtlCommandsTests",
-            dependencies: ["Primitives", "CommandLineKit", "LCCtlCommands", "TestSupport"],
+            dependencies: [
+                "Primitives", "Commerce", "Stores", "CommandLineKit", "LCCtlCommands",
+                "TestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Primitives", "TestSupport", "lcctl"],
+            name: "EndToEndTests",
+            dependencies: [
+                "Primitives", "CommandLineKit", "LCCtlCommands", "TestSupport", "lcctl",
+            ],
             swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(

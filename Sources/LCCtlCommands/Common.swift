@@ -15,6 +15,10 @@ enum Common {
         "the context of the configuration file to take settings from",
         environment: "LC_CONTEXT")
 
+    static let wait = Argument.option(
+        "wait", .duration, "how long to wait while other processes keep the store busy",
+        default: "10s", environment: "LC_WAIT")
+
     static let key = Argument.option(
         "idempotency-key", .key,
         "name this change: repeated with the same key it is made once and answered the same")

@@ -14,7 +14,7 @@ package enum LCCtl {
                 + "that answers takes --format json, and every change takes --idempotency-key, so "
                 + "that it is safe to repeat.",
         ],
-        common: [Common.store.row, Common.catalogue.row, Common.context.row],
+        common: [Common.store.row, Common.catalogue.row, Common.context.row, Common.wait.row],
         commands: [
             CatalogueCommands.noun, SKUCommands.noun, ShowCommands.noun, RailCommands.noun,
             PinCommands.pin, PinCommands.unpin, FlashCommands.noun, ApplyCommand.command,

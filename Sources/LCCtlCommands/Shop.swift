@@ -10,23 +10,22 @@ struct Shop {
     private let invocation: Invocation
     private let console: Console
 
-    /// How long a command waits for other processes before it says that the store is busy.
-    static let patience = Duration.seconds(10)
-    static var options: SQLiteStore.Options {
-        SQLiteStore.Options(patience: patience, isInterrupted: { Interruption.isAsked })
+    static func options(_ invocation: Invocation) -> SQLiteStore.Options {
+        SQLiteStore.Options(
+            patience: invocation[Common.wait], isInterrupted: { Interruption.isAsked })
     }
 
     /// Opens the store, making it where there is none.
     init(_ invocation: Invocation, _ console: Console) throws {
         try self.init(invocation, console) { path, now in
-            try SQLiteStore(creatingAt: path, at: now, options: Self.options)
+            try SQLiteStore(creatingAt: path, at: now, options: Self.options(invocation))
         }
     }
 
     /// Opens a store that must be there.
     init(existing invocation: Invocation, _ console: Console) throws {
         try self.init(invocation, console) { path, now in
-            try SQLiteStore(openingAt: path, at: now, options: Self.options)
+            try SQLiteStore(openingAt: path, at: now, options: Self.options(invocation))
         }
     }
 
@@ -71,7 +70,8 @@ struct Shop {
     /// Of everything that makes the change what it is; how it is printed does not.
     private func fingerprint(with body: [UInt8]) -> Fingerprint {
         let aside: Set = [
-            "store", "context", "idempotency-key", "yes", "quiet", "color", "format", "fields",
+            "store", "context", "wait", "idempotency-key", "yes", "quiet", "color", "format",
+            "fields",
             "header",
         ]
         var words = invocation.path

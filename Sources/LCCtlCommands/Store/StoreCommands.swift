@@ -107,7 +107,7 @@ enum StoreCommands {
             "copying", "pages", total: nil, startingAt: console.clocks.monotonic())
         let target = invocation[target]
         try shop.store.backUp(
-            to: target, replacing: invocation[replaces], options: Shop.options
+            to: target, replacing: invocation[replaces], options: Shop.options(invocation)
         ) { left, total in
             console.show(&progress, done: Int64(total - left))
             try Interruption.check()

@@ -1,4 +1,5 @@
 internal import CSQLite
+import Primitives
 
 /// How long a connection waits for other processes, and what ends the wait early.
 ///
@@ -10,7 +11,7 @@ internal import CSQLite
     private var rounds = 0
 
     init(limit: Duration, isInterrupted: @escaping () -> Bool) {
-        limitMilliseconds = Int32(clamping: limit.components.seconds * 1000)
+        limitMilliseconds = Int32(clamping: limit.wholeMilliseconds)
         interruption = isInterrupted
     }
 
