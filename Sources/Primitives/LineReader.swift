@@ -38,7 +38,8 @@ package struct LineReader: ~Copyable {
         scanned -= unread
         unread = 0
         current = 0..<0
-        buffer.append(contentsOf: bytes)
+        // A whole file that comes in one piece is not copied.
+        if buffer.isEmpty { buffer = bytes } else { buffer.append(contentsOf: bytes) }
     }
 
     package mutating func finish() {

@@ -21,6 +21,11 @@ enum StoreFile {
         return unsafe stat(path, &status) == 0 ? Int64(status.st_size) : 0
     }
 
+    /// A name beside the file that no other process uses.
+    static func temporaryName(for path: String) -> String {
+        "\(path).\(getpid()).part"
+    }
+
     static func remove(_ path: String) {
         unsafe unlink(path)
     }

@@ -135,6 +135,15 @@ import Testing
         #expect((same.status, same.output) == (0, ""))
     }
 
+    @Test func `a file that does not speak of the rail leaves it alone`() throws {
+        bench.folder.write(Self.show, to: "show.json")
+        try bench.lcctl("apply", "-f", "show.json")
+        let silent = #"{"schema":"lc.show-file/1","show":{"id":"shw_1","title":"Saturday"}}"#
+        let run = try bench.lcctl("apply", "-f", "-", "--prune", "--yes", input: silent)
+        #expect(run.output == "show/shw_1 configured\nrail/shw_1 unchanged\n")
+        #expect(try bench.lcctl("rail", "list", "shw_1", "-o", "name").output == "A\nB\n")
+    }
+
     @Test func `diff says what differs, and prune takes off what is not listed`() throws {
         bench.folder.write(Self.show, to: "show.json")
         try bench.lcctl("apply", "-f", "show.json")
@@ -156,18 +165,21 @@ import Testing
     @Test(arguments: [
         ("", "not JSON: it ends too early"), ("{}", "schema is missing"),
         (#"{"schema":"lc.show-file/2","show":{}}"#, "schema 'lc.show-file/2' is not"),
-        (#"{"schema":"lc.show-file/1","show":{"id":"x","title":"T"}}"#, "show.show 'x' is not"),
+        (
+            #"{"schema":"lc.show-file/1","show":{"id":"x","title":"T"}}"#,
+            "'standard input': show.id 'x' is not"
+        ),
         (
             #"{"schema":"lc.show-file/1","show":{"id":"shw_1","titel":"T"}}"#,
-            "show.title is missing"
+            "'standard input': show.title is missing"
         ),
         (
             #"{"schema":"lc.show-file/1","show":{"id":"shw_1","title":"T","hots":"A"}}"#,
-            "show.hots is not a field here"
+            "'standard input': show.hots is not a field here"
         ),
         (
             #"{"schema":"lc.show-file/1","show":{"id":"shw_1","title":"T"},"skus":[{"sku":"A","stock":1}]}"#,
-            "skus[0].stock is not a field here"
+            "'standard input': skus[0].stock is not a field here"
         ),
         (
             #"{"schema":"lc.show-file/1","show":{"id":"shw_1","title":"T"},"rail":["A","A"]}"#,

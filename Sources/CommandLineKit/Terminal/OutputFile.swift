@@ -11,7 +11,8 @@ package final class OutputFile {
 
     package init(_ path: String, replacing: Bool) throws {
         self.path = path
-        temporary = path + ".part"
+        // Two processes that write the same file each write their own; the last one wins whole.
+        temporary = "\(path).\(getpid()).part"
         if !replacing, unsafe access(path, F_OK) == 0 {
             throw Failure(
                 .cannotCreate, "output.exists", "'\(path)' exists already",

@@ -27,6 +27,12 @@ package enum SKUField: Sendable, Hashable {
     /// What a person may write, for messages and completion.
     package static var names: [String] { named.map(\.name) + [attributePrefix + "NAME"] }
 
+    /// As messages call it.
+    package var name: String {
+        if case .attribute(let name) = self { return Self.attributePrefix + name }
+        return Self.named.first { $0.field == self }?.name ?? ""
+    }
+
     /// By name, whatever its case; nil where there is no such field.
     package init?(name: String) {
         let lowercased = name.lowercased()

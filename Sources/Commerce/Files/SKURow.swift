@@ -54,7 +54,7 @@ package struct SKURow: Sendable, Equatable {
 
     /// Takes a foreign member in, as the field that it is mapped to.
     mutating func set(_ field: SKUField, to json: JSON) throws {
-        try set(field, to: text(of: json, field: "\(field)"))
+        try set(field, to: text(of: json, field: field.name))
     }
 
     private func text(of json: JSON, field: String) throws -> String {

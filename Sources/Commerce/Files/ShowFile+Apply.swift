@@ -62,8 +62,12 @@ extension Ledger {
         _ file: ShowFile, prune: Bool, in catalogue: Catalogue
     ) throws -> ObjectReport {
         let old = try rail(of: file.id)
+        guard let wanted = file.rail else {
+            return ObjectReport(
+                kind: .rail, name: file.id.text, outcome: .unchanged, differences: [])
+        }
         var new = try Rail(
-            file.rail.map { entry in
+            wanted.map { entry in
                 let price = try entry.showPrice?.price(in: catalogue.currency)
                 return Rail.Entry(code: entry.code, showPrice: price)
             })

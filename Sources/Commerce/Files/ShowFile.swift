@@ -20,7 +20,8 @@ package struct ShowFile: Sendable, Equatable {
     package let id: ShowID
     package let details: ShowDetails
     package let skus: [SKUEntry]
-    package let rail: [RailEntry]
+    /// Nil where the file does not speak of the rail, which then stays as it is.
+    package let rail: [RailEntry]?
 
     package init(_ json: JSON) throws {
         var fields = try JSONFields(json)
@@ -31,17 +32,25 @@ package struct ShowFile: Sendable, Equatable {
         }
         let show = try fields.require(fields.object("show"), "show")
         let skus = try fields.array("skus") ?? []
-        let rail = try fields.array("rail") ?? []
+        let rail = try fields.array("rail")
         try fields.finish()
 
         var showFields = try JSONFields(.object(show), path: "show.")
-        id = try showFields.within { try ShowID(showFields.requireString("id")) }
+        id = try Self.showID(showFields.requireString("id"))
         details = try showFields.within { try ShowDetails(&showFields) }
         try showFields.finish()
         self.skus = try skus.enumerated().map { try Self.skuEntry($1, path: "skus[\($0)].") }
-        self.rail = try rail.enumerated().map { try Self.railEntry($1, path: "rail[\($0)].") }
+        self.rail = try rail?.enumerated().map { try Self.railEntry($1, path: "rail[\($0)].") }
         try Self.requireUnique(self.skus.map(\.code), in: "skus")
-        try Self.requireUnique(self.rail.map(\.code), in: "rail")
+        try Self.requireUnique((self.rail ?? []).map(\.code), in: "rail")
+    }
+
+    private static func showID(_ text: String) throws -> ShowID {
+        guard let id = try? ShowID(text) else {
+            throw FieldProblem(
+                field: "show.id", value: text, flaw: .badForm(expected: ShowID.expected))
+        }
+        return id
     }
 
     private static func skuEntry(_ json: JSON, path: String) throws -> SKUEntry {

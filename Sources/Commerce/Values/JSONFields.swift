@@ -66,11 +66,11 @@ package struct JSONFields {
         try require(integer(name), name)
     }
 
-    /// Runs a step whose problems name a field without the path that leads here.
+    /// Runs a step; what it throws of a field is given the path that leads here.
     package func within<Value>(_ step: () throws -> Value) throws -> Value {
         do {
             return try step()
-        } catch let problem as FieldProblem {
+        } catch let problem as FieldProblem where !problem.field.hasPrefix(path) {
             throw FieldProblem(
                 field: path + problem.field, value: problem.value, flaw: problem.flaw)
         }

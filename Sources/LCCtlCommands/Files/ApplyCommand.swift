@@ -70,7 +70,9 @@ enum ApplyCommand {
             "Everything happens in one atomic step, and each object is reported as created, "
                 + "configured or unchanged. \"initial_stock\" counts for a SKU that the file creates; "
                 + "one that is there keeps its stock, because applying a file again must not bring "
-                + "back what has been sold. SKUs on the rail that the file does not list stay there, "
+                + "back what has been sold. The show's fields become what the file says, with none "
+                + "where it says nothing; fields of SKUs that it does not name stay, and so does the "
+                + "whole rail where the file has none. SKUs on the rail that the file does not list stay there, "
                 + "behind the listed ones, unless --prune takes them off.",
         ],
         output: .document,

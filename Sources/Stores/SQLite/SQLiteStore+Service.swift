@@ -36,8 +36,7 @@ extension SQLiteStore {
         progress: (_ left: Int, _ total: Int) throws -> Void
     ) throws {
         if !replacing, StoreFile.exists(target) { throw StoreError.targetExists(path: target) }
-        let temporary = target + ".part"
-        StoreFile.remove(temporary)
+        let temporary = StoreFile.temporaryName(for: target)
         do {
             try StoreFile.create(temporary)
             try copy(to: temporary, options: options, progress: progress)
