@@ -13,6 +13,8 @@ define PACKAGES
 libsqlite3-dev       the embedded store
 pkg-config           finds C libraries for the build
 binutils             the linker's companions; strip for the size figure
+git                  tests ask it for the files of the tree
+bsdutils             script, the terminal that tests give a program
 sqlite3              tests look into the store from outside; peer in the benchmarks
 mandoc               checks the manual pages
 python3              runs the benchmarks and the schema checker

@@ -43,24 +43,29 @@ struct Shop {
     /// Makes a change: one atomic step, answered with a document. `body` is what belongs to the
     /// change besides its arguments, such as a file's bytes.
     func change(
-        body: [UInt8] = [], isDryRun: Bool = false, _ verb: (inout any Ledger) throws -> JSON
-    ) throws -> JSON {
-        try change(in: catalogue, body: body, isDryRun: isDryRun, verb)
-    }
-
-    func change(
-        in catalogue: CatalogueName, body: [UInt8] = [], isDryRun: Bool = false,
+        in catalogue: CatalogueName? = nil, body: [UInt8] = [], isDryRun: Bool = false,
         _ verb: (inout any Ledger) throws -> JSON
     ) throws -> JSON {
         let key = invocation[Common.key]
         let request = ChangeRequest(
             key: key, fingerprint: key == nil ? Fingerprint() : fingerprint(with: body),
             isDryRun: isDryRun)
-        let answer = try store.change(catalogue, by: request, at: console.clocks.wall(), verb)
+        let answer = try store.change(
+            catalogue ?? self.catalogue, by: request, at: console.clocks.wall(), verb)
         if answer.isRepeated, let key {
             console.note("this is the answer to an earlier call with key '\(key)'")
         }
         return answer.document
+    }
+
+    /// Makes a change and prints its answer: what most commands are.
+    func answer(
+        in catalogue: CatalogueName? = nil, body: [UInt8] = [], isDryRun: Bool = false,
+        _ verb: (inout any Ledger) throws -> JSON, text: (JSON) -> String
+    ) throws -> ExitStatus {
+        let document = try change(in: catalogue, body: body, isDryRun: isDryRun, verb)
+        try console.answer(invocation, document) { text(document) }
+        return .ok
     }
 
     func read<Answer>(_ question: (any CatalogueReader) throws -> Answer) throws -> Answer {
@@ -71,8 +76,7 @@ struct Shop {
     private func fingerprint(with body: [UInt8]) -> Fingerprint {
         let aside: Set = [
             "store", "context", "wait", "idempotency-key", "yes", "quiet", "color", "format",
-            "fields",
-            "header",
+            "fields", "header",
         ]
         var words = invocation.path
         for (name, values) in invocation.texts.sorted(by: { $0.name < $1.name })

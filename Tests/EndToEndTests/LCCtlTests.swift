@@ -100,6 +100,29 @@ import Testing
         #expect(try bench.lcctl("sku", "get", "A").status == 3)
     }
 
+    @Test func `on a terminal it asks, and takes no for an answer`() throws {
+        try bench.lcctl("sku", "add", "A", "--title", "A", "--price", "2")
+        func asked(_ answer: String) throws -> ProcessRun {
+            try bench.shell(
+                "script -qec 'lcctl sku remove A --color never' typescript <<<\(answer)")
+        }
+        let refused = try asked("n")
+        #expect(refused.output.contains("remove SKU 'A'? [y/N] lcctl: error: nothing was changed"))
+        #expect(refused.status == 1)
+        #expect(try asked("y").output.contains("sku/A removed"))
+    }
+
+    @Test func `on a terminal a table fits it and stands out, in a pipe it is TSV`() throws {
+        try bench.lcctl("sku", "add", "A", "--title", "A title that is rather long", "--price", "2")
+        let run = try bench.shell("script -qec 'stty cols 40; lcctl sku list' typescript")
+        let lines = run.output.split(whereSeparator: \.isNewline)
+        #expect(lines.first?.hasPrefix("\u{1B}[1mSKU") == true)
+        #expect(lines.dropFirst().first?.contains("…") == true)
+        let plain = try bench.shell("NO_COLOR=1 script -qec 'lcctl sku list' typescript")
+        #expect(plain.output.hasPrefix("SKU"))
+        #expect(try bench.lcctl("sku", "list").output.hasPrefix("sku\ttitle\t"))
+    }
+
     @Test func `output into a closed pipe is no failure`() throws {
         var rows = "sku,title,price\n"
         for number in 0..<20_000 { rows += "S-\(number),Title,1\n" }
@@ -150,7 +173,7 @@ import Testing
         #expect(try bench.lcctl("--store", "copy.db", "sku", "list", "-o", "name").output == "A\n")
         #expect(try bench.lcctl("store", "backup", "copy.db").status == 73)
         #expect(try bench.lcctl("store", "backup", "copy.db", "--force").status == 0)
-        #expect(!Files.exists(bench.folder.path("copy.db.part")))
+        #expect(try bench.shell("ls").output == "copy.db\nstore.db\n")
     }
 
     @Test func `check finds a table that does not agree with the log`() throws {

@@ -31,14 +31,13 @@ enum CatalogueCommands {
         ],
         exitStatuses: Common.changeStatuses
     ) { invocation, console in
-        let shop = try Shop(invocation, console)
-        let document = try shop.change(in: invocation[name]) { ledger in
+        try Shop(invocation, console).answer(in: invocation[name]) { ledger in
             let catalogue = try ledger.createCatalogue(
                 brand: invocation[requiredBrand], currency: invocation[requiredCurrency])
             return Documents.catalogue(catalogue, outcome: Outcome.created.rawValue)
+        } text: { document in
+            document.told("catalogue", "catalogue")
         }
-        try console.answer(invocation, document) { document.told("catalogue", "catalogue") }
-        return .ok
     }
 
     private static let list = Command(
@@ -85,14 +84,13 @@ enum CatalogueCommands {
         ],
         exitStatuses: Common.changeStatuses
     ) { invocation, console in
-        let shop = try Shop(invocation, console)
-        let document = try shop.change(in: invocation[name]) { ledger in
+        try Shop(invocation, console).answer(in: invocation[name]) { ledger in
             let (catalogue, outcome) = try ledger.setCatalogue(
                 brand: invocation[brand], currency: invocation[currency])
             return Documents.catalogue(catalogue, outcome: outcome.rawValue)
+        } text: { document in
+            document.told("catalogue", "catalogue")
         }
-        try console.answer(invocation, document) { document.told("catalogue", "catalogue") }
-        return .ok
     }
 
     private static let delete = Command(
@@ -105,13 +103,12 @@ enum CatalogueCommands {
         try console.confirm(
             "delete catalogue '\(name)' with all its SKUs and shows",
             isConfirmed: invocation[Common.isConfirmed])
-        let shop = try Shop(invocation, console)
-        let document = try shop.change(in: name) { ledger in
+        return try Shop(invocation, console).answer(in: name) { ledger in
             let catalogue = try ledger.requireCatalogue()
             try ledger.deleteCatalogue()
             return Documents.catalogue(catalogue, outcome: removed)
+        } text: { document in
+            document.told("catalogue", "catalogue")
         }
-        try console.answer(invocation, document) { document.told("catalogue", "catalogue") }
-        return .ok
     }
 }

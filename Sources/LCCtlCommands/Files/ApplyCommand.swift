@@ -93,13 +93,12 @@ enum ApplyCommand {
                 "take SKUs off the rail of '\(file.id)' that the file does not list",
                 isConfirmed: invocation[Common.isConfirmed])
         }
-        let shop = try Shop(invocation, console)
-        let document = try shop.change(body: bytes, isDryRun: isDryRun) { ledger in
+        return try Shop(invocation, console).answer(body: bytes, isDryRun: isDryRun) { ledger in
             let reports = try ledger.apply(file, prune: prunes)
-            return ShowFiles.document(reports, file, in: shop.catalogue, isDryRun: isDryRun)
+            return ShowFiles.document(reports, file, in: ledger.name, isDryRun: isDryRun)
+        } text: { document in
+            text(document)
         }
-        try console.answer(invocation, document) { text(document) }
-        return .ok
     }
 
     private static func text(_ document: JSON) -> String {

@@ -36,17 +36,16 @@ enum FlashCommands {
         groups: [.atMostOne(["for", "until"])],
         exitStatuses: Common.changeStatuses
     ) { invocation, console in
-        let shop = try Shop(invocation, console)
-        let document = try shop.change { ledger in
+        try Shop(invocation, console).answer { ledger in
             let show = try ShowChoice.show(invocation, ledger)
             let end = invocation[length].map { ledger.now + $0 }
             let flash = try ledger.openFlash(
                 of: invocation[code], in: show, price: invocation[price],
                 closesAt: invocation[until] ?? end, unitLimit: invocation[limit])
             return try Self.document(flash, show, ledger, "open")
+        } text: { document in
+            text(document)
         }
-        try console.answer(invocation, document) { text(document) }
-        return .ok
     }
 
     private static let close = Command(
@@ -54,14 +53,13 @@ enum FlashCommands {
         arguments: [code.row, ShowChoice.show.row] + Common.change,
         exitStatuses: Common.changeStatuses + [.negative]
     ) { invocation, console in
-        let shop = try Shop(invocation, console)
-        let document = try shop.change { ledger in
+        try Shop(invocation, console).answer { ledger in
             let show = try ShowChoice.show(invocation, ledger)
             let flash = try ledger.closeFlash(of: invocation[code], in: show)
             return try Self.document(flash, show, ledger, "closed")
+        } text: { document in
+            document.told("flash", "sku")
         }
-        try console.answer(invocation, document) { document.told("flash", "sku") }
-        return .ok
     }
 
     private static func document(

@@ -16,15 +16,14 @@ enum PinCommands {
         examples: [Example("lcctl pin TEE-RED-M", "in the show that is live")],
         exitStatuses: Common.changeStatuses
     ) { invocation, console in
-        let shop = try Shop(invocation, console)
-        let document = try shop.change { ledger in
+        try Shop(invocation, console).answer { ledger in
             let show = try ShowChoice.show(invocation, ledger)
             let outcome = try ledger.pin(invocation[code], in: show)
             return Self.document(
                 invocation[code], show, outcome == .unchanged ? outcome.rawValue : "pinned")
+        } text: { document in
+            document.told("sku", "sku")
         }
-        try console.answer(invocation, document) { document.told("sku", "sku") }
-        return .ok
     }
 
     static let unpin = Command(
@@ -33,13 +32,12 @@ enum PinCommands {
         examples: [Example("lcctl unpin", "in the show that is live")],
         exitStatuses: Common.changeStatuses + [.negative]
     ) { invocation, console in
-        let shop = try Shop(invocation, console)
-        let document = try shop.change { ledger in
+        try Shop(invocation, console).answer { ledger in
             let show = try ShowChoice.show(invocation, ledger)
             return Self.document(try ledger.unpin(in: show), show, "unpinned")
+        } text: { document in
+            document.told("sku", "sku")
         }
-        try console.answer(invocation, document) { document.told("sku", "sku") }
-        return .ok
     }
 
     private static func document(_ code: SKUCode, _ show: ShowID, _ outcome: String) -> JSON {

@@ -75,19 +75,18 @@ enum RailCommands {
         _ invocation: Invocation, _ console: Console,
         _ verb: (inout any Ledger) throws -> Outcome
     ) throws -> ExitStatus {
-        let shop = try Shop(invocation, console)
-        let document = try shop.change { ledger in
+        try Shop(invocation, console).answer { ledger in
             let outcome = try verb(&ledger)
             let show = invocation[show]
             let rail = try ledger.rail(of: show)
             return Documents.document("lc.rail/1", outcome.rawValue) { object in
                 object["show"] = .string(show.text)
-                object["catalogue"] = .string(shop.catalogue.text)
+                object["catalogue"] = .string(ledger.name.text)
                 object["rail"] = rail.json
             }
+        } text: { document in
+            document.told("rail", "show")
         }
-        try console.answer(invocation, document) { document.told("rail", "show") }
-        return .ok
     }
 
     private static let list = Command(

@@ -42,16 +42,15 @@ enum SKUCommands {
         ],
         exitStatuses: Common.changeStatuses
     ) { invocation, console in
-        let shop = try Shop(invocation, console)
-        let document = try shop.change { ledger in
+        try Shop(invocation, console).answer { ledger in
             let catalogue = try ledger.requireCatalogue()
             let sku = try ledger.addSKU(
                 invocation[code], ListingArguments.patch(invocation),
                 stock: Stock(onHand: invocation[stock]), in: catalogue)
             return Documents.sku(sku, in: catalogue, outcome: Outcome.created.rawValue)
+        } text: { document in
+            document.told("sku", "sku")
         }
-        try console.answer(invocation, document) { document.told("sku", "sku") }
-        return .ok
     }
 
     private static let list = Command(
@@ -137,16 +136,15 @@ enum SKUCommands {
         ],
         exitStatuses: Common.changeStatuses
     ) { invocation, console in
-        let shop = try Shop(invocation, console)
         var patch = ListingArguments.patch(invocation)
         if invocation[ListingArguments.clearsCompareAtPrice] { patch.compareAtPrice = .clear }
-        let document = try shop.change { ledger in
+        return try Shop(invocation, console).answer { ledger in
             let catalogue = try ledger.requireCatalogue()
             let (sku, outcome) = try ledger.setSKU(invocation[code], patch, in: catalogue)
             return Documents.sku(sku, in: catalogue, outcome: outcome.rawValue)
+        } text: { document in
+            document.told("sku", "sku")
         }
-        try console.answer(invocation, document) { document.told("sku", "sku") }
-        return .ok
     }
 
     private static let remove = Command(
@@ -157,12 +155,11 @@ enum SKUCommands {
     ) { invocation, console in
         try console.confirm(
             "remove SKU '\(invocation[code])'", isConfirmed: invocation[Common.isConfirmed])
-        let shop = try Shop(invocation, console)
-        let document = try shop.change { ledger in
+        return try Shop(invocation, console).answer { ledger in
             let sku = try ledger.removeSKU(invocation[code])
             return Documents.sku(sku, in: try ledger.requireCatalogue(), outcome: removed)
+        } text: { document in
+            document.told("sku", "sku")
         }
-        try console.answer(invocation, document) { document.told("sku", "sku") }
-        return .ok
     }
 }

@@ -54,16 +54,13 @@ enum StockCommands {
         _ invocation: Invocation, _ console: Console,
         _ verb: (inout any Ledger) throws -> (SKU, Outcome)
     ) throws -> ExitStatus {
-        let shop = try Shop(invocation, console)
-        let document = try shop.change { ledger in
+        try Shop(invocation, console).answer { ledger in
             let (sku, outcome) = try verb(&ledger)
             return Documents.sku(
                 sku, in: try ledger.requireCatalogue(), outcome: outcome.rawValue)
-        }
-        try console.answer(invocation, document) {
+        } text: { document in
             let onHand = document["on_hand"]?.integerValue ?? 0
             return "\(document.told("sku", "sku")): \(onHand) on hand"
         }
-        return .ok
     }
 }

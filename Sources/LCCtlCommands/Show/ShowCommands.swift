@@ -45,19 +45,18 @@ enum ShowCommands {
         ],
         exitStatuses: Common.changeStatuses
     ) { invocation, console in
-        let shop = try Shop(invocation, console)
         var random = SystemRandomNumberGenerator()
         let newID = invocation[id] ?? ShowID(random: &random)
         let details = try ShowDetails(
             title: invocation[requiredTitle], host: invocation[host].flatMap(\.nonEmpty),
             scheduledAt: invocation[scheduledAt])
-        let document = try shop.change { ledger in
+        return try Shop(invocation, console).answer { ledger in
             let show = try ledger.createShow(newID, details)
             return Documents.show(
-                show, in: shop.catalogue, outcome: Outcome.created.rawValue)
+                show, in: ledger.name, outcome: Outcome.created.rawValue)
+        } text: { document in
+            document["show"]?.stringValue ?? ""
         }
-        try console.answer(invocation, document) { document["show"]?.stringValue ?? "" }
-        return .ok
     }
 
     private static let list = Command(
@@ -126,8 +125,7 @@ enum ShowCommands {
         ],
         exitStatuses: Common.changeStatuses
     ) { invocation, console in
-        let shop = try Shop(invocation, console)
-        let document = try shop.change { ledger in
+        try Shop(invocation, console).answer { ledger in
             let old = try ledger.requireShow(invocation[show]).details
             let scheduledAt = invocation[clearsSchedule] ? nil : old.scheduledAt
             let details = try ShowDetails(
@@ -135,10 +133,10 @@ enum ShowCommands {
                 host: invocation[host].map { $0.nonEmpty } ?? old.host,
                 scheduledAt: invocation[Self.scheduledAt] ?? scheduledAt)
             let (show, outcome) = try ledger.setShow(invocation[show], details)
-            return Documents.show(show, in: shop.catalogue, outcome: outcome.rawValue)
+            return Documents.show(show, in: ledger.name, outcome: outcome.rawValue)
+        } text: { document in
+            document.told("show", "show")
         }
-        try console.answer(invocation, document) { document.told("show", "show") }
-        return .ok
     }
 
     private static let start = change(
@@ -157,13 +155,12 @@ enum ShowCommands {
             name, summary, output: .document, arguments: [show.row] + Common.change,
             exitStatuses: Common.changeStatuses
         ) { invocation, console in
-            let shop = try Shop(invocation, console)
-            let document = try shop.change { ledger in
+            try Shop(invocation, console).answer { ledger in
                 let show = try verb(&ledger, invocation[show])
-                return Documents.show(show, in: shop.catalogue, outcome: outcome)
+                return Documents.show(show, in: ledger.name, outcome: outcome)
+            } text: { document in
+                document.told("show", "show")
             }
-            try console.answer(invocation, document) { document.told("show", "show") }
-            return .ok
         }
     }
 
@@ -175,13 +172,12 @@ enum ShowCommands {
     ) { invocation, console in
         try console.confirm(
             "delete show '\(invocation[show])'", isConfirmed: invocation[Common.isConfirmed])
-        let shop = try Shop(invocation, console)
-        let document = try shop.change { ledger in
+        return try Shop(invocation, console).answer { ledger in
             let show = try ledger.deleteShow(invocation[show])
-            return Documents.show(show, in: shop.catalogue, outcome: removed)
+            return Documents.show(show, in: ledger.name, outcome: removed)
+        } text: { document in
+            document.told("show", "show")
         }
-        try console.answer(invocation, document) { document.told("show", "show") }
-        return .ok
     }
 }
 
