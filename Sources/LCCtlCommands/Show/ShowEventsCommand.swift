@@ -58,10 +58,9 @@ enum ShowEventsCommand {
     private static let pollInterval = Duration.milliseconds(20)
 
     private static func line(_ place: Event.ShowSequence, _ event: Event) -> String {
-        let subject = TextWidth.padded(event.body.subject, to: 24)
         let type = TextWidth.padded(event.body.type, to: 18)
         let number = TextWidth.padded(String(place.sequence), to: 6, isRight: true)
-        return SafeText.oneLine("\(number)  \(event.time.rfc3339)  \(type)  \(subject)")
+        return SafeText.oneLine("\(number)  \(event.time.rfc3339)  \(type)  \(event.body.subject)")
     }
 }
 
