@@ -83,6 +83,17 @@ import Testing
         #expect(try bench.lcctl("sku", "export", "--output", file).status == 73)
     }
 
+    @Test func `what is piped in is known by how it begins`() throws {
+        try bench.lcctl("sku", "add", "A", "--title", "A", "--price", "1")
+        try bench.lcctl("catalogue", "create", "other", "--brand", "O", "--currency", "USD")
+        for format in ["jsonl", "csv"] {
+            let run = try bench.shell(
+                "lcctl sku export -o \(format) | lcctl -c other sku import - -o json")
+            #expect(run.status == 0, "\(run.talk)")
+        }
+        #expect(try bench.lcctl("-c", "other", "sku", "list", "-o", "name").output == "A\n")
+    }
+
     @Test func `an import sets what is there, and empties what is empty`() throws {
         try bench.lcctl(
             "sku", "add", "A", "--title", "A", "--price", "5", "--family", "f", "--stock", "2")

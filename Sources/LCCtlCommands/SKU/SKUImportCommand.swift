@@ -6,7 +6,8 @@ import Primitives
 enum SKUImportCommand {
     private static let file = Argument.operand("FILE", .file, "the file; - is standard input")
     private static let input = Argument.option(
-        "input", .choice(of: InputFormat.self, "KIND"), "what the file is; auto goes by its name",
+        "input", .choice(of: InputFormat.self, "KIND"),
+        "what the file is; auto goes by its name, else by whether it begins with a brace",
         default: "auto")
     private static let delimiter = Argument.option(
         "delimiter", .delimiter, "what separates the fields of CSV: one character, or tab",
@@ -86,7 +87,8 @@ enum SKUImportCommand {
     ) throws -> (SKUImport, ignored: [String]) {
         let catalogue = try ledger.requireCatalogue()
         var reader = SKUFileReader(
-            format(invocation), mapping: fields(invocation[mapping]), currency: catalogue.currency)
+            format(invocation, bytes), mapping: fields(invocation[mapping]),
+            currency: catalogue.currency)
         reader.add(bytes)
         reader.finish()
         var outcome = SKUImport(into: catalogue)
@@ -110,13 +112,17 @@ enum SKUImportCommand {
         }
     }
 
-    private static func format(_ invocation: Invocation) -> SKUFileReader.Format {
+    private static func format(
+        _ invocation: Invocation, _ bytes: [UInt8]
+    ) -> SKUFileReader.Format {
         let name = invocation[file].lowercased()
         let isLines =
             switch invocation[input] {
             case .csv: false
             case .jsonl: true
-            case .auto: name.hasSuffix(".jsonl") || name.hasSuffix(".ndjson")
+            case .auto where name.hasSuffix(".csv") || name.hasSuffix(".tsv"): false
+            case .auto where name.hasSuffix(".jsonl") || name.hasSuffix(".ndjson"): true
+            case .auto: bytes.first { $0 > 0x20 } == UInt8(ascii: "{")
             }
         let isTabbed = name.hasSuffix(".tsv") && !invocation.has(delimiter)
         return isLines
