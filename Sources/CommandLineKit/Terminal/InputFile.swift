@@ -25,12 +25,12 @@ package final class InputFile {
     }
 
     /// The next piece; nil at the end.
-    package func read() throws -> [UInt8]? {
+    package func read() throws -> ArraySlice<UInt8>? {
         while true {
             let count = unsafe chunk.withUnsafeMutableBytes {
                 unsafe Glibc.read(descriptor, $0.baseAddress, $0.count)
             }
-            if count > 0 { return Array(chunk[..<count]) }
+            if count > 0 { return chunk[..<count] }
             if count == 0 { return nil }
             guard errno == EINTR else { throw Self.failure(name) }
             try Interruption.check()
