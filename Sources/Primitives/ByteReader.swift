@@ -77,3 +77,11 @@ package struct Truncated: Error, Equatable {
     package let need: Int
     package let have: Int
 }
+
+extension String {
+    /// The text of some bytes; nil where they are not UTF-8.
+    package init?(validating bytes: Span<UInt8>) {
+        guard let utf8 = try? UTF8Span(validating: bytes) else { return nil }
+        self.init(copying: utf8)
+    }
+}

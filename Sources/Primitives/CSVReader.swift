@@ -58,7 +58,7 @@ package struct CSVReader {
 
     /// One field of the record as text; nil where it is not UTF-8.
     package func text(of field: Int) -> String? {
-        unsafe self[field].withUnsafeBufferPointer { unsafe String(validating: $0, as: UTF8.self) }
+        String(validating: self[field])
     }
 
     /// Takes the next line in. True when it makes a record whole; false when the record goes on in

@@ -205,11 +205,9 @@ private struct JSONParser: ~Escapable {
     }
 
     private func validText(_ range: Range<Int>) throws(JSONProblem) -> String {
-        let bytes = reader.bytes.extracting(range)
-        let text = unsafe bytes.withUnsafeBufferPointer {
-            unsafe String(validating: $0, as: UTF8.self)
+        guard let text = String(validating: reader.bytes.extracting(range)) else {
+            throw .badUTF8(offset: range.lowerBound)
         }
-        guard let text else { throw .badUTF8(offset: range.lowerBound) }
         return text
     }
 
