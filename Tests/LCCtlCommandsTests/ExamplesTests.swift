@@ -12,11 +12,12 @@ import Testing
         return LCCtl.program.examples + LCCtl.program.commands.flatMap(examples)
     }
 
-    /// What a shell makes of a line: the words of each call of lcctl in it.
+    /// What a shell makes of a line: the words of each call of lcctl in it. A call is told in one
+    /// write, because two of them may run at once.
     private func calls(in line: String) throws -> [[String]] {
         let folder = ScratchFolder()
         let script = """
-            lcctl() { printf '%s\\037' "$@" >>calls; printf '\\036' >>calls; }
+            lcctl() { printf -v words '%s\\037' "$@"; printf '%s\\036' "$words" >>calls; }
             jq() { cat >/dev/null; }
             HOME=$PWD; mkdir -p .config/fish/completions
             \(line)

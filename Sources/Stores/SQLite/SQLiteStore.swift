@@ -44,6 +44,7 @@ package final class SQLiteStore {
     private func prepareForUse(at now: WallClock) throws {
         // A stranger's file is left as it is, so this comes first.
         let version = try schemaVersion()
+        if version == 0 { try connection.execute("PRAGMA page_size = \(Schema.pageSize)") }
         try turnOnWAL()
         try connection.execute("PRAGMA synchronous = FULL")
         if version != Schema.version { try migrate(at: now) }

@@ -3,6 +3,10 @@ enum Schema {
     /// "LCTK": marks a database file as one of ours.
     static let applicationID: Int64 = 0x4C43_544B
 
+    /// Bytes in a page of a new file. Twice SQLite's own: an import is a good tenth faster, and a
+    /// single change hardly slower.
+    static let pageSize = 8192
+
     static var version: Int64 { Int64(steps.count) }
 
     static let steps: [String] = [
