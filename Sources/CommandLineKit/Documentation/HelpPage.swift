@@ -16,7 +16,7 @@ struct HelpPage {
         sections([
             paragraphs([program.summary + "."] + program.discussion),
             section("Usage", ["  \(program.name) COMMAND … [OPTIONS]"]),
-            section("Commands", definitions(program.commands.visible)),
+            section("Commands", definitions(program.commands)),
             section("Options of every command", definitions(program.common)),
             examples(program.examples),
             section(
@@ -29,7 +29,7 @@ struct HelpPage {
         sections([
             paragraphs([command.summary + "."] + command.discussion),
             section("Usage", ["  \(name) COMMAND … [OPTIONS]"]),
-            section("Commands", definitions(command.subcommands.visible)),
+            section("Commands", definitions(command.subcommands)),
             examples(command.examples),
             section("More", ["  \(name) COMMAND --help explains one."]),
         ])
@@ -91,10 +91,6 @@ struct HelpPage {
     private func exitStatuses(_ command: Command) -> [String] {
         definitions(command.allExitStatuses.map { (String($0.rawValue), $0.meaning) })
     }
-}
-
-extension [Command] {
-    var visible: [Command] { self }
 }
 
 extension Command {

@@ -3,8 +3,6 @@ package enum Style: String, Sendable {
     case heading = "1"
     case failure = "1;31"
     case success = "32"
-    case change = "33"
-    case faint = "2"
 
     package func apply(to text: String, isOn: Bool) -> String {
         isOn ? "\u{1B}[\(rawValue)m\(text)\u{1B}[0m" : text

@@ -44,9 +44,4 @@ package struct Rail: Sendable, Equatable {
     package mutating func remove(_ code: SKUCode) -> Entry? {
         index(of: code).map { entries.remove(at: $0) }
     }
-
-    package mutating func setShowPrice(of code: SKUCode, to price: Price?) {
-        guard let index = index(of: code) else { return }
-        entries[index] = Entry(code: code, showPrice: price)
-    }
 }
