@@ -24,14 +24,28 @@ let package = Package(
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CShims"),
+        .target(
+            name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+        .target(name: "CSRTP", linkerSettings: [.linkedLibrary("srtp2")]),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
 
         // pure: the standard library only
         .target(name: "Primitives", swiftSettings: strict),
         .target(name: "Commerce", dependencies: ["Primitives"], swiftSettings: strict),
+        .target(name: "HTTP", dependencies: ["Primitives"], swiftSettings: strict),
+        .target(name: "WebRTC", dependencies: ["Primitives"], swiftSettings: strict),
+        .target(name: "Signaling", dependencies: ["Primitives", "HTTP"], swiftSettings: strict),
 
         // boundaries
         .target(
             name: "Stores", dependencies: ["Primitives", "Commerce", "CSQLite", "CShims"],
+            swiftSettings: strict),
+        .target(
+            name: "SecureTransport",
+            dependencies: ["Primitives", "WebRTC", "COpenSSL", "CSRTP"], swiftSettings: strict),
+        .target(
+            name: "Network",
+            dependencies: ["Primitives", "HTTP", "SecureTransport", "CShims", "COpenSSL", "CCurl"],
             swiftSettings: strict),
 
         // command line
@@ -52,7 +66,10 @@ let package = Package(
         // What is fuzzed is a library, so that it never rots and its corpus is an ordinary test.
         .target(
             name: "FuzzBodies",
-            dependencies: ["Primitives", "Commerce", "CommandLineKit", "LCCtlCommands"],
+            dependencies: [
+                "Primitives", "Commerce", "CommandLineKit", "LCCtlCommands", "HTTP", "WebRTC",
+                "Signaling",
+            ],
             path: "Fuzz/Bodies", swiftSettings: strict),
         .testTarget(
             name: "FuzzCorpusTests", dependencies: ["FuzzBodies", "TestSupport"],
@@ -79,6 +96,30 @@ let package = Package(
                 "Primitives", "CommandLineKit", "LCCtlCommands", "TestSupport", "lcctl",
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "HTTPTests", dependencies: ["Primitives", "HTTP"], swiftSettings: strict),
+        .testTarget(
+            name: "WebRTCTests", dependencies: ["Primitives", "WebRTC", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SignalingTests", dependencies: ["Primitives", "HTTP", "Signaling"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SecureTransportTests",
+            dependencies: ["Primitives", "WebRTC", "SecureTransport"], swiftSettings: strict),
+        .testTarget(
+            name: "NetworkTests",
+            dependencies: ["Primitives", "HTTP", "Network", "SecureTransport", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: ["Primitives", "WebRTC", "SecureTransport"], swiftSettings: strict),
+        .testTarget(
+            name: "InteropTests",
+            dependencies: [
+                "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network",
+                "TestSupport",
+            ], swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "CommerceTests", dependencies: ["Primitives", "Commerce"], swiftSettings: strict),

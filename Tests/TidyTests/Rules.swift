@@ -9,6 +9,13 @@ struct Rule: Sendable {
     static let importTable: [String: Set<String>] = [
         "Primitives": [],
         "Commerce": ["Primitives"],
+        "HTTP": ["Primitives"],
+        "WebRTC": ["Primitives"],
+        "Signaling": ["Primitives", "HTTP"],
+        "SecureTransport": ["Primitives", "WebRTC", "COpenSSL", "CSRTP"],
+        "Network": [
+            "Primitives", "HTTP", "SecureTransport", "CShims", "COpenSSL", "CCurl", "Glibc",
+        ],
         "Stores": ["Primitives", "Commerce", "CSQLite", "Glibc"],
         "CommandLineKit": ["Primitives", "CShims", "Glibc"],
         "LCCtlCommands": ["Primitives", "Commerce", "Stores", "CommandLineKit"],
@@ -16,7 +23,9 @@ struct Rule: Sendable {
         "docgen": ["LCCtlCommands", "CommandLineKit"],
     ]
 
-    private static let cModules: Set = ["CSQLite", "CShims", "Glibc"]
+    private static let cModules: Set = [
+        "CSQLite", "CShims", "COpenSSL", "CSRTP", "CCurl", "Glibc",
+    ]
 
     static let imports = Rule(name: "imports") { file in
         guard let module = file.module, file.path.hasSuffix(".swift") else { return [] }
