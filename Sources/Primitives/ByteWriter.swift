@@ -24,3 +24,11 @@ package struct ByteWriter: ~Copyable {
         bytes.append(contentsOf: text.utf8)
     }
 }
+
+extension [UInt8] {
+    package init(copying bytes: Span<UInt8>) {
+        self = []
+        reserveCapacity(bytes.count)
+        append(bytes)
+    }
+}
