@@ -77,7 +77,10 @@ package struct STUNMessage: Sendable, Equatable {
     package var wantsIPv6 = false
     /// Asks a TURN server for UDP towards the peers.
     package var wantsUDPTransport = false
+    /// What a message that is sent carries.
     package var data: [UInt8]?
+    /// Where a message that was parsed carries its data.
+    package internal(set) var dataRange: Range<Int>?
     /// Attributes that must be understood and are not, for a 420.
     package var unknownAttributes: [UInt16] = []
     /// Where the integrity attribute begins, if there is one.

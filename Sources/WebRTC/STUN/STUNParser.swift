@@ -49,6 +49,9 @@ extension STUNMessage {
             }
             // What follows the integrity attribute is not covered by it and does not count.
             guard integrityStart == nil else { continue }
+            if type == Attribute.data, dataRange == nil {
+                dataRange = start + 4..<start + 4 + length
+            }
             if type == Attribute.messageIntegrity {
                 guard length == Self.integrityLength else { throw STUNProblem.badAttribute(type) }
                 integrityStart = start
@@ -85,8 +88,7 @@ extension STUNMessage {
         case Attribute.requestedAddressFamily: wantsIPv6 = try Self.number(value, type) >> 24 == 2
         case Attribute.requestedTransport:
             wantsUDPTransport = try Self.number(value, type) >> 24 == 17
-        case Attribute.data: data = data ?? Array(copying: value)
-        case Attribute.unknownAttributes: break
+        case Attribute.unknownAttributes, Attribute.data: break
         default:
             if type < 0x8000, unknownAttributes.count < 16 { unknownAttributes.append(type) }
         }

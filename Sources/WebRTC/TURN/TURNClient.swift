@@ -1,0 +1,262 @@
+package import Primitives
+
+/// How to reach a TURN server, and as whom.
+package struct TURNServer: Sendable, Hashable {
+    package let address: SocketAddress
+    package let username: String
+    package let password: String
+    /// TCP or TLS: messages are not repeated, and channel data are padded (RFC 8656 12.5).
+    package let isStream: Bool
+
+    package init(address: SocketAddress, username: String, password: String, isStream: Bool) {
+        self.address = address
+        self.username = username
+        self.password = password
+        self.isStream = isStream
+    }
+}
+
+/// Why a relay cannot be used, or no longer.
+package enum TURNFailure: Error, Sendable, Equatable {
+    case timedOut
+    case unauthorized
+    case refused(code: Int, reason: String)
+    case malformedAnswer
+}
+
+/// An allocation on a TURN server (RFC 8656): made, kept, and used to send and receive.
+package struct TURNClient: Sendable {
+    enum State: Sendable, Equatable {
+        case allocating
+        case allocated
+        case closed
+        case failed(TURNFailure)
+    }
+
+    enum Event: Sendable, Equatable {
+        case allocated(relayed: SocketAddress, mapped: SocketAddress?)
+        case failed(TURNFailure)
+    }
+
+    package enum Limits {
+        package static let peers = 64
+        package static let held = 16
+        package static let lifetimeSeconds: UInt32 = 600
+        /// A permission lasts 300 s and a channel 600 s; both are renewed well before.
+        package static let permissionRenewal: Duration = .seconds(240)
+        package static let channelRenewal: Duration = .seconds(480)
+        /// Over a stream nothing is repeated, and an answer is waited for so long.
+        package static let streamPatience: Duration = .seconds(10)
+        package static let authenticationTries = 3
+    }
+
+    /// An address on the other side of the relay.
+    struct Remote: Sendable {
+        let address: SocketAddress
+        var isPermitted = false
+        var permissionRenewal: Instant?
+        var channel: UInt16?
+        var isChannelBound = false
+        var channelRenewal: Instant?
+        /// Sent once the permission is there.
+        var held: [[UInt8]] = []
+    }
+
+    struct Request: Sendable {
+        enum Purpose: Sendable, Equatable {
+            case allocate, refresh, release
+            case permission(SocketAddress)
+            case channel(SocketAddress)
+        }
+
+        let id: STUNMessage.TransactionID
+        let purpose: Purpose
+        let bytes: [UInt8]
+        var transmissions = 1
+        var interval: Duration
+        var nextRepetition: Instant
+    }
+
+    let socket: SocketID
+    let configuration: TURNServer
+    var state: State = .allocating
+    var realm = ""
+    var nonce: String?
+    var key: [UInt8]?
+    var authentications = 0
+    var remotes: [Remote] = []
+    var requests: [Request] = []
+    var refreshAt: Instant?
+    var outbox: [[UInt8]] = []
+    var events: [Event] = []
+    var random: SeededRandom
+
+    init(_ configuration: TURNServer, socket: SocketID, seed: UInt64) {
+        self.configuration = configuration
+        self.socket = socket
+        random = SeededRandom(seed: seed)
+    }
+
+    var server: SocketAddress { configuration.address }
+    var isAllocating: Bool { state == .allocating }
+
+    var deadline: Instant? {
+        var next = requests.map(\.nextRepetition).min()
+        for instant in [refreshAt] + remotes.flatMap({ [$0.permissionRenewal, $0.channelRenewal] })
+        {
+            if let instant { next = next.map { min($0, instant) } ?? instant }
+        }
+        return next
+    }
+
+    mutating func start(now: Instant) {
+        request(.allocate, now: now)
+    }
+
+    mutating func close(now: Instant) {
+        if state == .allocated { request(.release, now: now) }
+        requests = []
+        remotes = []
+        refreshAt = nil
+        state = .closed
+    }
+
+    mutating func handleTimeout(now: Instant) {
+        repeatRequests(now)
+        guard state == .allocated else { return }
+        if let due = refreshAt, due <= now {
+            refreshAt = nil
+            request(.refresh, now: now)
+        }
+        for index in remotes.indices {
+            if let due = remotes[index].permissionRenewal, due <= now {
+                remotes[index].permissionRenewal = nil
+                request(.permission(remotes[index].address), now: now)
+            }
+            if let due = remotes[index].channelRenewal, due <= now {
+                remotes[index].channelRenewal = nil
+                request(.channel(remotes[index].address), now: now)
+            }
+        }
+    }
+
+    // MARK: - Data
+
+    mutating func send(_ bytes: [UInt8], to address: SocketAddress, now: Instant) {
+        guard state == .allocated, let index = remote(address, now) else { return }
+        guard remotes[index].isPermitted else {
+            if remotes[index].held.count < Limits.held { remotes[index].held.append(bytes) }
+            return
+        }
+        outbox.append(wrapped(bytes, for: remotes[index]))
+    }
+
+    /// Channels spare 32 bytes a datagram; they are for the one remote that carries media.
+    mutating func bindChannel(_ address: SocketAddress, now: Instant) {
+        guard state == .allocated, let index = remote(address, now),
+            remotes[index].channel == nil
+        else { return }
+        let taken = remotes.compactMap(\.channel).max() ?? 0x3FFF
+        guard taken < 0x4FFF else { return }
+        remotes[index].channel = taken + 1
+        request(.channel(address), now: now)
+    }
+
+    private mutating func remote(_ address: SocketAddress, _ now: Instant) -> Int? {
+        if let index = remotes.firstIndex(where: { $0.address == address }) { return index }
+        guard remotes.count < Limits.peers else { return nil }
+        // Permissions are for hosts; ports share them.
+        let known = remotes.first { $0.address.with(port: 0) == address.with(port: 0) }
+        remotes.append(Remote(address: address, isPermitted: known?.isPermitted ?? false))
+        if known == nil { request(.permission(address), now: now) }
+        return remotes.count - 1
+    }
+
+    func wrapped(_ bytes: [UInt8], for remote: Remote) -> [UInt8] {
+        guard remote.isChannelBound, let channel = remote.channel else {
+            var random = SeededRandom(seed: random.peek ^ UInt64(bytes.count))
+            var message = STUNMessage(.indication, .send, .init(using: &random))
+            message.peerAddress = remote.address
+            message.data = bytes
+            return message.bytes(key: nil, hasFingerprint: false)
+        }
+        var writer = ByteWriter(reserving: 8 + bytes.count)
+        writer.write(channel)
+        writer.write(UInt16(bytes.count))
+        writer.write(bytes.span)
+        if configuration.isStream {
+            for _ in 0..<(4 - bytes.count % 4) % 4 { writer.write(0 as UInt8) }
+        }
+        return writer.bytes
+    }
+
+    // MARK: - Requests
+
+    mutating func request(_ purpose: Request.Purpose, now: Instant) {
+        var message = STUNMessage(.request, method(purpose), .init(using: &random))
+        switch purpose {
+        case .allocate:
+            message.wantsUDPTransport = true
+            message.lifetimeSeconds = Limits.lifetimeSeconds
+        case .refresh: message.lifetimeSeconds = Limits.lifetimeSeconds
+        case .release: message.lifetimeSeconds = 0
+        case .permission(let address): message.peerAddress = address
+        case .channel(let address):
+            message.peerAddress = address
+            message.channel = remotes.first { $0.address == address }?.channel
+        }
+        if let nonce {
+            message.username = configuration.username
+            message.realm = realm
+            message.nonce = nonce
+        }
+        let bytes = message.bytes(key: key)
+        let interval: Duration =
+            configuration.isStream ? Limits.streamPatience : ICEAgent.Limits.firstRepetition
+        requests.removeAll { $0.purpose == purpose }
+        requests.append(
+            Request(
+                id: message.transaction, purpose: purpose, bytes: bytes, interval: interval,
+                nextRepetition: now + interval))
+        outbox.append(bytes)
+    }
+
+    private func method(_ purpose: Request.Purpose) -> STUNMessage.Method {
+        switch purpose {
+        case .allocate: .allocate
+        case .refresh, .release: .refresh
+        case .permission: .createPermission
+        case .channel: .channelBind
+        }
+    }
+
+    private mutating func repeatRequests(_ now: Instant) {
+        for request in requests where request.nextRepetition <= now {
+            guard let index = requests.firstIndex(where: { $0.id == request.id }) else { continue }
+            let limit = configuration.isStream ? 1 : ICEAgent.Limits.transmissions
+            guard request.transmissions < limit else {
+                requests.remove(at: index)
+                if request.purpose == .allocate || request.purpose == .refresh { fail(.timedOut) }
+                continue
+            }
+            requests[index].transmissions += 1
+            requests[index].interval = request.interval * 2
+            requests[index].nextRepetition = now + requests[index].interval
+            outbox.append(request.bytes)
+        }
+    }
+
+    mutating func fail(_ failure: TURNFailure) {
+        state = .failed(failure)
+        (requests, remotes, refreshAt) = ([], [], nil)
+        events.append(.failed(failure))
+    }
+}
+
+extension SeededRandom {
+    /// The next number, without going on to it.
+    fileprivate var peek: UInt64 {
+        var copy = self
+        return copy.next()
+    }
+}
