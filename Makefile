@@ -11,6 +11,9 @@ RELEASE_BIN = $(shell swift build -c release --static-swift-stdlib --show-bin-pa
 # What is used, one package a line with its reason. Swift itself is the one thing expected.
 define PACKAGES
 libsqlite3-dev       the embedded store
+libssl-dev           DTLS, TLS and the ciphers of SRTP
+libsrtp2-dev         SRTP
+libcurl4-openssl-dev the HTTP client
 pkg-config           finds C libraries for the build
 binutils             the linker's companions; strip for the size figure
 git                  tests ask it for the files of the tree

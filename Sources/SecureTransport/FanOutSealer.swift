@@ -1,0 +1,120 @@
+internal import COpenSSL
+package import WebRTC
+
+/// Seals what one viewer is sent, on OpenSSL's EVP, from one buffer into another (decision 3).
+///
+/// A relay has one for each viewer. Its cost does not grow with their number, as libsrtp2's does on
+/// Debian, and since it encrypts from source to destination, forwarding copies nothing. Its packets
+/// are libsrtp2's, byte for byte: a test compares them.
+@safe
+package final class FanOutSealer {
+    package enum Limits {
+        /// Audio, video, their retransmissions, and layers.
+        package static let sources = 16
+        /// RFC 3711 9.2.
+        package static let rtpPackets: UInt64 = 1 << 48
+        package static let rtcpPackets: UInt32 = 1 << 31
+    }
+
+    /// How often the sequence numbers of a source have begun anew.
+    struct Rollover {
+        let ssrc: UInt32
+        var highest: UInt16
+        var count: UInt32
+
+        /// The index of a packet (RFC 3711 3.3.1), whose upper bits go into the seal.
+        mutating func index(of sequence: UInt16) -> UInt32 {
+            let distance = Int16(bitPattern: sequence &- highest)
+            if distance >= 0 {
+                if sequence < highest { count &+= 1 }
+                highest = sequence
+                return count
+            }
+            // Older than the newest: perhaps from before the numbers began anew.
+            return sequence > highest ? count &- 1 : count
+        }
+    }
+
+    private let profile: SRTPProfile
+    private let rtp: SRTPCipher
+    private let rtcp: SRTPCipher
+    private var rollovers: [Rollover] = []
+    private var rtpCount: UInt64 = 0
+    private var rtcpIndex: UInt32 = 0
+
+    package init(_ key: SRTPKey) throws(SRTPProblem) {
+        guard let keys = SRTPSessionKeys(key),
+            let rtp = SRTPCipher(
+                key.profile, key: keys.rtpKey, salt: keys.rtpSalt,
+                authentication: keys.rtpAuthentication),
+            let rtcp = SRTPCipher(
+                key.profile, key: keys.rtcpKey, salt: keys.rtcpSalt,
+                authentication: keys.rtcpAuthentication)
+        else { throw .malformed }
+        profile = key.profile
+        self.rtp = rtp
+        self.rtcp = rtcp
+        rollovers.reserveCapacity(Limits.sources)
+    }
+
+    /// Gives the length of the sealed packet in `destination`. `headerLength` is where the payload
+    /// begins; the header before it is copied and authenticated.
+    package func seal(
+        rtp packet: Span<UInt8>, headerLength: Int, into destination: inout MutableSpan<UInt8>
+    ) throws(SRTPProblem) -> Int {
+        guard packet.count >= headerLength, headerLength >= 12 else { throw .malformed }
+        guard destination.count >= packet.count + profile.rtpOverhead else { throw .noRoom }
+        guard rtpCount < Limits.rtpPackets else { throw .keyExhausted }
+        let sequence = UInt16(packet[2]) << 8 | UInt16(packet[3])
+        let ssrc = word(packet, 8)
+        let rollover = try rolloverCount(ssrc, sequence)
+        rtpCount += 1
+        switch profile {
+        case .aeadAES128GCM:
+            rtp.setGCMNonce(ssrc: ssrc, high: rollover, low: sequence)
+            return try rtp.sealGCM(packet, clear: headerLength, trailer: nil, into: &destination)
+        case .aes128CMSHA1:
+            rtp.setCounter(ssrc: ssrc, high: rollover, low: sequence)
+            return try rtp.sealCM(
+                packet, clear: headerLength, authenticated: rollover, isTrailerSent: false,
+                into: &destination)
+        }
+    }
+
+    package func seal(
+        rtcp packet: Span<UInt8>, into destination: inout MutableSpan<UInt8>
+    ) throws(SRTPProblem) -> Int {
+        guard packet.count >= 8 else { throw .malformed }
+        guard destination.count >= packet.count + profile.rtcpOverhead else { throw .noRoom }
+        guard rtcpIndex < Limits.rtcpPackets - 1 else { throw .keyExhausted }
+        rtcpIndex += 1
+        let ssrc = word(packet, 4)
+        let index = rtcpIndex
+        // The first bit says that the packet is encrypted.
+        let trailer = 1 << 31 | index
+        switch profile {
+        case .aeadAES128GCM:
+            rtcp.setGCMNonce(
+                ssrc: ssrc, high: index >> 16, low: UInt16(truncatingIfNeeded: index))
+            return try rtcp.sealGCM(packet, clear: 8, trailer: trailer, into: &destination)
+        case .aes128CMSHA1:
+            rtcp.setCounter(ssrc: ssrc, high: index >> 16, low: UInt16(truncatingIfNeeded: index))
+            return try rtcp.sealCM(
+                packet, clear: 8, authenticated: trailer, isTrailerSent: true, into: &destination)
+        }
+    }
+
+    private func rolloverCount(_ ssrc: UInt32, _ sequence: UInt16) throws(SRTPProblem) -> UInt32 {
+        for index in rollovers.indices where rollovers[index].ssrc == ssrc {
+            return rollovers[index].index(of: sequence)
+        }
+        guard rollovers.count < Limits.sources else { throw .malformed }
+        rollovers.append(Rollover(ssrc: ssrc, highest: sequence, count: 0))
+        return 0
+    }
+
+    private func word(_ bytes: Span<UInt8>, _ offset: Int) -> UInt32 {
+        UInt32(bytes[offset]) << 24 | UInt32(bytes[offset + 1]) << 16
+            | UInt32(bytes[offset + 2]) << 8 | UInt32(bytes[offset + 3])
+    }
+}
