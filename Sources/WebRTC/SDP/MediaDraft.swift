@@ -79,10 +79,7 @@ struct MediaDraft {
             }
             media.setup = setup
         case "ice-options":
-            for word in value.words.map(\.text) where !media.iceOptions.contains(word) {
-                try require(media.iceOptions.count, below: .iceOptions)
-                media.iceOptions.append(word)
-            }
+            try media.iceOptions.addICEOptions(value)
         case "candidate":
             let candidate = value.text
             // Pion repeats candidates.

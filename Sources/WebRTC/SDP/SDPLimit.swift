@@ -44,5 +44,7 @@ package enum SDPError: Error, Equatable {
     case noVersion
     /// The line, counted from 1, is no line of its type.
     case malformed(line: Int)
+    /// A user name without its password, or the other way round.
+    case halfCredentials
     case exceeds(SDPLimit)
 }

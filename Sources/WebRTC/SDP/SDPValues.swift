@@ -89,6 +89,20 @@ package struct ICECredentials: Sendable, Hashable {
     }
 }
 
+extension [String] {
+    /// The longest option that is kept; the registered ones are far shorter.
+    private static var maximumICEOptionBytes: Int { 32 }
+
+    mutating func addICEOptions(_ value: Substring.UTF8View) throws(SDPError) {
+        for word in value.words where word.count <= Self.maximumICEOptionBytes {
+            let option = word.text
+            guard !contains(option) else { continue }
+            guard count < SDPLimit.iceOptions.maximum else { throw .exceeds(.iceOptions) }
+            append(option)
+        }
+    }
+}
+
 /// The names under which a browser's script finds what an m-line carries (RFC 8830).
 package struct MSID: Sendable, Hashable {
     package let stream: String
