@@ -94,3 +94,11 @@ extension OutputSpan where Element == UInt8 {
         target.copyMedia(source, to: start)
     }
 }
+
+extension [UInt8] {
+    /// Overwrites what stands at `place`; the caller has checked that it fits.
+    mutating func copyMedia(_ source: Span<UInt8>, to place: Int) {
+        var target = mutableSpan
+        target.copyMedia(source, to: place)
+    }
+}
