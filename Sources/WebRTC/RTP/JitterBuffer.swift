@@ -73,6 +73,8 @@ package struct JitterBuffer: Sendable {
     private var unwrapper = SequenceUnwrapper()
     /// The number that comes out next.
     private var next: Int64?
+    /// What was missing behind the last packet, where nothing waited for it.
+    private var passedOver: Int64 = 0
     private var restartsAt: UInt16?
     /// When the first of the packets that wait behind the gap came.
     private var waitingSince: Instant?
@@ -110,7 +112,7 @@ package struct JitterBuffer: Sendable {
         var whole = unwrapper.peek(sequence)
         if next == nil || held == 0 && whole >= (next ?? 0) + Int64(slots.count) {
             // The first packet, or one behind a gap that nothing waits for.
-            if let next { missingCount &+= whole &- next }
+            if let next { passedOver &+= whole &- next }
             next = whole
         }
         guard let first = next else { return .doubtful }
@@ -159,7 +161,9 @@ package struct JitterBuffer: Sendable {
         slots[place].isFull = false
         held -= 1
         next = sequence &+ 1
-        missingCount &+= sequence &- first
+        let missing = sequence &- first &+ passedOver
+        passedOver = 0
+        missingCount &+= missing
         if held == 0 {
             waitingSince = nil
             isPressed = false
@@ -169,7 +173,7 @@ package struct JitterBuffer: Sendable {
         let start = place * limits.maximumPacketBytes
         return Release(
             sequence: sequence, timestamp: slot.timestamp, arrival: slot.arrival,
-            missingBefore: Int(sequence &- first), bytes: start..<(start + slot.length))
+            missingBefore: Int(missing), bytes: start..<(start + slot.length))
     }
 
     @_lifetime(borrow self)
@@ -200,6 +204,7 @@ package struct JitterBuffer: Sendable {
             return nil
         }
         unwrapper = SequenceUnwrapper()
+        passedOver = 0
         transit = nil
         let whole = unwrapper.unwrap(sequence)
         next = whole
