@@ -10,6 +10,7 @@ package final class Certificate: Sendable {
 
     package let fingerprint: CertificateFingerprint
 
+    private static let algorithm = "sha-256"
     /// Browsers refuse what lasts longer than a year or is not valid yet.
     private static let lifetimeSeconds = 30 * 24 * 3600
     private static let clockToleranceSeconds = 24 * 3600
@@ -22,7 +23,7 @@ package final class Certificate: Sendable {
             throw OpenSSLProblem("X509_new")
         }
         guard unsafe Self.fill(certificate, key),
-            let hash = unsafe Self.digest(of: certificate, .sha256)
+            let hash = unsafe Self.digest(of: certificate, Self.algorithm)
         else {
             unsafe X509_free(certificate)
             unsafe EVP_PKEY_free(key)
@@ -30,7 +31,7 @@ package final class Certificate: Sendable {
         }
         unsafe self.certificate = certificate
         unsafe self.key = key
-        fingerprint = CertificateFingerprint(algorithm: .sha256, bytes: hash)
+        fingerprint = CertificateFingerprint(algorithm: Self.algorithm, bytes: hash)
     }
 
     deinit {
@@ -55,20 +56,20 @@ package final class Certificate: Sendable {
             && X509_sign(certificate, key, EVP_sha256()) > 0
     }
 
+    /// The hash by an algorithm of RFC 8122 that is still trusted; nil by another.
     static func digest(
-        of certificate: OpaquePointer, _ algorithm: CertificateFingerprint.Algorithm
+        of certificate: OpaquePointer, _ algorithm: String
     ) -> [UInt8]? {
-        let method =
-            switch algorithm {
-            case .sha256: unsafe EVP_sha256()
-            case .sha384: unsafe EVP_sha384()
-            case .sha512: unsafe EVP_sha512()
-            }
-        var bytes = [UInt8](repeating: 0, count: algorithm.length)
-        var length = UInt32(bytes.count)
-        guard unsafe X509_digest(certificate, method, &bytes, &length) == 1,
-            Int(length) == bytes.count
-        else { return nil }
-        return bytes
+        let method: OpaquePointer?
+        switch algorithm {
+        case "sha-256": unsafe method = EVP_sha256()
+        case "sha-384": unsafe method = EVP_sha384()
+        case "sha-512": unsafe method = EVP_sha512()
+        default: return nil
+        }
+        var bytes = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+        var length: UInt32 = 0
+        guard unsafe X509_digest(certificate, method, &bytes, &length) == 1 else { return nil }
+        return Array(bytes.prefix(Int(length)))
     }
 }

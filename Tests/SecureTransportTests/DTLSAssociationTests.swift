@@ -122,10 +122,10 @@ private struct Handshake {
     @Test func `one right hash among several is enough, whatever its algorithm`() throws {
         let certificate = try Certificate()
         let context = try DTLSContext(certificate)
-        for algorithm: CertificateFingerprint.Algorithm in [.sha256, .sha384, .sha512] {
+        for algorithm in ["sha-256", "sha-384", "sha-512"] {
             let hash = try #require(
                 unsafe Certificate.digest(of: certificate.certificate, algorithm))
-            let wrong = CertificateFingerprint(algorithm: .sha256, bytes: [1, 2, 3])
+            let wrong = CertificateFingerprint(algorithm: "sha-256", bytes: [1, 2, 3])
             var handshake = try Handshake(
                 first, context,
                 clientExpects: [wrong, .init(algorithm: algorithm, bytes: hash)])

@@ -1,35 +1,5 @@
 package import Primitives
 
-/// The hash of a certificate, which the other side tells in its session description (RFC 8122).
-package struct CertificateFingerprint: Sendable, Hashable {
-    package enum Algorithm: String, Sendable, Hashable {
-        case sha256 = "sha-256"
-        case sha384 = "sha-384"
-        case sha512 = "sha-512"
-
-        package var length: Int {
-            switch self {
-            case .sha256: 32
-            case .sha384: 48
-            case .sha512: 64
-            }
-        }
-    }
-
-    package let algorithm: Algorithm
-    package let bytes: [UInt8]
-
-    package init(algorithm: Algorithm, bytes: [UInt8]) {
-        self.algorithm = algorithm
-        self.bytes = bytes
-    }
-}
-
-/// Who speaks first in the handshake.
-package enum DTLSRole: String, Sendable {
-    case client, server
-}
-
 /// The protections of RTP that are offered, the preferred one first (RFC 7714, RFC 3711).
 package enum SRTPProfile: String, Sendable, CaseIterable {
     case aeadAES128GCM = "AEAD_AES_128_GCM"

@@ -22,7 +22,7 @@ struct AcceptedMedia {
         section.hasReducedSizeRTCP = offered.hasReducedSizeRTCP
         section.allowsMixedExtensions = offered.allowsMixedExtensions
         section.extensions = ids.common(to: plan, offered)
-        let extensions = ExtensionIDs(section.extensions)
+        let extensions = RTPExtensionMap(section.extensions)
         let usesRTX = codecs.contains { $0.rtxPayloadType != nil }
         var localSource: MediaSource?
         if direction.sends, let source = plan.source {
@@ -30,7 +30,7 @@ struct AcceptedMedia {
             localSource = section.sources.first
         }
         var rids: [String] = []
-        if direction.receives, extensions.rid != nil, case .receive(let limit) = plan.layers {
+        if direction.receives, extensions[.rid] != nil, case .receive(let limit) = plan.layers {
             rids = Self.layers(offered, codecs: codecs, limit: limit)
         }
         if !rids.isEmpty {
@@ -120,7 +120,7 @@ extension MediaDescription {
 
 /// What each extension number means in a bundle; an m-line that disagrees goes without.
 struct SharedExtensionIDs {
-    private var known: [(id: UInt8, meaning: KnownExtension)] = []
+    private var known: [(id: UInt8, meaning: RTPExtensionKind)] = []
 
     /// The extensions that plan and offer have in common.
     mutating func common(
@@ -128,7 +128,7 @@ struct SharedExtensionIDs {
     ) -> [HeaderExtension] {
         var common: [HeaderExtension] = []
         for header in offered.extensions {
-            guard let meaning = KnownExtension(rawValue: header.uri),
+            guard let meaning = RTPExtensionKind(rawValue: header.uri),
                 plan.extensions.contains(meaning),
                 !common.contains(where: { $0.uri == header.uri }),
                 Self.isUsable(header.id, isMixed: offered.allowsMixedExtensions)

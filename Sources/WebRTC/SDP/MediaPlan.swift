@@ -15,14 +15,14 @@ package struct MediaPlan: Sendable, Equatable {
     package var codecLimit: Int
     package var feedback: RTCPFeedbackSet
     package var usesRTX: Bool
-    package var extensions: [KnownExtension]
+    package var extensions: [RTPExtensionKind]
     /// What we send, where we send.
     package var source: MediaSource?
     package var layers: Layers
 
     package init(
         kind: MediaKind, direction: MediaDirection, codecs: [CodecFormat], codecLimit: Int,
-        feedback: RTCPFeedbackSet, usesRTX: Bool, extensions: [KnownExtension],
+        feedback: RTCPFeedbackSet, usesRTX: Bool, extensions: [RTPExtensionKind],
         source: MediaSource?, layers: Layers
     ) {
         self.kind = kind

@@ -87,7 +87,7 @@ extension NegotiatedMedia {
         let wanted = answered.simulcast?.receive.joined().map(\.rid) ?? []
         self.init(
             line: line, mid: offered.mid, kind: kind, direction: direction, codecs: codecs,
-            extensions: ExtensionIDs(answered.extensions),
+            extensions: RTPExtensionMap(answered.extensions),
             remoteSources: direction.receives ? answered.sources : [],
             localSource: direction.sends ? offered.sources.first : nil,
             rids: offered.rids.map(\.rid).filter(wanted.contains),

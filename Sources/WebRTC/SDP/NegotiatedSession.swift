@@ -26,7 +26,7 @@ package struct NegotiatedMedia: Sendable, Equatable {
     package let direction: MediaDirection
     /// The preferred one first; never empty.
     package let codecs: [NegotiatedCodec]
-    package let extensions: ExtensionIDs
+    package let extensions: RTPExtensionMap
     package let remoteSources: [MediaSource]
     /// What we have declared to send.
     package let localSource: MediaSource?
@@ -56,80 +56,6 @@ package struct MediaSource: Sendable, Hashable {
         self.rtxSSRC = rtxSSRC
         self.cname = cname
         self.msid = msid
-    }
-}
-
-/// A header extension that can be negotiated.
-package enum KnownExtension: String, Sendable, Hashable, CaseIterable {
-    case mid = "urn:ietf:params:rtp-hdrext:sdes:mid"
-    case rid = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
-    case repairedRID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
-    case audioLevel = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
-    case absoluteSendTime = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
-    case absoluteCaptureTime = "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time"
-    case transportSequence =
-        "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
-    case playoutDelay = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
-    case videoOrientation = "urn:3gpp:video-orientation"
-
-    package var uri: String { rawValue }
-
-    /// The same on every m-line, as bundled ones share their numbers (RFC 8843 9.2).
-    var offeredID: UInt8 {
-        switch self {
-        case .mid: 1
-        case .rid: 2
-        case .repairedRID: 3
-        case .audioLevel: 4
-        case .absoluteSendTime: 5
-        case .absoluteCaptureTime: 6
-        case .transportSequence: 7
-        case .playoutDelay: 8
-        case .videoOrientation: 9
-        }
-    }
-}
-
-/// The numbers of the header extensions on one m-line; nil where one is not used.
-package struct ExtensionIDs: Sendable, Hashable {
-    package var mid: UInt8?
-    package var rid: UInt8?
-    package var repairedRID: UInt8?
-    package var audioLevel: UInt8?
-    package var absoluteSendTime: UInt8?
-    package var absoluteCaptureTime: UInt8?
-    package var transportSequence: UInt8?
-    package var playoutDelay: UInt8?
-    package var videoOrientation: UInt8?
-
-    package init() {}
-
-    package init(_ extensions: [HeaderExtension]) {
-        for header in extensions {
-            guard let known = KnownExtension(rawValue: header.uri), self[known] == nil else {
-                continue
-            }
-            self[known] = header.id
-        }
-    }
-
-    package subscript(known: KnownExtension) -> UInt8? {
-        get { self[keyPath: Self.place(of: known)] }
-        set { self[keyPath: Self.place(of: known)] = newValue }
-    }
-
-    private static func place(of known: KnownExtension) -> WritableKeyPath<Self, UInt8?> {
-        switch known {
-        case .mid: \.mid
-        case .rid: \.rid
-        case .repairedRID: \.repairedRID
-        case .audioLevel: \.audioLevel
-        case .absoluteSendTime: \.absoluteSendTime
-        case .absoluteCaptureTime: \.absoluteCaptureTime
-        case .transportSequence: \.transportSequence
-        case .playoutDelay: \.playoutDelay
-        case .videoOrientation: \.videoOrientation
-        }
     }
 }
 

@@ -29,7 +29,7 @@ package enum DTLSSetup: String, Sendable, Hashable {
 }
 
 /// An end's part in the DTLS handshake.
-package enum DTLSRole: Sendable, Hashable {
+package enum DTLSRole: String, Sendable, Hashable {
     case client
     case server
 }
@@ -70,16 +70,7 @@ package struct CertificateFingerprint: Sendable, Hashable {
     }
 }
 
-/// The name and the password that an end's connectivity checks are made with (RFC 8839 5.4).
-package struct ICECredentials: Sendable, Hashable {
-    package let ufrag: String
-    package let password: String
-
-    package init(ufrag: String, password: String) {
-        self.ufrag = ufrag
-        self.password = password
-    }
-
+extension ICECredentials {
     static func isUfrag(_ value: Substring.UTF8View) -> Bool {
         (4...256).contains(value.count) && value.isVisibleASCII
     }
