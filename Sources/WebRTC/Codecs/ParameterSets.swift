@@ -96,7 +96,7 @@ package struct ParameterSets: Sendable {
 
 extension NALRole {
     /// The order in which parameter sets refer to one another.
-    fileprivate var rank: Int {
+    var rank: Int {
         switch self {
         case .videoParameters: 0
         case .sequenceParameters: 1
