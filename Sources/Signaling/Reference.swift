@@ -14,7 +14,9 @@ package struct Reference: Sendable, Equatable {
     /// Nil for what no URL may hold: blanks, control characters, bytes beyond ASCII, too much.
     package init?(_ text: String) {
         let bytes = text.utf8
-        guard bytes.count <= Self.maximumLength, bytes.allSatisfy(Self.isAllowed) else { return nil }
+        guard bytes.count <= Self.maximumLength, bytes.allSatisfy(Self.isAllowed) else {
+            return nil
+        }
         var rest = text[...]
         if let mark = rest.firstIndex(of: "#") {
             fragment = String(rest[rest.index(after: mark)...])
