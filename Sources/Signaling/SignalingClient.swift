@@ -141,6 +141,7 @@ package struct SignalingClient: Sendable {
     package mutating func restart(
         _ credentials: ICECredentials, candidates: [LocalCandidate]
     ) -> [SignalingAction] {
+        if phase == .closing || phase == .closed { return [] }
         guard phase == .open else {
             let failure = SignalingFailure(step: .restart, reason: .noSession, response: nil)
             return [.restartFailed(failure)]
@@ -157,8 +158,7 @@ package struct SignalingClient: Sendable {
         // Whatever waits to be sent again speaks of what is over.
         if case .waiting = work { work = .none }
         trickles = true
-        let rest = add(candidates)
-        return rest
+        return add(candidates)
     }
 
     /// Our answer to the server's own offer (WHEP 2).
