@@ -1,0 +1,48 @@
+package import HTTP
+
+/// A STUN or TURN server that an endpoint tells its clients of.
+package struct ICEServer: Sendable, Equatable {
+    /// `stun:`, `stuns:`, `turn:` or `turns:` (RFC 7064, RFC 7065).
+    package let url: String
+    package let username: String?
+    package let credential: String?
+    /// `password` where nothing is said.
+    package let credentialType: String
+
+    package static let relation = "ice-server"
+    /// How many of one answer are taken.
+    package static let maximumCount = 16
+
+    package init(
+        url: String, username: String?, credential: String?, credentialType: String
+    ) {
+        self.url = url
+        self.username = username
+        self.credential = credential
+        self.credentialType = credentialType
+    }
+
+    /// Nil for a link that isn't one to a STUN or TURN server.
+    package init?(_ link: LinkValue) {
+        guard link.has(relation: Self.relation), let reference = Reference(link.target),
+            ["stun", "stuns", "turn", "turns"].contains(reference.scheme), !reference.path.isEmpty
+        else { return nil }
+        self.init(
+            url: link.target, username: link["username"], credential: link["credential"],
+            credentialType: link["credential-type"] ?? "password")
+    }
+
+    package var link: LinkValue {
+        var parameters = [LinkValue.Parameter("rel", Self.relation)]
+        if let username, let credential {
+            parameters.append(LinkValue.Parameter("username", username))
+            parameters.append(LinkValue.Parameter("credential", credential))
+            parameters.append(LinkValue.Parameter("credential-type", credentialType))
+        }
+        return LinkValue(target: url, parameters: parameters)
+    }
+
+    package static func all(in fields: HTTPFields) -> [ICEServer] {
+        Array(LinkValue.all(in: fields).compactMap { ICEServer($0) }.prefix(maximumCount))
+    }
+}
