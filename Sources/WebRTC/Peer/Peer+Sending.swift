@@ -1,0 +1,175 @@
+package import Primitives
+
+extension Peer {
+    /// What became of a frame that was to be sent.
+    package enum Sending: Sendable, Equatable {
+        case sent
+        /// Nobody could see it yet: not connected, or no keyframe has been sent before it.
+        case heldBack
+        /// This m-line sends nothing.
+        case notOurs
+        case refused(PacketiserProblem)
+    }
+
+    /// Sends a frame on an m-line. `timestamp` counts in the codec's clock from any start.
+    package mutating func send(
+        _ frame: Span<UInt8>, media: Int, timestamp: UInt32, isKeyframe: Bool, captured: NTPTime?,
+        now: Instant, into sink: inout some PeerSink
+    ) -> Sending {
+        guard let place = transmissions.firstIndex(where: { $0.media == media }) else {
+            return .notOurs
+        }
+        let isFirst = !transmissions[place].hasStarted
+        guard state == .connected, isKeyframe || !isFirst || !transmissions[place].codec.isPredictive
+        else {
+            counters.framesHeldBack += 1
+            return .heldBack
+        }
+        guard var packetiser = transmissions[place].packetiser.take() else { return .notOurs }
+        defer { transmissions[place].packetiser = packetiser }
+        transmissions[place].hasStarted = true
+        do throws(PacketiserProblem) {
+            try packetiser.packetise(frame, maximumPayload: PeerLimits.payload) { payload, isLast in
+                enqueue(payload, isLast, place, timestamp, captured, now)
+            }
+        } catch {
+            return .refused(error)
+        }
+        drainPacer(now, &sink)
+        return .sent
+    }
+
+    /// Writes the packet into its source's ring, from where the pacer takes it.
+    private mutating func enqueue(
+        _ payload: Span<UInt8>, _ isLast: Bool, _ place: Int, _ timestamp: UInt32,
+        _ captured: NTPTime?, _ now: Instant
+    ) {
+        let sequence = transmissions[place].sequence
+        transmissions[place].sequence &+= 1
+        let transmission = transmissions[place]
+        let header = RTPHeader(
+            marker: isLast && transmission.codec.kind == .video,
+            payloadType: transmission.payloadType, sequenceNumber: sequence,
+            timestamp: timestamp &+ transmission.timestampOffset, ssrc: transmission.ssrc)
+        var packet: [UInt8] = []
+        swap(&packet, &scratch)
+        packet.removeAll(keepingCapacity: true)
+        packet.append(addingCapacity: PeerLimits.datagram) { output in
+            try? header.write(extensions: transmission.extensions, into: &output)
+        }
+        packet.append(payload)
+        if let captured { stamp(&packet, transmission.map, captured) }
+        transmissions[place].ring.store(packet.span, sequence: sequence, at: now)
+        transmissions[place].statistics.sent(
+            timestamp: header.timestamp, payloadBytes: payload.count, at: now)
+        let length = packet.count
+        swap(&packet, &scratch)
+        pacer.enqueue(
+            PacedPacket(transmission: place, sequence: sequence, isRepair: false), bytes: length,
+            transmission.codec.kind == .audio ? .audio : .video, at: now)
+    }
+
+    private func stamp(_ packet: inout [UInt8], _ map: RTPExtensionMap, _ captured: NTPTime) {
+        guard map[.absoluteCaptureTime] != nil, let header = try? RTPHeader(parsing: packet.span),
+            let range = RTPExtensionPlaces(packet.span, header, map).absoluteCaptureTime
+        else { return }
+        for index in 0..<8 {
+            packet[range.lowerBound + index] = UInt8(
+                truncatingIfNeeded: captured.rawValue >> UInt64(56 - 8 * index))
+        }
+    }
+
+    /// Sends what the pacer lets go.
+    mutating func drainPacer(_ now: Instant, _ sink: inout some PeerSink) {
+        guard state == .connected else { return }
+        pacer.setRate(bitsPerSecond: pacingRate(now))
+        while let next = pacer.pop(now: now) { leave(next, now, &sink) }
+    }
+
+    /// Without feedback nothing is known of the path, and the most that is allowed is used.
+    private func pacingRate(_ now: Instant) -> Double {
+        let rate = isControlled ? control.targetBitsPerSecond(now: now) : settings.rates.maximum
+        return rate * PeerLimits.pacingFactor
+    }
+
+    private mutating func leave(
+        _ next: PacedPacket, _ now: Instant, _ sink: inout some PeerSink
+    ) {
+        let place = next.transmission
+        guard let range = transmissions[place].ring.find(next.sequence) else { return }
+        var packet: [UInt8] = []
+        swap(&packet, &scratch)
+        defer { swap(&packet, &scratch) }
+        packet.removeAll(keepingCapacity: true)
+        if next.isRepair, !wrapRepair(range, place, into: &packet) { return }
+        if !next.isRepair { packet.append(transmissions[place].ring.packet(at: range)) }
+        setSendTimes(&packet, place, now)
+        seal(&packet, now, &sink)
+    }
+
+    private mutating func wrapRepair(
+        _ range: Range<Int>, _ place: Int, into packet: inout [UInt8]
+    ) -> Bool {
+        let transmission = transmissions[place]
+        let original = transmission.ring.packet(at: range)
+        guard let type = transmission.rtxPayloadType, let ssrc = transmission.rtxSSRC else {
+            packet.append(original)
+            return true
+        }
+        guard let header = try? RTPHeader(parsing: original) else { return false }
+        let sequence = transmission.rtxSequence
+        transmissions[place].rtxSequence &+= 1
+        packet.append(addingCapacity: PeerLimits.datagram) { output in
+            try? RTX.encapsulate(
+                original, header, payloadType: type, ssrc: ssrc, sequenceNumber: sequence,
+                into: &output)
+        }
+        return !packet.isEmpty
+    }
+
+    private mutating func setSendTimes(_ packet: inout [UInt8], _ place: Int, _ now: Instant) {
+        let map = transmissions[place].map
+        guard transmissions[place].usesTransportSequence || map[.absoluteSendTime] != nil,
+            let header = try? RTPHeader(parsing: packet.span)
+        else { return }
+        let places = RTPExtensionPlaces(packet.span, header, map)
+        let length = packet.count
+        var span = packet.mutableSpan
+        if let range = places.absoluteSendTime {
+            let time = AbsoluteSendTime(settings.wallClock.ntp(at: now))
+            RTPRewrite.setAbsoluteSendTime(time, at: range, of: &span)
+        }
+        if let range = places.transportSequence, transmissions[place].usesTransportSequence {
+            let number = control.send(bytes: length, at: now)
+            RTPRewrite.setTransportSequence(number, at: range, of: &span)
+        }
+    }
+
+    private mutating func seal(
+        _ packet: inout [UInt8], _ now: Instant, _ sink: inout some PeerSink
+    ) {
+        guard let srtp else { return }
+        let length = packet.count
+        for _ in 0..<16 { packet.append(0) }
+        var span = packet.mutableSpan
+        guard let sealed = try? srtp.seal(rtp: &span, length: length) else { return }
+        counters.packetsSent += 1
+        transmit(span.span.extracting(0..<sealed), now, &sink)
+    }
+
+    // MARK: - Repairs
+
+    /// Answers a NACK from the ring, through the pacer.
+    mutating func repair(_ place: Int, _ sequence: UInt16, _ now: Instant) {
+        let roundTrip = transmissions[place].roundTrip ?? PeerLimits.assumedRoundTrip / 10
+        switch transmissions[place].ring.resend(sequence, now: now, roundTrip: roundTrip) {
+        case .packet(let range):
+            counters.retransmitted += 1
+            pacer.enqueue(
+                PacedPacket(transmission: place, sequence: sequence, isRepair: true),
+                bytes: range.count, .retransmission, at: now)
+        case .tooSoon: break
+        case .gone: counters.notInRing += 1
+        }
+    }
+}

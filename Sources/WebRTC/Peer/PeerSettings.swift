@@ -1,0 +1,77 @@
+package import Primitives
+
+/// What a peer is to do, beside what the session descriptions say.
+package struct PeerSettings: Sendable {
+    package enum Reception: Sendable, Equatable {
+        /// Packets are given as they come; a relay and a probe want them so.
+        case packets
+        /// Packets are put in order and frames are put together, too.
+        case frames(NALFraming)
+    }
+
+    package var ice: ICEAgent.Settings
+    package var reception: Reception
+    package var rates: RateLimits
+    /// Names our sources in RTCP: the same on all, so that they are played in sync.
+    package var cname: String
+    /// The time of day at some instant; reports and capture times come of it.
+    package var wallClock: WallClockAnchor
+
+    package init(
+        ice: ICEAgent.Settings, reception: Reception, rates: RateLimits, cname: String,
+        wallClock: WallClockAnchor
+    ) {
+        self.ice = ice
+        self.reception = reception
+        self.rates = rates
+        self.cname = cname
+        self.wallClock = wallClock
+    }
+}
+
+/// Ties the monotonic clock to the time of day, once: what jumps later moves nothing.
+package struct WallClockAnchor: Sendable {
+    package let instant: Instant
+    package let nanosecondsSince1970: Int64
+
+    package init(instant: Instant, nanosecondsSince1970: Int64) {
+        self.instant = instant
+        self.nanosecondsSince1970 = nanosecondsSince1970
+    }
+
+    package func ntp(at now: Instant) -> NTPTime {
+        NTPTime(
+            nanosecondsSince1970: nanosecondsSince1970
+                &+ (now.nanoseconds &- instant.nanoseconds))
+    }
+}
+
+/// Bounds of a peer's tables and waits.
+package enum PeerLimits {
+    /// Sources that are received at a time: audio, video with its layers, and repairs.
+    static let receptions = 16
+    /// What a datagram may hold; the room for the seal is beside it.
+    static let datagram = 1500
+    /// A payload that fits into 1,200 bytes with header, extensions, repair and seal.
+    static let payload = 1120
+    static let ringPackets = 1024
+    static let ringBytes = 1 << 20
+    static let nackBatch = 256
+    static let reportInterval: Duration = .seconds(1)
+    static let keyframeInterval: Duration = .milliseconds(500)
+    /// A new source has so long to show its keyframe before it is asked for one.
+    static let keyframeGrace: Duration = .milliseconds(200)
+    static let feedbackInterval: Duration = .milliseconds(50)
+    static let assumedRoundTrip: Duration = .milliseconds(100)
+    static let pacer = Pacer<PacedPacket>.Limits(
+        maximumPackets: 2048, maximumBytes: 4 << 20, maximumAge: .seconds(2),
+        burst: .milliseconds(5))
+    /// Packets leave a little faster than they are made, so that a keyframe does not queue for long.
+    static let pacingFactor = 2.5
+    static let audioJitter = JitterBuffer.Limits(
+        maximumPackets: 128, maximumPacketBytes: datagram, minimumDelay: .milliseconds(10),
+        maximumDelay: .milliseconds(500))
+    static let videoJitter = JitterBuffer.Limits(
+        maximumPackets: 1024, maximumPacketBytes: datagram, minimumDelay: .milliseconds(10),
+        maximumDelay: .seconds(1))
+}

@@ -1,0 +1,74 @@
+import Primitives
+
+/// A packet that waits in the pacer: which source's, and its number in that source's ring.
+package struct PacedPacket: Sendable {
+    let transmission: Int
+    let sequence: UInt16
+    let isRepair: Bool
+}
+
+/// One source that we send: its numbers, its ring and its counts.
+struct Transmission: Sendable {
+    let media: Int
+    let codec: Codec
+    let payloadType: UInt8
+    let rtxPayloadType: UInt8?
+    let ssrc: UInt32
+    let rtxSSRC: UInt32?
+    let map: RTPExtensionMap
+    let usesTransportSequence: Bool
+    let timestampOffset: UInt32
+    let extensions: RTPExtensionBlock
+    /// Taken out while it works, so that what it emits may touch everything else.
+    var packetiser: Packetiser?
+    var ring: RetransmissionRing
+    var statistics: SenderStatistics
+    var sequence: UInt16
+    var rtxSequence: UInt16
+    var hasStarted = false
+    var roundTrip: Duration?
+    var lastReport: ReportBlock?
+    var lastKeyframeEvent: Instant?
+
+    init?(
+        _ media: NegotiatedMedia, place: Int, framing: NALFraming,
+        using random: inout SeededRandom
+    ) {
+        guard media.direction == .sendonly || media.direction == .sendrecv,
+            let agreed = media.codecs.first, let codec = Codec(encodingName: agreed.format.name),
+            let source = media.localSource
+        else { return nil }
+        self.media = place
+        self.codec = codec
+        payloadType = agreed.payloadType
+        rtxPayloadType = source.rtxSSRC == nil ? nil : agreed.rtxPayloadType
+        ssrc = source.ssrc
+        rtxSSRC = source.rtxSSRC
+        map = media.extensions
+        usesTransportSequence =
+            map[.transportSequence] != nil && agreed.feedback.contains(.transportCC)
+        timestampOffset = UInt32(truncatingIfNeeded: random.next())
+        // The upper half would bring the first rollover soon, which late joiners must guess.
+        sequence = UInt16.random(in: 0..<0x8000, using: &random)
+        rtxSequence = UInt16.random(in: 0..<0x8000, using: &random)
+        packetiser = Packetiser(
+            codec, framing: framing, repeatsParameterSets: true,
+            pictureID: UInt16.random(in: 0..<0x8000, using: &random))
+        ring = RetransmissionRing(
+            maximumPackets: PeerLimits.ringPackets, maximumBytes: PeerLimits.ringBytes)
+        statistics = SenderStatistics(clockRate: UInt32(codec.clockRate))
+        extensions = Self.block(map, mid: media.mid, usesTransport: usesTransportSequence)
+    }
+
+    /// Every packet has the same extensions in the same places; values are set as it leaves.
+    private static func block(
+        _ map: RTPExtensionMap, mid: String?, usesTransport: Bool
+    ) -> RTPExtensionBlock {
+        var block = RTPExtensionBlock(.oneByte)
+        if let id = map[.mid], let mid { _ = block.append(id, text: mid) }
+        if let id = map[.absoluteSendTime] { _ = block.append(id, zeros: 3) }
+        if let id = map[.transportSequence], usesTransport { _ = block.append(id, zeros: 2) }
+        if let id = map[.absoluteCaptureTime] { _ = block.append(id, zeros: 8) }
+        return block
+    }
+}
