@@ -9,6 +9,9 @@ package struct SenderReportClock: Sendable {
     /// Reports closer together than this say more about rounding than about drift.
     package static let measuringInterval = Duration.seconds(5)
 
+    /// A report that is further behind the last is none that was overtaken: the clock was set.
+    package static let maximumMisorder = Duration.seconds(10)
+
     package let clockRate: UInt32
     private var anchor: Point?
     private var older: Point?
@@ -36,7 +39,11 @@ package struct SenderReportClock: Sendable {
         // Some senders report zero until their clock is set.
         guard ntp.rawValue != 0 else { return }
         let point = Point(ntp: ntp, timestamp: rtpTimestamp)
-        if let anchor, ntp.nanoseconds(since: anchor.ntp) <= 0 { return }
+        if let anchor, ntp.nanoseconds(since: anchor.ntp) <= 0 {
+            let behind = Duration.nanoseconds(ntp.nanoseconds(since: anchor.ntp))
+            guard behind < .zero - Self.maximumMisorder else { return }
+            self = SenderReportClock(clockRate: clockRate)
+        }
         anchor = point
         guard let older else {
             self.older = point

@@ -157,4 +157,37 @@ private struct Call {
         #expect(controller.targetBitsPerSecond(now: .milliseconds(1500)) == 500_000)
         #expect(controller.deadline == .milliseconds(3000))
     }
+
+    @Test(arguments: 1...10 as ClosedRange<UInt64>)
+    func `whatever a feedback says, the rate stays within its limits`(seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        var controller = CongestionController(
+            RateLimits(minimum: 100_000, start: 1_000_000, maximum: 2_000_000))
+        var base: UInt16 = 0
+        for step in 0..<2000 {
+            let now = Instant.milliseconds(step * 10)
+            for _ in 0..<5 { base = controller.send(bytes: 1200, at: now) }
+            var ticks = Int64.random(in: -2_000_000_000...2_000_000_000, using: &random)
+            let arrivals: [Int64] = (0..<20).map { _ in
+                ticks += Int64.random(in: -30_000...30_000, using: &random)
+                let isLost = Int.random(in: 0..<5, using: &random) == 0
+                return isLost ? RTCPWriter.missingArrival : ticks
+            }
+            let bytes = [UInt8](capacity: 1200) { output in
+                _ = try? RTCPWriter.transportFeedback(
+                    sender: 1, media: 2, base: base &- 10, feedbackCount: 0, arrivals.span,
+                    into: &output)
+            }
+            var cursor = RTCPCursor(bytes.span)
+            while case .transportFeedback(let told)? = try cursor.next() {
+                controller.receive(told, at: now)
+            }
+            controller.receive(receiverEstimate: random.next(), at: now)
+            controller.receive(
+                fractionLost: UInt8.random(in: 0...255, using: &random), secondsSinceLast: 1,
+                roundTrip: nil, at: now)
+            let rate = controller.targetBitsPerSecond(now: now)
+            #expect((100_000...2_000_000).contains(rate))
+        }
+    }
 }

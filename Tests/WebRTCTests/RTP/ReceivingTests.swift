@@ -121,6 +121,14 @@ extension Instant {
         #expect(again == offset)
     }
 
+    @Test func `a clock that is set back is followed`() throws {
+        var clock = SenderReportClock(clockRate: 90_000)
+        clock.receive(ntp: NTPTime(nanosecondsSince1970: 90_000_000_000), rtpTimestamp: 5)
+        clock.receive(ntp: NTPTime(nanosecondsSince1970: 20_000_000_000), rtpTimestamp: 7)
+        let time = try need(clock.senderTime(of: 7))
+        #expect(time.nanosecondsSince1970 == 20_000_000_000)
+    }
+
     @Test func `a clock that jumps does not bend the rate`() {
         var clock = SenderReportClock(clockRate: 90_000)
         for (second, ticks) in [(0, 0), (10, 900_000), (20, 100), (30, 900_100)]
@@ -224,6 +232,35 @@ extension Instant {
             holds(
                 Self.poll(&generator, step * 100)
                     == missing.map { UInt16(truncatingIfNeeded: $0) })
+        }
+    }
+}
+
+@Suite struct HostileReceptionTests {
+    @Test(arguments: 1...10 as ClosedRange<UInt64>)
+    func `whatever numbers come, the bounds hold`(seed: UInt64) {
+        var random = SeededRandom(seed: seed)
+        var generator = NackGenerator(.audio)
+        var statistics = ReceiverStatistics(clockRate: 1)
+        var clock = SenderReportClock(clockRate: 1)
+        for now in 0..<3000 {
+            let sequence = UInt16.random(in: .min ... .max, using: &random)
+            let timestamp = UInt32.random(in: .min ... .max, using: &random)
+            let ntp = NTPTime(rawValue: random.next())
+            for step in 0..<UInt16.random(in: 1...4, using: &random) {
+                generator.receive(sequence &+ step, at: .milliseconds(now))
+                statistics.receive(
+                    sequence: sequence &+ step, timestamp: timestamp, bytes: 1,
+                    at: .milliseconds(now))
+            }
+            statistics.receive(senderReport: ntp, at: .milliseconds(now))
+            clock.receive(ntp: ntp, rtpTimestamp: timestamp)
+            _ = clock.senderTime(of: ~timestamp)?.nanosecondsSince1970
+            _ = statistics.reportBlock(ssrc: 1, now: .milliseconds(now))
+            _ = [UInt16](capacity: 10) { output in
+                generator.poll(now: .milliseconds(now), roundTrip: .zero, into: &output)
+            }
+            #expect(generator.missingCount <= 100)
         }
     }
 }
