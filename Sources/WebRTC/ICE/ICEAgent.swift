@@ -230,6 +230,11 @@ package struct ICEAgent: Sendable {
         deadline = nil
     }
 
+    /// What a check of the chosen pair took.
+    package var selectedRoundTrip: Duration? {
+        pairs.first { $0.id == selectedPair }?.roundTrip
+    }
+
     package var localCandidates: [ICECandidate] { locals.map(\.candidate) }
 
     // MARK: - Pairs

@@ -16,11 +16,11 @@ extension Peer {
         _ frame: Span<UInt8>, media: Int, timestamp: UInt32, isKeyframe: Bool, captured: NTPTime?,
         now: Instant, into sink: inout some PeerSink
     ) -> Sending {
-        guard let place = transmissions.firstIndex(where: { $0.media == media }) else {
+        guard let place = transmissions.firstIndex(where: { $0.format.media == media }) else {
             return .notOurs
         }
         let isFirst = !transmissions[place].hasStarted
-        guard state == .connected, isKeyframe || !isFirst || !transmissions[place].codec.isPredictive
+        guard state == .connected, isKeyframe || !isFirst || !transmissions[place].format.codec.isPredictive
         else {
             counters.framesHeldBack += 1
             return .heldBack
@@ -46,19 +46,19 @@ extension Peer {
     ) {
         let sequence = transmissions[place].sequence
         transmissions[place].sequence &+= 1
-        let transmission = transmissions[place]
+        let format = transmissions[place].format
         let header = RTPHeader(
-            marker: isLast && transmission.codec.kind == .video,
-            payloadType: transmission.payloadType, sequenceNumber: sequence,
-            timestamp: timestamp &+ transmission.timestampOffset, ssrc: transmission.ssrc)
+            marker: isLast && format.codec.kind == .video, payloadType: format.payloadType,
+            sequenceNumber: sequence, timestamp: timestamp &+ format.timestampOffset,
+            ssrc: format.ssrc)
         var packet: [UInt8] = []
         swap(&packet, &scratch)
         packet.removeAll(keepingCapacity: true)
         packet.append(addingCapacity: PeerLimits.datagram) { output in
-            try? header.write(extensions: transmission.extensions, into: &output)
+            try? header.write(extensions: format.extensions, into: &output)
         }
         packet.append(payload)
-        if let captured { stamp(&packet, transmission.map, captured) }
+        if let captured { stamp(&packet, format.map, captured) }
         transmissions[place].ring.store(packet.span, sequence: sequence, at: now)
         transmissions[place].statistics.sent(
             timestamp: header.timestamp, payloadBytes: payload.count, at: now)
@@ -66,7 +66,7 @@ extension Peer {
         swap(&packet, &scratch)
         pacer.enqueue(
             PacedPacket(transmission: place, sequence: sequence, isRepair: false), bytes: length,
-            transmission.codec.kind == .audio ? .audio : .video, at: now)
+            format.codec.kind == .audio ? .audio : .video, at: now)
     }
 
     private func stamp(_ packet: inout [UInt8], _ map: RTPExtensionMap, _ captured: NTPTime) {
@@ -110,15 +110,15 @@ extension Peer {
     private mutating func wrapRepair(
         _ range: Range<Int>, _ place: Int, into packet: inout [UInt8]
     ) -> Bool {
-        let transmission = transmissions[place]
-        let original = transmission.ring.packet(at: range)
-        guard let type = transmission.rtxPayloadType, let ssrc = transmission.rtxSSRC else {
+        let format = transmissions[place].format
+        let sequence = transmissions[place].rtxSequence
+        transmissions[place].rtxSequence &+= 1
+        let original = transmissions[place].ring.packet(at: range)
+        guard let type = format.rtxPayloadType, let ssrc = format.rtxSSRC else {
             packet.append(original)
             return true
         }
         guard let header = try? RTPHeader(parsing: original) else { return false }
-        let sequence = transmission.rtxSequence
-        transmissions[place].rtxSequence &+= 1
         packet.append(addingCapacity: PeerLimits.datagram) { output in
             try? RTX.encapsulate(
                 original, header, payloadType: type, ssrc: ssrc, sequenceNumber: sequence,
@@ -128,8 +128,9 @@ extension Peer {
     }
 
     private mutating func setSendTimes(_ packet: inout [UInt8], _ place: Int, _ now: Instant) {
-        let map = transmissions[place].map
-        guard transmissions[place].usesTransportSequence || map[.absoluteSendTime] != nil,
+        let format = transmissions[place].format
+        let map = format.map
+        guard format.usesTransportSequence || map[.absoluteSendTime] != nil,
             let header = try? RTPHeader(parsing: packet.span)
         else { return }
         let places = RTPExtensionPlaces(packet.span, header, map)
@@ -139,7 +140,7 @@ extension Peer {
             let time = AbsoluteSendTime(settings.wallClock.ntp(at: now))
             RTPRewrite.setAbsoluteSendTime(time, at: range, of: &span)
         }
-        if let range = places.transportSequence, transmissions[place].usesTransportSequence {
+        if let range = places.transportSequence, format.usesTransportSequence {
             let number = control.send(bytes: length, at: now)
             RTPRewrite.setTransportSequence(number, at: range, of: &span)
         }

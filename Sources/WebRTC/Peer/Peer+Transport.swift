@@ -89,8 +89,8 @@ extension Peer {
         state = .connected
         nextReport = now + PeerLimits.reportInterval / 4
         sink.happened(.connected(keys.sending.profile))
-        for transmission in transmissions where transmission.codec.isPredictive {
-            sink.happened(.keyframeWanted(media: transmission.media))
+        for transmission in transmissions where transmission.format.codec.isPredictive {
+            sink.happened(.keyframeWanted(media: transmission.format.media))
         }
     }
 

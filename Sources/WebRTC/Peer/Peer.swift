@@ -139,10 +139,8 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
         self.session = session
         state = .connecting
         for (place, media) in session.media.enumerated() {
-            if let transmission = Transmission(
-                media, place: place, framing: framing, using: &random)
-            {
-                transmissions.append(transmission)
+            if let format = TransmissionFormat(media, place: place, using: &random) {
+                transmissions.append(Transmission(format, framing: framing, using: &random))
             }
         }
         for text in session.remoteCandidates {
@@ -211,5 +209,5 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
             ?? ice.selectedRoundTrip ?? PeerLimits.assumedRoundTrip
     }
 
-    var isControlled: Bool { transmissions.contains(where: \.usesTransportSequence) }
+    var isControlled: Bool { transmissions.contains(where: \.format.usesTransportSequence) }
 }

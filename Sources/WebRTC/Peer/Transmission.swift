@@ -7,8 +7,8 @@ package struct PacedPacket: Sendable {
     let isRepair: Bool
 }
 
-/// One source that we send: its numbers, its ring and its counts.
-struct Transmission: Sendable {
+/// What stays the same for all packets of a source that we send.
+struct TransmissionFormat: Sendable {
     let media: Int
     let codec: Codec
     let payloadType: UInt8
@@ -18,22 +18,10 @@ struct Transmission: Sendable {
     let map: RTPExtensionMap
     let usesTransportSequence: Bool
     let timestampOffset: UInt32
+    /// Every packet has the same extensions in the same places; values are set as it leaves.
     let extensions: RTPExtensionBlock
-    /// Taken out while it works, so that what it emits may touch everything else.
-    var packetiser: Packetiser?
-    var ring: RetransmissionRing
-    var statistics: SenderStatistics
-    var sequence: UInt16
-    var rtxSequence: UInt16
-    var hasStarted = false
-    var roundTrip: Duration?
-    var lastReport: ReportBlock?
-    var lastKeyframeEvent: Instant?
 
-    init?(
-        _ media: NegotiatedMedia, place: Int, framing: NALFraming,
-        using random: inout SeededRandom
-    ) {
+    init?(_ media: NegotiatedMedia, place: Int, using random: inout SeededRandom) {
         guard media.direction == .sendonly || media.direction == .sendrecv,
             let agreed = media.codecs.first, let codec = Codec(encodingName: agreed.format.name),
             let source = media.localSource
@@ -48,19 +36,9 @@ struct Transmission: Sendable {
         usesTransportSequence =
             map[.transportSequence] != nil && agreed.feedback.contains(.transportCC)
         timestampOffset = UInt32(truncatingIfNeeded: random.next())
-        // The upper half would bring the first rollover soon, which late joiners must guess.
-        sequence = UInt16.random(in: 0..<0x8000, using: &random)
-        rtxSequence = UInt16.random(in: 0..<0x8000, using: &random)
-        packetiser = Packetiser(
-            codec, framing: framing, repeatsParameterSets: true,
-            pictureID: UInt16.random(in: 0..<0x8000, using: &random))
-        ring = RetransmissionRing(
-            maximumPackets: PeerLimits.ringPackets, maximumBytes: PeerLimits.ringBytes)
-        statistics = SenderStatistics(clockRate: UInt32(codec.clockRate))
         extensions = Self.block(map, mid: media.mid, usesTransport: usesTransportSequence)
     }
 
-    /// Every packet has the same extensions in the same places; values are set as it leaves.
     private static func block(
         _ map: RTPExtensionMap, mid: String?, usesTransport: Bool
     ) -> RTPExtensionBlock {
@@ -70,5 +48,33 @@ struct Transmission: Sendable {
         if let id = map[.transportSequence], usesTransport { _ = block.append(id, zeros: 2) }
         if let id = map[.absoluteCaptureTime] { _ = block.append(id, zeros: 8) }
         return block
+    }
+}
+
+/// One source that we send: its numbers, its ring and its counts.
+struct Transmission: Sendable {
+    let format: TransmissionFormat
+    /// Taken out while it works, so that what it emits may touch everything else.
+    var packetiser: Packetiser?
+    var ring = RetransmissionRing(
+        maximumPackets: PeerLimits.ringPackets, maximumBytes: PeerLimits.ringBytes)
+    var statistics: SenderStatistics
+    var sequence: UInt16
+    var rtxSequence: UInt16
+    var hasStarted = false
+    var roundTrip: Duration?
+    var lastReport: ReportBlock?
+    var lastReportAt: Instant?
+    var lastFullIntraNumber: UInt8?
+
+    init(_ format: TransmissionFormat, framing: NALFraming, using random: inout SeededRandom) {
+        self.format = format
+        // The upper half would bring the first rollover soon, which late joiners must guess.
+        sequence = UInt16.random(in: 0..<0x8000, using: &random)
+        rtxSequence = UInt16.random(in: 0..<0x8000, using: &random)
+        packetiser = Packetiser(
+            format.codec, framing: framing, repeatsParameterSets: true,
+            pictureID: UInt16.random(in: 0..<0x8000, using: &random))
+        statistics = SenderStatistics(clockRate: UInt32(format.codec.clockRate))
     }
 }

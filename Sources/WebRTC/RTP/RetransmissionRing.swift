@@ -87,6 +87,11 @@ package struct RetransmissionRing: Sendable {
         return .packet(entry.start..<(entry.start + entry.length))
     }
 
+    /// Where a packet lies that is still to be sent for the first time.
+    package func find(_ sequence: UInt16) -> Range<Int>? {
+        place(of: sequence).map { entries[$0].start..<(entries[$0].start + entries[$0].length) }
+    }
+
     @_lifetime(borrow self)
     package func packet(at range: Range<Int>) -> Span<UInt8> {
         arena.span.extracting(range)

@@ -1,0 +1,208 @@
+import Primitives
+
+extension Peer {
+    mutating func receiveRTP(
+        _ datagram: inout MutableSpan<UInt8>, length: Int, _ now: Instant,
+        _ sink: inout some PeerSink
+    ) {
+        guard let srtp, state == .connected else {
+            counters.beforeKeys += 1
+            return
+        }
+        do throws(SRTPProblem) {
+            let opened = try srtp.open(rtp: &datagram, length: length)
+            receivePlain(datagram.span.extracting(0..<opened), isRepaired: false, now, &sink)
+        } catch {
+            count(error)
+        }
+    }
+
+    mutating func count(_ problem: SRTPProblem) {
+        switch problem {
+        case .replayed: counters.replayed += 1
+        case .forged: counters.forged += 1
+        case .malformed, .noRoom, .keyExhausted: counters.malformed += 1
+        }
+    }
+
+    private mutating func receivePlain(
+        _ packet: Span<UInt8>, isRepaired: Bool, _ now: Instant, _ sink: inout some PeerSink
+    ) {
+        guard let header = try? RTPHeader(parsing: packet), let session else {
+            counters.malformed += 1
+            return
+        }
+        if let place = receptions.firstIndex(where: { $0.rtxSSRC == header.ssrc }), !isRepaired {
+            return receiveRepair(packet, header, place, now, &sink)
+        }
+        guard let place = reception(packet, header, session, now) else {
+            counters.unknownSources += 1
+            return
+        }
+        guard place >= 0 else { return receiveRepair(packet, header, -place - 1, now, &sink) }
+        let media = receptions[place].media
+        let places = RTPExtensionPlaces(packet, header, session.media[media].extensions)
+        if !isRepaired { noteArrival(packet, places, header.ssrc, now) }
+        guard header.payloadType == receptions[place].payloadType else {
+            counters.malformed += 1
+            return
+        }
+        counters.packetsReceived += 1
+        let isCounted = isRepaired || receptions[place].statistics.receive(
+            sequence: header.sequenceNumber, timestamp: header.timestamp,
+            bytes: header.payloadLength, at: now)
+        guard isCounted else { return }
+        receptions[place].nack?.receive(header.sequenceNumber, at: now)
+        // A packet without payload is padding: a probe of the path.
+        if header.payloadLength > 0 {
+            sink.receive(
+                packet,
+                PacketDescription(
+                    media: media, header: header, extensions: places, arrival: now,
+                    isRepaired: isRepaired))
+        }
+        order(packet, header, place, now, &sink)
+    }
+
+    private mutating func noteArrival(
+        _ packet: Span<UInt8>, _ places: RTPExtensionPlaces, _ ssrc: UInt32, _ now: Instant
+    ) {
+        guard let number = places.readTransportSequence(packet) else { return }
+        feedback.receive(number, at: now)
+        feedbackSource = ssrc
+    }
+
+    // MARK: - Sources
+
+    /// The reception a packet belongs to; -1 - place when it repairs the one at `place`.
+    private mutating func reception(
+        _ packet: Span<UInt8>, _ header: RTPHeader, _ session: NegotiatedSession, _ now: Instant
+    ) -> Int? {
+        if let known = receptions.firstIndex(where: { $0.ssrc == header.ssrc }) { return known }
+        guard receptions.count < PeerLimits.receptions,
+            let media = media(of: packet, header, session)
+        else { return nil }
+        let line = session.media[media]
+        guard line.direction == .recvonly || line.direction == .sendrecv else { return nil }
+        if let codec = line.codecs.first(where: { $0.rtxPayloadType == header.payloadType }) {
+            // A repair without a declared group is of the one source that has its codec.
+            let place = receptions.firstIndex {
+                $0.media == media && $0.payloadType == codec.payloadType && $0.rtxSSRC == nil
+            }
+            guard let place else { return nil }
+            receptions[place].rtxSSRC = header.ssrc
+            return -1 - place
+        }
+        guard let codec = line.codecs.first(where: { $0.payloadType == header.payloadType }),
+            let kind = Codec(encodingName: codec.format.name)
+        else { return nil }
+        let declared = line.remoteSources.first { $0.ssrc == header.ssrc }
+        receptions.append(
+            Reception(
+                media: media, ssrc: header.ssrc, codec: codec, kind: kind,
+                rtxSSRC: declared?.rtxSSRC, settings.reception, now: now))
+        return receptions.count - 1
+    }
+
+    /// By the mid it carries, by what was declared, or by a payload type that only one m-line has.
+    private func media(
+        of packet: Span<UInt8>, _ header: RTPHeader, _ session: NegotiatedSession
+    ) -> Int? {
+        for (place, line) in session.media.enumerated() {
+            guard let mid = line.mid, let id = line.extensions[.mid],
+                let range = header.extensionValue(id, in: packet)
+            else { continue }
+            if rtpExtensionText(range, in: packet) == mid { return place }
+        }
+        let declared = session.media.firstIndex { line in
+            line.remoteSources.contains { $0.ssrc == header.ssrc || $0.rtxSSRC == header.ssrc }
+        }
+        if let declared { return declared }
+        let matching = session.media.indices.filter { place in
+            session.media[place].codecs.contains {
+                $0.payloadType == header.payloadType || $0.rtxPayloadType == header.payloadType
+            }
+        }
+        return matching.count == 1 ? matching[0] : nil
+    }
+
+    // MARK: - Repairs
+
+    private mutating func receiveRepair(
+        _ packet: Span<UInt8>, _ header: RTPHeader, _ place: Int, _ now: Instant,
+        _ sink: inout some PeerSink
+    ) {
+        if let session {
+            let map = session.media[receptions[place].media].extensions
+            noteArrival(packet, RTPExtensionPlaces(packet, header, map), header.ssrc, now)
+        }
+        let (type, ssrc) = (receptions[place].payloadType, receptions[place].ssrc)
+        var original: [UInt8] = []
+        swap(&original, &scratch)
+        defer { swap(&original, &scratch) }
+        original.removeAll(keepingCapacity: true)
+        original.append(addingCapacity: PeerLimits.datagram) { output in
+            try? RTX.decapsulate(packet, header, payloadType: type, ssrc: ssrc, into: &output)
+        }
+        guard !original.isEmpty else { return }
+        receivePlain(original.span, isRepaired: true, now, &sink)
+    }
+
+    // MARK: - Frames
+
+    private mutating func order(
+        _ packet: Span<UInt8>, _ header: RTPHeader, _ place: Int, _ now: Instant,
+        _ sink: inout some PeerSink
+    ) {
+        guard receptions[place].order != nil else { return }
+        if receptions[place].nack != nil { receptions[place].order?.repairDelay = roundTrip * 2 }
+        for _ in 0..<2 {
+            let insertion = receptions[place].order?.insert(
+                packet, sequence: header.sequenceNumber, timestamp: header.timestamp, at: now)
+            release(place, now, &sink)
+            guard insertion == .full else { return }
+        }
+    }
+
+    /// Takes out what is in order, or need not be waited for any more.
+    mutating func release(_ place: Int, _ now: Instant, _ sink: inout some PeerSink) {
+        guard var order = receptions[place].order.take(),
+            var depacketiser = receptions[place].depacketiser.take()
+        else { return }
+        defer {
+            receptions[place].order = order
+            receptions[place].depacketiser = depacketiser
+        }
+        let (media, ssrc, codec) = (
+            receptions[place].media, receptions[place].ssrc, receptions[place].codec
+        )
+        let clock = receptions[place].clock
+        while let next = order.pop(now: now) {
+            let packet = order.packet(next)
+            guard let header = try? RTPHeader(parsing: packet) else { continue }
+            depacketiser.receive(
+                payload: packet.extracting(header.payloadRange), marker: header.marker,
+                timestamp: header.timestamp, isAfterGap: next.missingBefore > 0
+            ) { frame, bytes in
+                sink.receive(
+                    bytes,
+                    ReceivedFrame(
+                        media: media, ssrc: ssrc, codec: codec, frame: frame,
+                        arrival: next.arrival, senderTime: clock.senderTime(of: frame.timestamp)))
+            }
+        }
+        if depacketiser.needsKeyframe, codec.isPredictive { requestKeyframe(place, now, &sink) }
+    }
+
+    /// What is due by time alone.
+    mutating func runReceptions(_ now: Instant, _ sink: inout some PeerSink) {
+        for place in receptions.indices {
+            if let due = receptions[place].order?.deadline, due <= now {
+                release(place, now, &sink)
+            }
+            if let due = receptions[place].nack?.deadline, due <= now {
+                sendNack(place, now, &sink)
+            }
+        }
+    }
+}
