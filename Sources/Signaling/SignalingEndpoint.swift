@@ -1,7 +1,7 @@
 package import HTTP
 package import Primitives
 
-/// The server's side of WHIP or WHEP: endpoints, sessions and their rules, without sockets or clocks.
+/// The server side of WHIP or WHEP: endpoints, sessions and their rules, without sockets or clocks.
 ///
 /// A request comes in and a decision goes out; what only the host knows is asked of it. The numbers
 /// in comments are those of the endpoint checklist, or of WHEP's.
