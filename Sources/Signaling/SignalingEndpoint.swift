@@ -99,7 +99,12 @@ package struct SignalingEndpoint: Sendable {
         var ended: [SessionID] = []
         while let first = counterOffers.first, first.until <= now {
             counterOffers.removeFirst()
-            guard sessions[first.id]?.question == nil else { continue }
+            guard let session = sessions[first.id] else { continue }
+            if session.question != nil {
+                // The host is looking at an answer that came in time.
+                counterOffers.append((first.id, now + options.counterOfferValidity))
+                continue
+            }
             sessions[first.id] = nil
             ended.append(first.id)
         }
