@@ -1,7 +1,7 @@
 package import HTTP
 package import Primitives
 
-/// The server's side of WHIP or WHEP: endpoints, sessions and their rules, without sockets or clocks.
+/// The server side of WHIP or WHEP: endpoints, sessions and their rules, without sockets or clocks.
 ///
 /// A request comes in and a decision goes out; what only the host knows is asked of it. The numbers
 /// in comments are those of the endpoint checklist, or of WHEP's.
@@ -99,7 +99,12 @@ package struct SignalingEndpoint: Sendable {
         var ended: [SessionID] = []
         while let first = counterOffers.first, first.until <= now {
             counterOffers.removeFirst()
-            guard sessions[first.id]?.question == nil else { continue }
+            guard let session = sessions[first.id] else { continue }
+            if session.question != nil {
+                // The host is looking at an answer that came in time.
+                counterOffers.append((first.id, now + options.counterOfferValidity))
+                continue
+            }
             sessions[first.id] = nil
             ended.append(first.id)
         }

@@ -366,6 +366,30 @@ import Testing
         #expect(bench.endpoint.sessionCount == 0 && bench.endpoint.deadline == nil)
     }
 
+    @Test func `whep 2: an answer in time is not lost to the clock, a bad one is`() throws {
+        for (host, expected) in [
+            (EndpointAnswer.counterAnswerTaken, 204),
+            (.notAcceptable(ProblemDocument(title: "no")), 422),
+        ] {
+            var bench = EndpointBench(options(.whep))
+            let url = bench.post(host: .counterOffer(sdp: answerSDP)).location
+            let decision = bench.decide(
+                "PATCH", url, [("Content-Type", "application/sdp")], body: offerSDP)
+            guard case .ask(let id, .counterAnswer) = decision else {
+                Issue.record("\(decision)")
+                return
+            }
+            bench.now = bench.now + .seconds(30)
+            #expect(bench.endpoint.expire(now: bench.now).isEmpty)
+            let response = bench.endpoint.answer(id, host, now: bench.now, date: bench.date)
+            #expect(response.status == expected)
+            bench.now = bench.now + .seconds(30)
+            #expect(bench.endpoint.expire(now: bench.now).count == (expected == 204 ? 0 : 1))
+            #expect(bench.endpoint.sessionCount == (expected == 204 ? 1 : 0))
+            #expect(bench.endpoint.deadline == nil)
+        }
+    }
+
     @Test func `whep 2: WHIP makes no counter-offer`() {
         var bench = EndpointBench()
         #expect(bench.post(host: .counterOffer(sdp: answerSDP)).status == 500)
