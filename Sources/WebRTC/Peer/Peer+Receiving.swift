@@ -48,9 +48,11 @@ extension Peer {
             return
         }
         counters.packetsReceived += 1
-        let isCounted = isRepaired || receptions[place].statistics.receive(
-            sequence: header.sequenceNumber, timestamp: header.timestamp,
-            bytes: header.payloadLength, at: now)
+        let isCounted =
+            isRepaired
+            || receptions[place].statistics.receive(
+                sequence: header.sequenceNumber, timestamp: header.timestamp,
+                bytes: header.payloadLength, at: now)
         guard isCounted else { return }
         receptions[place].nack?.receive(header.sequenceNumber, at: now)
         // A packet without payload is padding: a probe of the path.
@@ -155,7 +157,8 @@ extension Peer {
         _ sink: inout some PeerSink
     ) {
         guard receptions[place].order != nil else { return }
-        if receptions[place].nack != nil { receptions[place].order?.repairDelay = roundTrip * 2 }
+        let repairDelay = receptions[place].nack == nil ? .zero : roundTrip * 2
+        receptions[place].order?.repairDelay = repairDelay
         for _ in 0..<2 {
             let insertion = receptions[place].order?.insert(
                 packet, sequence: header.sequenceNumber, timestamp: header.timestamp, at: now)

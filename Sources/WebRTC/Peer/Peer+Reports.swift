@@ -206,8 +206,8 @@ extension Peer {
                 try RTCPWriter.receiverReport(ssrc: sender, blocks.span, into: &output)
             }
             for (index, report) in reports.enumerated() {
-                try RTCPWriter.senderReport(
-                    report, index == 0 ? blocks.span : none.span, into: &output)
+                let told = index == 0 ? blocks : none
+                try RTCPWriter.senderReport(report, told.span, into: &output)
             }
             try RTCPWriter.cname(cname.span, ssrc: sender, into: &output)
             try write(sender, &output)

@@ -20,7 +20,8 @@ extension Peer {
             return .notOurs
         }
         let isFirst = !transmissions[place].hasStarted
-        guard state == .connected, isKeyframe || !isFirst || !transmissions[place].format.codec.isPredictive
+        guard state == .connected,
+            isKeyframe || !isFirst || !transmissions[place].format.codec.isPredictive
         else {
             counters.framesHeldBack += 1
             return .heldBack
@@ -101,30 +102,13 @@ extension Peer {
         swap(&packet, &scratch)
         defer { swap(&packet, &scratch) }
         packet.removeAll(keepingCapacity: true)
-        if next.isRepair, !wrapRepair(range, place, into: &packet) { return }
-        if !next.isRepair { packet.append(transmissions[place].ring.packet(at: range)) }
+        let isWritten =
+            next.isRepair
+            ? transmissions[place].appendRepair(range, to: &packet)
+            : transmissions[place].appendOriginal(range, to: &packet)
+        guard isWritten else { return }
         setSendTimes(&packet, place, now)
         seal(&packet, now, &sink)
-    }
-
-    private mutating func wrapRepair(
-        _ range: Range<Int>, _ place: Int, into packet: inout [UInt8]
-    ) -> Bool {
-        let format = transmissions[place].format
-        let sequence = transmissions[place].rtxSequence
-        transmissions[place].rtxSequence &+= 1
-        let original = transmissions[place].ring.packet(at: range)
-        guard let type = format.rtxPayloadType, let ssrc = format.rtxSSRC else {
-            packet.append(original)
-            return true
-        }
-        guard let header = try? RTPHeader(parsing: original) else { return false }
-        packet.append(addingCapacity: PeerLimits.datagram) { output in
-            try? RTX.encapsulate(
-                original, header, payloadType: type, ssrc: ssrc, sequenceNumber: sequence,
-                into: &output)
-        }
-        return !packet.isEmpty
     }
 
     private mutating func setSendTimes(_ packet: inout [UInt8], _ place: Int, _ now: Instant) {

@@ -77,4 +77,26 @@ struct Transmission: Sendable {
             pictureID: UInt16.random(in: 0..<0x8000, using: &random))
         statistics = SenderStatistics(clockRate: UInt32(format.codec.clockRate))
     }
+
+    func appendOriginal(_ range: Range<Int>, to packet: inout [UInt8]) -> Bool {
+        packet.append(ring.packet(at: range))
+        return true
+    }
+
+    /// As a retransmission on its own source where that was agreed on, and as it was otherwise.
+    mutating func appendRepair(_ range: Range<Int>, to packet: inout [UInt8]) -> Bool {
+        guard let type = format.rtxPayloadType, let ssrc = format.rtxSSRC else {
+            return appendOriginal(range, to: &packet)
+        }
+        let sequence = rtxSequence
+        rtxSequence &+= 1
+        let original = ring.packet(at: range)
+        guard let header = try? RTPHeader(parsing: original) else { return false }
+        packet.append(addingCapacity: PeerLimits.datagram) { output in
+            try? RTX.encapsulate(
+                original, header, payloadType: type, ssrc: ssrc, sequenceNumber: sequence,
+                into: &output)
+        }
+        return !packet.isEmpty
+    }
 }
