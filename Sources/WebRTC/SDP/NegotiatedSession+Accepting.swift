@@ -43,7 +43,7 @@ extension NegotiatedSession {
             remoteICEOptions: remote.iceOptions, isRemoteICELite: answer.isICELite,
             remoteFingerprints: remote.fingerprints,
             role: try Self.role(
-                offered: offer.media[lines[0]].setup ?? .actpass, answered: remote.setup),
+                offered: offer.media[(order ?? lines)[0]].setup ?? .actpass, answered: remote.setup),
             media: media, deviations: deviations)
     }
 
