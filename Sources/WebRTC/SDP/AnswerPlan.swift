@@ -57,10 +57,10 @@ package struct AnswerPlan: Sendable, Equatable {
             answer.media.append(section)
         }
         let mids = order.compactMap { offer.media[$0].mid }
-        let isOffered = offer.groups.contains { $0.semantics == .bundle }
-        if isOffered, !mids.isEmpty {
-            answer.groups = [MediaGroup(semantics: .bundle, mids: mids)]
+        let isBundled = offer.groups.contains { group in
+            group.semantics == .bundle && mids.first.map(group.mids.contains) ?? false
         }
+        if isBundled { answer.groups = [MediaGroup(semantics: .bundle, mids: mids)] }
         return (answer, session)
     }
 

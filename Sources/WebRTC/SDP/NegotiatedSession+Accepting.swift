@@ -37,13 +37,13 @@ extension NegotiatedSession {
         note(.noBundleInAnswer, if: order == nil)
         let remote = try RemoteTransport(answer, lines: order ?? lines)
         note(.noSetup, if: remote.setup == nil)
+        let ourSetup = offer.media[(order ?? lines)[0]].setup ?? .actpass
         self.init(
             remoteCredentials: remote.credentials, remoteCandidates: remote.candidates,
             remoteHasEndOfCandidates: remote.hasEndOfCandidates,
             remoteICEOptions: remote.iceOptions, isRemoteICELite: answer.isICELite,
             remoteFingerprints: remote.fingerprints,
-            role: try Self.role(
-                offered: offer.media[lines[0]].setup ?? .actpass, answered: remote.setup),
+            role: try Self.role(offered: ourSetup, answered: remote.setup),
             media: media, deviations: deviations)
     }
 
