@@ -76,8 +76,8 @@ package struct Depacketiser: Sendable {
         if marker { finish(emit: emit) }
     }
 
-    /// Ends the frame in progress, where no packet will follow.
-    package mutating func finish(emit: (FrameDescription, Span<UInt8>) -> Void) {
+    /// Ends the frame in progress: by its marker, or because the next packet is of another one.
+    private mutating func finish(emit: (FrameDescription, Span<UInt8>) -> Void) {
         guard let progress else { return }
         self.progress = nil
         guard !progress.isBroken, !progress.isLayerOpen, buffer.openUnit == nil, openUnit.isEmpty
