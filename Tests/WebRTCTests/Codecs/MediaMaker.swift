@@ -3,13 +3,26 @@ import WebRTC
 
 /// Parameter sets that x264 and x265 made.
 enum RealSets {
-    static let h264Sequence = hex("6742c00cda05067e7c04400000030040000007a3c50aa8")
-    static let h264Picture = hex("68ce0fc8")
-    static let h264High = hex("6764000cacd941419f9f0110000003001000000301e0f1429960")
-    static let h265Video = hex("40010c01ffff01600000030090000003000003003c959409")
-    static let h265Sequence = hex(
-        "42010101600000030090000003000003003ca00a080c1f3e595952930bc05a020000030002000003001e10")
-    static let h265Picture = hex("4401c073c189")
+    static var h264Sequence: [UInt8] {
+        hex("6742c00cda05067e7c04400000030040000007a3c50aa8")
+    }
+    static var h264Picture: [UInt8] {
+        hex("68ce0fc8")
+    }
+    static var h264High: [UInt8] {
+        hex("6764000cacd941419f9f0110000003001000000301e0f1429960")
+    }
+    static var h265Video: [UInt8] {
+        hex("40010c01ffff01600000030090000003000003003c959409")
+    }
+    static var h265Sequence: [UInt8] {
+        hex(
+            "42010101600000030090000003000003003ca00a080c1f3e595952930bc05a020000030002000003001e10"
+        )
+    }
+    static var h265Picture: [UInt8] {
+        hex("4401c073c189")
+    }
 
     static func key(_ codec: Codec) -> [[UInt8]] {
         codec == .h264

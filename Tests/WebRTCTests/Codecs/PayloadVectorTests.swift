@@ -113,9 +113,9 @@ import WebRTC
                 == [hex("00 02 2801 02 2802 02 2803 02 3030")])
         let long = [0x32, 56, 0x30] + [UInt8](repeating: 9, count: 55)
         #expect(
-            try packetise(.av1, long, limit: 32) == [
-                [0x50, 0x30, 0x30] + [UInt8](repeating: 9, count: 30 - 2),
-                [0x90] + [UInt8](repeating: 9, count: 27),
+            try packetise(.av1, long, limit: 40) == [
+                [0x50, 0x30, 0x30] + [UInt8](repeating: 9, count: 29),
+                [0x90] + [UInt8](repeating: 9, count: 26),
             ])
     }
 
