@@ -91,6 +91,34 @@ import WebRTC
                 == nil)
     }
 
+    @Test func `hvcC gives its parameter sets`() {
+        let sets = RealSets.key(.h265)
+        var bytes = [1] + [UInt8](repeating: 0, count: 20) + [0x0F, 3]
+        for (index, set) in sets.enumerated() {
+            bytes += [0xA0 | UInt8(32 + index), 0, 1, 0, UInt8(set.count)] + set
+        }
+        let configuration = HEVCConfiguration(parsing: bytes.span)
+        #expect(configuration?.lengthSize == .four && configuration?.parameterSets == sets)
+        for count in bytes.indices {
+            #expect(HEVCConfiguration(parsing: bytes.span.extracting(0..<count)) == nil)
+        }
+    }
+
+    @Test func `B slices are seen in every form of payload`() {
+        let cases: [(payload: String, isFound: Bool)] = [
+            // first_mb_in_slice 0, then slice_type 1 and 6 (B), 0 and 5 (P), 2 and 7 (I).
+            ("01a0", true), ("019e", true), ("41c0", false), ("419a", false), ("41b0", false),
+            ("6588", false), ("1c81a0", true), ("1c01a0", false), ("78 0002 0601 0002 01a0", true),
+            ("01", false), ("", false),
+        ]
+        for (text, isFound) in cases {
+            let payload = hex(text)
+            #expect(
+                PayloadInspection.hasBidirectionalSlice(.h264, payload: payload.span) == isFound,
+                "\(text)")
+        }
+    }
+
     @Test func `sprop-parameter-sets is read back as written`() {
         let sets = [RealSets.h264Sequence, RealSets.h264Picture]
         let text = SpropParameterSets.text(sets)

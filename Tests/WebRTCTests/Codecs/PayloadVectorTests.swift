@@ -185,6 +185,53 @@ import WebRTC
         #expect(second.first?.description.isDamaged == false && !depacketiser.needsKeyframe)
     }
 
+    @Test func `sets that came another way let a stream begin with its first slice`() {
+        let slice: [UInt8] = [0x65, 0x88, 1]
+        for (first, count) in [(slice, 1), ([0x65, 0x48, 1], 0), ([0x41, 0x9A, 1], 0)] {
+            var depacketiser = Depacketiser(.h264, framing: .annexB, maximumFrameSize: 1 << 20)
+            depacketiser.adopt(parameterSet: RealSets.h264Sequence.span)
+            depacketiser.adopt(parameterSet: RealSets.h264Picture.span)
+            let frames = depacketiser.frames(SentPayload(bytes: first, isLast: true))
+            #expect(frames.count == count)
+            #expect(depacketiser.needsKeyframe == (count == 0))
+        }
+        // Where sets come in the payloads, those of this keyframe may be what was lost.
+        var depacketiser = Depacketiser(.h264, framing: .annexB, maximumFrameSize: 1 << 20)
+        for bytes in [RealSets.h264Sequence, RealSets.h264Picture, slice] {
+            _ = depacketiser.frames(SentPayload(bytes: bytes, isLast: bytes == slice))
+        }
+        #expect(!depacketiser.needsKeyframe)
+        let frames = depacketiser.frames(
+            SentPayload(bytes: slice, isLast: true, timestamp: 1), isAfterGap: true)
+        #expect(frames.isEmpty && depacketiser.needsKeyframe)
+    }
+
+    @Test func `a picture of intra slices with a sequence set is a keyframe`() {
+        let sets = [RealSets.h264Sequence, RealSets.h264Picture]
+        for (slices, isKey) in [
+            ([[0x61, 0xB0, 1]], true), ([[0x61, 0x88, 1]], true), ([[0x61, 0x9A, 1]], false),
+            ([[0x61, 0xB0, 1], [0x61, 0x5A, 1]], false),
+        ] as [([[UInt8]], Bool)] {
+            let frames = depacketise(.h264, sets + slices)
+            #expect(frames.first?.description.isKeyframe == isKey)
+        }
+        #expect(depacketise(.vp9, [hex("0c 82")]).first?.description.isKeyframe == true)
+        // Intra-only: not predicted, but no keyframe.
+        #expect(depacketise(.vp9, [hex("0c 84")]).first?.description.isKeyframe == false)
+    }
+
+    @Test func `an empty payload belongs to no frame, but its gap counts`() {
+        var depacketiser = Depacketiser(.vp8, framing: .annexB, maximumFrameSize: 1 << 20)
+        let key = SentPayload(bytes: hex("10 1062"), isLast: true)
+        #expect(depacketiser.frames(key).count == 1)
+        #expect(!depacketiser.needsKeyframe)
+        let empty = SentPayload(bytes: [], isLast: false)
+        #expect(depacketiser.frames(empty).isEmpty && !depacketiser.needsKeyframe)
+        #expect(depacketiser.frames(empty, isAfterGap: true).isEmpty)
+        let next = SentPayload(bytes: hex("10 1162"), isLast: true, timestamp: 1)
+        #expect(depacketiser.frames(next).first?.description.isDamaged == true)
+    }
+
     @Test func `what a format doesn't allow is discarded`() {
         let cases: [(codec: Codec, payload: String)] = [
             (.h264, "19 0000 0003 670102"), (.h264, "1a 0000 0003"), (.h264, "1b"),
