@@ -14,8 +14,28 @@ extension Depacketiser {
         }
         let content = unit.extracting(syntax.headerLength..<unit.count)
         guard note(role, content), buffer.appendUnit(unit) else { return false }
-        if role.isParameterSet { parameterSets.keep(unit) }
+        if role.isParameterSet {
+            hasSetsInBand = true
+            parameterSets.keep(unit)
+        }
         return true
+    }
+
+    /// Whether a keyframe begins here in a medium whose parameter sets came another way: there is
+    /// nothing before its first slice that could have been lost.
+    func isOutOfBandStart(_ payload: Span<UInt8>) -> Bool {
+        guard let syntax = codec.nalSyntax, !hasSetsInBand, parameterSets.isComplete else {
+            return false
+        }
+        var walk = PayloadUnits(codec)
+        while let unit = walk.next(in: payload) {
+            guard unit.role != .other else { continue }
+            let content = unit.range.lowerBound + (unit.isFragment ? 0 : syntax.headerLength)
+            // Its first bit says in both codecs that it is the first slice.
+            return unit.role == .keySlice && content < unit.range.upperBound
+                && payload[content] & 0x80 != 0
+        }
+        return false
     }
 
     /// Units that each have their length of two bytes before them, up to the end.
@@ -50,6 +70,7 @@ extension Depacketiser {
         guard let range = buffer.endUnit() else { return false }
         let syntax = parameterSets.syntax
         if syntax.role(of: syntax.type(firstByte: buffer.bytes[range.lowerBound])).isParameterSet {
+            hasSetsInBand = true
             Self.keep(range, of: buffer.bytes, in: &parameterSets)
         }
         return true

@@ -10,9 +10,13 @@ extension Depacketiser {
         guard descriptor.beginsLayerFrame == (progress?.isLayerOpen == false),
             !isFirst || descriptor.beginsPicture
         else { return false }
+        let content = payload.extracting(descriptor.length..<payload.count)
         progress?.hasPicture = true
-        if isFirst { progress?.hasKeyPicture = !descriptor.isInterPredicted }
+        if isFirst {
+            // An intra-only frame isn't predicted either, and is no keyframe.
+            progress?.hasKeyPicture = !descriptor.isInterPredicted && VP9Header.isKeyframe(content)
+        }
         progress?.isLayerOpen = !descriptor.endsLayerFrame
-        return buffer.append(payload.extracting(descriptor.length..<payload.count))
+        return buffer.append(content)
     }
 }

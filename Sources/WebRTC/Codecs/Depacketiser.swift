@@ -17,6 +17,8 @@ package struct Depacketiser: Sendable {
     var progress: FrameProgress?
     /// H.264 and H.265: the latest sets, for keyframes that come without.
     var parameterSets: ParameterSets
+    /// Whether parameter sets came in the payloads, not only another way.
+    var hasSetsInBand = false
     /// AV1: the unit that has begun and not ended, whose size isn't known yet.
     var openUnit: [UInt8] = []
     /// Nothing is known of what came before the first payload.
@@ -64,10 +66,12 @@ package struct Depacketiser: Sendable {
         if progress == nil {
             buffer.removeAll()
             openUnit.removeAll(keepingCapacity: true)
-            progress = FrameProgress(timestamp: timestamp, isAfterGap: hasGap)
+            var begun = FrameProgress(timestamp: timestamp, isAfterGap: hasGap)
             // After a gap a payload in the middle of a frame looks like any other.
-            progress?.isBroken =
+            begun.isBroken =
                 hasGap && !PayloadInspection.isFrameStart(codec, payload: payload)
+                && !isOutOfBandStart(payload)
+            progress = begun
         }
         if progress?.isBroken == false, !take(payload) {
             progress?.isBroken = true
@@ -76,8 +80,8 @@ package struct Depacketiser: Sendable {
         if marker { finish(emit: emit) }
     }
 
-    /// Ends the frame in progress, where no packet will follow.
-    package mutating func finish(emit: (FrameDescription, Span<UInt8>) -> Void) {
+    /// Ends the frame in progress: by its marker, or because the next packet is of another one.
+    private mutating func finish(emit: (FrameDescription, Span<UInt8>) -> Void) {
         guard let progress else { return }
         self.progress = nil
         guard !progress.isBroken, !progress.isLayerOpen, buffer.openUnit == nil, openUnit.isEmpty

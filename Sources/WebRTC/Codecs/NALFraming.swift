@@ -30,6 +30,8 @@ package enum NALLengthSize: Int, Sendable, Hashable {
 package enum NALProblem: Error, Equatable {
     case noStartCode
     case lengthOverrun(need: Int, have: Int)
+    /// Longer than the length before it can tell.
+    case unitTooLong(Int)
 }
 
 /// A walk over the NAL units of a frame, giving where each one lies.
@@ -140,7 +142,7 @@ extension NALFraming {
         var walk = NALWalk(self)
         while let unit = try walk.next(in: frame) {
             guard target.append(frame.extracting(unit), to: &output) else {
-                throw .lengthOverrun(need: unit.count, have: 0)
+                throw .unitTooLong(unit.count)
             }
         }
     }

@@ -49,6 +49,19 @@ package enum PayloadInspection {
         }
     }
 
+    /// Whether a B slice of H.264 begins here: browsers show such pictures late, or not at all.
+    package static func hasBidirectionalSlice(_ codec: Codec, payload: Span<UInt8>) -> Bool {
+        guard codec == .h264 else { return false }
+        var walk = PayloadUnits(codec)
+        while let unit = walk.next(in: payload) {
+            guard unit.role == .slice else { continue }
+            let start = unit.range.lowerBound + (unit.isFragment ? 0 : 1)
+            let content = payload.extracting(start..<unit.range.upperBound)
+            if H264Slice.isBidirectional(content) { return true }
+        }
+        return false
+    }
+
     private static func isNALFrameStart(_ codec: Codec, _ payload: Span<UInt8>) -> Bool {
         var walk = PayloadUnits(codec)
         guard let unit = walk.next(in: payload) else { return false }
