@@ -12,4 +12,6 @@ package struct UDPCounters: Sendable, Equatable {
     package var failed = 0
     /// They came, but were longer than a place.
     package var discarded = 0
+
+    package init() {}
 }
