@@ -67,3 +67,17 @@ extension HTTPFields {
         }
     }
 }
+
+extension HTTPFields {
+    /// The field of one line of a head; nil where it is none.
+    package static func field(_ line: ArraySlice<UInt8>) -> Field? {
+        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+        let name = line[..<colon]
+        var value = line[(colon + 1)...].drop(while: \.isBlank)
+        while value.last?.isBlank == true { value.removeLast() }
+        guard !name.isEmpty, name.allSatisfy(\.isTokenByte), value.allSatisfy(\.isFieldByte) else {
+            return nil
+        }
+        return Field(name: String(decoding: name, as: UTF8.self), value: String(fieldBytes: value))
+    }
+}

@@ -44,28 +44,13 @@ package final class DescriptorWatch {
     }
 
     package func cancel() {
-        guard callback != nil else { return }
-        callback = nil
-        loop?.remove(self)
+        guard let callback else { return }
+        // What the callback holds may cancel this again when it goes.
+        withExtendedLifetime(callback) {
+            self.callback = nil
+            loop?.remove(self)
+        }
     }
 
     func call(_ readiness: Readiness) { callback?(readiness) }
-}
-
-/// A value that belongs to a loop's thread, carried by others who do not touch it.
-package final class LoopBound<Value>: @unchecked Sendable {
-    // `value` is only reached on the loop's thread, which is checked.
-    private let loop: EventLoop
-    private let stored: Value
-
-    /// On the loop's thread.
-    package init(_ value: Value, loop: EventLoop) {
-        stored = value
-        self.loop = loop
-    }
-
-    package var value: Value {
-        precondition(loop.isOnLoop, "a value of the loop reached from another thread")
-        return stored
-    }
 }

@@ -165,7 +165,7 @@ package final class EventLoop: @unchecked Sendable {
         }
         for work in rest { work() }
         for watch in watches { watch?.cancel() }
-        timers = TimerHeap()
+        while timers.takeLast() != nil {}
     }
 
     private func turn() -> Bool {

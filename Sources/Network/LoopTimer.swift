@@ -66,6 +66,13 @@ struct TimerHeap {
         return first
     }
 
+    /// Takes any timer. The caller lets it go, since what it holds may set timers in its turn.
+    mutating func takeLast() -> LoopTimer? {
+        let last = heap.last
+        if let last { remove(last) }
+        return last
+    }
+
     /// How many times timers have been set so far.
     var setCount: UInt64 { counter }
 

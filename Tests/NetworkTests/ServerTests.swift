@@ -25,6 +25,7 @@ import Testing
         client.send(Self.post("/echo", "bye", "Connection: close"))
         #expect(try client.textAtEnd().hasSuffix("Connection: close\r\n\r\nbye"))
         #expect(server.counters.requests == 4)
+        client.endSending()
         try eventually("the connection is gone") { server.connectionCount == 0 }
     }
 
