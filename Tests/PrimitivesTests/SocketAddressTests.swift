@@ -9,6 +9,8 @@ import Testing
         ("[1:2:3:4:5:6:7:8]:1", "[1:2:3:4:5:6:7:8]:1"),
         ("[64:ff9b::192.0.2.33]:1", "[64:ff9b::c000:221]:1"),
         ("[::ffff:192.0.2.1]:7", "192.0.2.1:7"), ("[FE80::A]:65535", "[fe80::a]:65535"),
+        ("[2001:0db8:0000:1:1:1:1:1]:1", "[2001:db8:0:1:1:1:1:1]:1"),
+        ("[1:2:3:4:5:6:7::]:1", "[1:2:3:4:5:6:7:0]:1"),
     ])
     func `a text is read and printed in its shortest form`(text: String, expected: String) {
         #expect(SocketAddress(text)?.description == expected)

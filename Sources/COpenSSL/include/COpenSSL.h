@@ -48,4 +48,16 @@ static inline int lc_gcm_get_tag(EVP_CIPHER_CTX *context, int length, void *tag)
     return EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, length, tag);
 }
 
+// TLS over TCP: the macros that Network uses.
+
+static inline int lc_tls_require_1_2(SSL_CTX *context) {
+    return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+}
+
+static inline void lc_tls_set_defaults(SSL_CTX *context) {
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    SSL_CTX_set_mode(
+        context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_AUTO_RETRY | SSL_MODE_ENABLE_PARTIAL_WRITE);
+}
+
 #endif

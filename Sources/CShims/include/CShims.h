@@ -2,6 +2,8 @@
 #ifndef LC_SHIMS_H
 #define LC_SHIMS_H
 
+#include "LCNetwork.h"
+
 /// First SIGINT or SIGTERM: remembered. Second: the default, which ends the process. SIGPIPE: ignored.
 void lc_install_signal_handlers(void);
 

@@ -1,0 +1,12 @@
+internal import Glibc
+
+/// Owns a file descriptor, and closes it with itself.
+final class Descriptor {
+    let number: Int32
+
+    init(_ number: Int32) {
+        self.number = number
+    }
+
+    deinit { close(number) }
+}
