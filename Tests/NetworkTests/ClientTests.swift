@@ -247,8 +247,8 @@ final class TestClient {
         let server = try RawServer()
         var limits = TestClient.limits
         limits.connectTimeout = .milliseconds(100)
-        #expect(
-            try client.problem("https://127.0.0.1:\(server.port)/", limits) == .timeout(.secure))
+        let problem = try client.problem("https://127.0.0.1:\(server.port)/", limits)
+        #expect(problem == .timeout(.secure))
     }
 
     @Test func `a body that stalls is a timeout of the body`() throws {
