@@ -18,7 +18,7 @@ package final class HTTPServer {
     var scratch = [UInt8](repeating: 0, count: TLSSession.recordBytes)
 
     private let wallClock: () -> WallClock
-    private let tls: TLSContext?
+    private let tls: TLSIdentity?
     private var listener: Descriptor?
     private var watch: DescriptorWatch?
     private var restTimer: LoopTimer?
@@ -32,7 +32,7 @@ package final class HTTPServer {
 
     /// Listens at once; port 0 takes a free one. Without `tls` it is plain HTTP.
     package init(
-        on loop: EventLoop, at address: SocketAddress, tls: TLSContext?,
+        on loop: EventLoop, at address: SocketAddress, tls: TLSIdentity?,
         options: HTTPServerOptions, wallClock: @escaping () -> WallClock,
         onRequest: @escaping (HTTPRequest, HTTPResponder) -> Void
     ) throws(NetworkError) {

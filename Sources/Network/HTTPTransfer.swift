@@ -17,6 +17,8 @@ import Primitives
     private var headerBytes = 0
     private var isHeadDone = false
     private var excess: HTTPClientProblem?
+    /// libcurl tells no connect time before TLS is done too.
+    private var hasBegunTLS = false
 
     init(
         _ request: HTTPRequest, limits: HTTPTransferLimits, client: HTTPClient,
@@ -85,6 +87,7 @@ import Primitives
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
         unsafe lc_curl_set_pointer(easy, CURLOPT_WRITEDATA, context)
         unsafe lc_curl_set_pointer(easy, CURLOPT_HEADERDATA, context)
+        unsafe lc_curl_on_tls(easy, Self.tlsCallback, context)
         unsafe lc_curl_set_sink(easy, CURLOPT_WRITEFUNCTION, Self.bodySink)
         unsafe lc_curl_set_sink(easy, CURLOPT_HEADERFUNCTION, Self.headerSink)
     }
@@ -141,6 +144,13 @@ import Primitives
 
     private static let headerSink: lc_curl_sink = { bytes, size, count, context in
         unsafe take(bytes, size * count, context) { unsafe $0.take(header: $1) }
+    }
+
+    private static let tlsCallback: curl_ssl_ctx_callback = { _, _, context in
+        guard let context = unsafe context else { return CURLE_OK }
+        let transfer = unsafe Unmanaged<HTTPTransfer>.fromOpaque(context).takeUnretainedValue()
+        transfer.hasBegunTLS = true
+        return CURLE_OK
     }
 
     private static func take(
@@ -222,9 +232,9 @@ import Primitives
         let timings = timings
         if timings.firstByte > .zero { return .body }
         if timings.isReused { return .answer }
+        if hasBegunTLS, timings.secured == .zero { return .secure }
         if timings.resolved == .zero { return .resolve }
-        if timings.connected == .zero { return .connect }
-        return isSecure && (timings.secured ?? .zero) == .zero ? .secure : .answer
+        return timings.connected == .zero ? .connect : .answer
     }
 
     private var timings: HTTPTimings {

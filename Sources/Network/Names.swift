@@ -13,8 +13,9 @@ package enum Names {
         return found[..<Int(count)].map { SocketAddress($0) }
     }
 
-    /// The addresses of a name, in the resolver's order. Blocks, for seconds where a server is slow:
-    /// never on a loop that has other work.
+    /// The addresses of a name, in the resolver's order.
+    ///
+    /// Blocks, for seconds where a server is slow: never on a loop that has other work.
     package static func resolve(
         _ name: String, port: UInt16
     ) throws(NetworkError) -> [SocketAddress] {

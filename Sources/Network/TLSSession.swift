@@ -18,7 +18,7 @@ internal import COpenSSL
     private let incoming: OpaquePointer
     private let outgoing: OpaquePointer
 
-    init?(_ context: TLSContext) {
+    init?(_ context: TLSIdentity) {
         guard let ssl = unsafe SSL_new(context.handle) else { return nil }
         guard let incoming = unsafe BIO_new(BIO_s_mem()),
             let outgoing = unsafe BIO_new(BIO_s_mem())

@@ -1,7 +1,7 @@
 internal import CShims
 package import Primitives
 
-/// A UDP socket that receives and sends in batches, and sends runs of equal size in one piece (GSO).
+/// A UDP socket that receives and sends in batches, and runs of equal size in one piece (GSO).
 ///
 /// For one thread only. Nothing is allocated per datagram: received bytes are lent to a closure,
 /// bytes to send are gathered until `flush`.

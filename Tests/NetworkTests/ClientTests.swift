@@ -203,6 +203,67 @@ final class TestClient {
         #expect(try client.problem(Self.url(server, "/never"), limits) == .timeout(.answer))
     }
 
+    @Test func `what a server says is read as HTTP, or refused as none`() throws {
+        let client = try TestClient()
+        let cases: [(said: String, status: Int?, body: String, fields: [String])] = [
+            (
+                "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 201 Created\r\n"
+                    + "LOCATION:/s\r\nContent-Length: 2\r\n\r\nok", 201, "ok",
+                ["LOCATION", "Content-Length"]
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: T\r\n\r\n"
+                    + "2\r\nok\r\n0\r\nT: r\r\n\r\n", 200, "ok",
+                ["Transfer-Encoding", "Trailer"]
+            ),
+            (
+                "HTTP/1.0 404 No\r\nLink: <a>\r\nLink: <b>\r\n\r\ngone", 404, "gone",
+                ["Link", "Link"]
+            ),
+            ("HTTP/1.1 204 \r\n\r\n", 204, "", []), ("SSH-2.0-garbage\r\n\r\n", nil, "", []),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", nil, "", []), ("", nil, "", []),
+        ]
+        for (said, status, body, fields) in cases {
+            let server = try RawServer()
+            let answer = client.begin(
+                HTTPRequest(method: "POST", target: "http://127.0.0.1:\(server.port)/", body: [1]))
+            try server.accept()
+            server.send(said)
+            server.end()
+            try eventually("\(said) is taken") { answer.value != nil }
+            switch answer.value {
+            case .success(let reply)?:
+                #expect(reply.response.status == status, "\(said)")
+                #expect(String(decoding: reply.response.body, as: UTF8.self) == body)
+                #expect(reply.response.fields.all.map(\.name) == fields)
+            case .failure(.transfer)?: #expect(status == nil, "\(said)")
+            default: Issue.record("\(said)")
+            }
+        }
+    }
+
+    @Test func `a server that stalls in TLS is a timeout of TLS`() throws {
+        let client = try TestClient()
+        let server = try RawServer()
+        var limits = TestClient.limits
+        limits.connectTimeout = .milliseconds(100)
+        let problem = try client.problem("https://127.0.0.1:\(server.port)/", limits)
+        #expect(problem == .timeout(.secure))
+    }
+
+    @Test func `a body that stalls is a timeout of the body`() throws {
+        let client = try TestClient()
+        let server = try RawServer()
+        var limits = TestClient.limits
+        limits.totalTimeout = .milliseconds(200)
+        let answer = client.begin(
+            HTTPRequest(method: "GET", target: "http://127.0.0.1:\(server.port)/"), limits)
+        try server.accept()
+        server.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")
+        try eventually("it gives up") { answer.value != nil }
+        #expect(throws: HTTPClientProblem.timeout(.body)) { try answer.value?.get() }
+    }
+
     @Test func `a request that is cancelled says so, once`() throws {
         let server = try TestServer()
         let client = try TestClient()

@@ -29,7 +29,7 @@ final class TestServer {
         let made = loop.perform { () -> Result<LoopBound<HTTPServer>, any Error> in
             Result {
                 let context = try tls.map {
-                    try TLSContext(certificatePath: $0.certificate, keyPath: $0.key)
+                    try TLSIdentity(certificatePath: $0.certificate, keyPath: $0.key)
                 }
                 return LoopBound(
                     try HTTPServer(
@@ -146,6 +146,51 @@ final class RawClient {
         }
         return text
     }
+}
+
+/// A server that says exactly what a test wants, to one client.
+final class RawServer {
+    let port: UInt16
+    private let listener: Int32
+    private var client: Int32 = -1
+
+    init() throws {
+        listener = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var name = sockaddr_in()
+        name.sin_family = sa_family_t(AF_INET)
+        name.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let listener = listener
+        let code = unsafe withUnsafeMutablePointer(to: &name) { name in
+            unsafe name.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
+                unsafe bind(listener, name, length) | listen(listener, 4)
+                    | getsockname(listener, name, &length)
+            }
+        }
+        port = UInt16(bigEndian: name.sin_port)
+        guard code == 0 else { throw TestFailure(words: "no listener") }
+    }
+
+    deinit {
+        close(listener)
+        if client >= 0 { close(client) }
+    }
+
+    /// Waits for the client, and for what it asks.
+    func accept() throws {
+        client = Glibc.accept(listener, nil, nil)
+        var byte = [UInt8](repeating: 0, count: 4096)
+        guard unsafe recv(client, &byte, byte.count, 0) > 0 else {
+            throw TestFailure(words: "nothing was asked")
+        }
+    }
+
+    func send(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = unsafe Glibc.send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    }
+
+    func end() { shutdown(client, Int32(SHUT_RDWR)) }
 }
 
 struct TestFailure: Error {

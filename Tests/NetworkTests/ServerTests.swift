@@ -221,10 +221,10 @@ import Testing
         let one = try TestCertificate()
         let other = try TestCertificate()
         #expect(throws: TLSProblem.self) {
-            try TLSContext(certificatePath: "/nowhere", keyPath: one.key)
+            try TLSIdentity(certificatePath: "/nowhere", keyPath: one.key)
         }
         #expect(throws: TLSProblem.self) {
-            try TLSContext(certificatePath: one.certificate, keyPath: other.key)
+            try TLSIdentity(certificatePath: one.certificate, keyPath: other.key)
         }
     }
 }

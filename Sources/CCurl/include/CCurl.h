@@ -31,6 +31,13 @@ static inline CURLcode lc_curl_set_sink(CURL *easy, CURLoption option, lc_curl_s
     return curl_easy_setopt(easy, option, value);
 }
 
+/// Called when the connection stands and TLS begins.
+static inline CURLcode lc_curl_on_tls(
+    CURL *easy, curl_ssl_ctx_callback callback, void *context) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, callback);
+    return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, context);
+}
+
 static inline CURLcode lc_curl_get_long(CURL *easy, CURLINFO info, long *value) {
     return curl_easy_getinfo(easy, info, value);
 }

@@ -1,7 +1,7 @@
 internal import COpenSSL
 
 /// A server's certificate and key, and what its TLS connections have in common.
-@safe package final class TLSContext {
+@safe package final class TLSIdentity {
     let handle: OpaquePointer
 
     /// Reads a chain of certificates and a key from files in PEM.
