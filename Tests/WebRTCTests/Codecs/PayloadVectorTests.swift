@@ -231,7 +231,8 @@ import WebRTC
             (.vp9, ["08 82", "08 83", "04 84"]), (.av1, ["68 03 08aabb 30", "10 3010"]),
             // Ended and not begun.
             (.h264, ["0910", "7c4588"]), (.h265, ["40010c", "620153af"]),
-            (.av1, ["28 03 08aabb 3010", "90 cc"]), (.vp9, ["0c 82", "04 83"]),
+            (.av1, ["28 03 08aabb 3010", "90 cc"]), (.av1, ["28 03 08aabb 3010", "90 3010"]),
+            (.vp9, ["0c 82", "04 83"]),
         ]
         for (codec, payloads) in cases {
             var depacketiser = Depacketiser(codec, framing: .annexB, maximumFrameSize: 1 << 20)
@@ -248,6 +249,18 @@ import WebRTC
         #expect(depacketiser.frames(SentPayload(bytes: hex("10 10"), isLast: true)).count == 1)
         let next = SentPayload(bytes: hex("00 11"), isLast: true, timestamp: 1)
         #expect(depacketiser.frames(next).isEmpty && depacketiser.needsKeyframe)
+    }
+
+    @Test func `filler is taken out, even where it came in fragments`() {
+        let sets = [RealSets.h264Sequence, RealSets.h264Picture]
+        let plain = depacketise(.h264, sets + [[0x65, 0x88, 1]])
+        #expect(plain.count == 1)
+        let behind = depacketise(
+            .h264,
+            sets + [
+                [0x65, 0x88, 1], [0x1C, 0x8C, 0xFF], [0x1C, 0x0C, 0xFF], [0x1C, 0x4C, 0x80],
+            ])
+        #expect(behind == plain)
     }
 
     @Test func `an empty payload belongs to no frame, but its gap counts`() {
