@@ -69,7 +69,9 @@ extension Depacketiser {
     mutating func endUnit() -> Bool {
         guard let range = buffer.endUnit() else { return false }
         let syntax = parameterSets.syntax
-        if syntax.role(of: syntax.type(firstByte: buffer.bytes[range.lowerBound])).isParameterSet {
+        let role = syntax.role(of: syntax.type(firstByte: buffer.bytes[range.lowerBound]))
+        if role == .delimiter || role == .filler { buffer.removeUnit(range) }
+        if role.isParameterSet {
             hasSetsInBand = true
             Self.keep(range, of: buffer.bytes, in: &parameterSets)
         }

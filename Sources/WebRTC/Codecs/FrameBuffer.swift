@@ -67,4 +67,9 @@ struct FrameBuffer: Sendable {
         }
         return start..<bytes.count
     }
+
+    /// Takes the last unit out again, with what stands before it.
+    mutating func removeUnit(_ range: Range<Int>) {
+        bytes.removeLast(bytes.count - range.lowerBound + framing.prefixLength)
+    }
 }

@@ -50,6 +50,10 @@ import WebRTC
                 start + [6, 5, 1] + start + RealSets.h264Sequence + start + slice, limit: 100)
             let types = units(.h264, partly[0].bytes).map(\.type)
             #expect(types == (repeats ? [6, 7, 8, 5] : [6, 7, 5]))
+            let other = try packetiser.payloads(
+                start + RealSets.h264Picture + start + slice, limit: 100)
+            let otherTypes = units(.h264, other[0].bytes).map(\.type)
+            #expect(otherTypes == (repeats ? [7, 8, 5] : [8, 5]))
         }
     }
 

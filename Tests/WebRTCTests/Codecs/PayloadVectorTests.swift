@@ -220,6 +220,49 @@ import WebRTC
         #expect(depacketise(.vp9, [hex("0c 84")]).first?.description.isKeyframe == false)
     }
 
+    @Test func `parts that don't fit together discard their frame`() {
+        let cases: [(codec: Codec, payloads: [String])] = [
+            // Begun and not ended.
+            (.h264, ["0910", "7c8588"]), (.h265, ["40010c", "620193af"]), (.vp9, ["08 82"]),
+            (.av1, ["68 03 08aabb 30"]), (.av1, ["78 03 08aabb 02 3010 30"]),
+            // Another begins before the end.
+            (.h264, ["0910", "7c8588", "6588"]), (.h264, ["0910", "7c8588", "7c8588", "7c4501"]),
+            (.h265, ["40010c", "620193af", "2601af"]), (.vp8, ["10 10aa", "10 bb"]),
+            (.vp9, ["08 82", "08 83", "04 84"]), (.av1, ["68 03 08aabb 30", "10 3010"]),
+            // Ended and not begun.
+            (.h264, ["0910", "7c4588"]), (.h265, ["40010c", "620153af"]),
+            (.av1, ["28 03 08aabb 3010", "90 cc"]), (.av1, ["28 03 08aabb 3010", "90 3010"]),
+            (.vp9, ["0c 82", "04 83"]),
+        ]
+        for (codec, payloads) in cases {
+            var depacketiser = Depacketiser(codec, framing: .annexB, maximumFrameSize: 1 << 20)
+            for (index, text) in payloads.enumerated() {
+                let isLast = index == payloads.count - 1
+                let frames = depacketiser.frames(SentPayload(bytes: hex(text), isLast: isLast))
+                #expect(frames.isEmpty, "\(codec) \(payloads)")
+            }
+            #expect(depacketiser.counts.framesDiscarded == 1, "\(codec) \(payloads)")
+            #expect(depacketiser.needsKeyframe)
+        }
+        // A frame of VP8 that goes on where none has begun, though nothing was lost.
+        var depacketiser = Depacketiser(.vp8, framing: .annexB, maximumFrameSize: 1 << 20)
+        #expect(depacketiser.frames(SentPayload(bytes: hex("10 10"), isLast: true)).count == 1)
+        let next = SentPayload(bytes: hex("00 11"), isLast: true, timestamp: 1)
+        #expect(depacketiser.frames(next).isEmpty && depacketiser.needsKeyframe)
+    }
+
+    @Test func `filler is taken out, even where it came in fragments`() {
+        let sets = [RealSets.h264Sequence, RealSets.h264Picture]
+        let plain = depacketise(.h264, sets + [[0x65, 0x88, 1]])
+        #expect(plain.count == 1)
+        let behind = depacketise(
+            .h264,
+            sets + [
+                [0x65, 0x88, 1], [0x1C, 0x8C, 0xFF], [0x1C, 0x0C, 0xFF], [0x1C, 0x4C, 0x80],
+            ])
+        #expect(behind == plain)
+    }
+
     @Test func `an empty payload belongs to no frame, but its gap counts`() {
         var depacketiser = Depacketiser(.vp8, framing: .annexB, maximumFrameSize: 1 << 20)
         let key = SentPayload(bytes: hex("10 1062"), isLast: true)
