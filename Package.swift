@@ -137,7 +137,11 @@ if Context.environment["LC_FUZZ"] != nil {
             name: "FuzzSupport", dependencies: ["CFuzzer"], path: "Fuzz/FuzzSupport",
             swiftSettings: strict),
     ]
-    package.targets += ["json", "csv", "skufile", "showfile", "arguments"].map { name in
+    let names = [
+        "json", "csv", "skufile", "showfile", "arguments", "stun", "sdp", "rtp", "rtcp", "h264",
+        "h265", "vp8", "vp9", "av1", "http", "signaling",
+    ]
+    package.targets += names.map { name in
         .executableTarget(
             name: "fuzz-\(name)", dependencies: ["FuzzBodies", "FuzzSupport"],
             path: "Fuzz/Targets/\(name)", swiftSettings: strict)

@@ -1,7 +1,7 @@
 /// An IPv4 or IPv6 address and a port.
 ///
-/// Held as IPv6 throughout, IPv4 in its mapped form (RFC 4291 2.5.5.2), so that comparing and hashing
-/// is two words and a number, and no address is ever on the heap.
+/// Held as IPv6 throughout, IPv4 in its mapped form (RFC 4291 2.5.5.2), so that comparing and
+/// hashing is two words and a number, and no address is ever on the heap.
 package struct SocketAddress: Sendable, Hashable {
     /// The sixteen bytes of the address in network byte order, as two numbers.
     package let high: UInt64

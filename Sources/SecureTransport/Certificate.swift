@@ -4,8 +4,9 @@ package import WebRTC
 /// A self-signed P-256 certificate and its key, made for one run: WebRTC trusts hashes, not names.
 @safe
 package final class Certificate: Sendable {
-    // OpenSSL counts references to both atomically, and nothing changes them after init.
+    // OpenSSL counts references to it atomically, and nothing changes it after init.
     nonisolated(unsafe) let certificate: OpaquePointer
+    // As above.
     nonisolated(unsafe) let key: OpaquePointer
 
     package let fingerprint: CertificateFingerprint

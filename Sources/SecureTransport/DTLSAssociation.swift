@@ -18,7 +18,7 @@ package final class DTLSAssociation: DTLSTransport {
 
     private let ssl: OpaquePointer
     private let datagrams = DTLSDatagrams()
-    private let context: DTLSContext
+    private let context: OpenSSLCryptography
     private let role: DTLSRole
     private let expected: [CertificateFingerprint]
 
@@ -28,7 +28,7 @@ package final class DTLSAssociation: DTLSTransport {
     private var end: Instant?
 
     init(
-        _ context: DTLSContext, role: DTLSRole, expected: [CertificateFingerprint]
+        _ context: OpenSSLCryptography, role: DTLSRole, expected: [CertificateFingerprint]
     ) throws(DTLSFailure) {
         ERR_clear_error()
         guard let ssl = unsafe SSL_new(context.context) else {

@@ -2,7 +2,7 @@ internal import COpenSSL
 
 /// The two ends of a BIO that keeps datagrams apart, and the timer of the SSL object above it.
 ///
-/// A class, because OpenSSL keeps a pointer to it. It is used by the thread that uses the association.
+/// A class, because OpenSSL keeps a pointer to it. The thread that uses the association uses it.
 @safe
 final class DTLSDatagrams {
     static let maximumLength = 1500

@@ -54,8 +54,8 @@ final class SRTPCipher {
 
     // MARK: - Nonces
 
-    /// RFC 7714 8.1: two zero bytes, the SSRC, the rollover count, the sequence number, over the salt;
-    /// and 9.1, where the index of SRTCP stands in the same places.
+    /// RFC 7714 8.1: two zero bytes, the SSRC, the rollover count, the sequence number, over the
+    /// salt; and 9.1, where the index of SRTCP stands in the same places.
     func setGCMNonce(ssrc: UInt32, high: UInt32, low: UInt16) {
         for index in 0..<12 { nonce[index] = salt[index] }
         mix(ssrc, at: 2)

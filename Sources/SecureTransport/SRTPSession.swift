@@ -50,7 +50,7 @@ package final class SRTPSession: SRTPTransport {
         }
         unsafe policy.ssrc.type = direction
         unsafe policy.window_size = Limits.replayWindow
-        // Retransmissions of a ring are sealed anew with their old sequence numbers (RFC 4588 aside).
+        // Where RTX was not agreed on, a repair is sealed anew under its old number.
         unsafe policy.allow_repeat_tx = 1
         var material = key.key + key.salt
         return unsafe material.withUnsafeMutableBufferPointer { buffer in

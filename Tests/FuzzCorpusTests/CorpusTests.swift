@@ -11,6 +11,10 @@ import Testing
     private static let bodies: [(name: String, body: @Sendable ([UInt8]) -> Void)] = [
         ("json", { fuzzJSON($0) }), ("csv", { fuzzCSV($0) }), ("skufile", { fuzzSKUFile($0) }),
         ("showfile", { fuzzShowFile($0) }), ("arguments", { fuzzArguments($0) }),
+        ("stun", { fuzzSTUN($0) }), ("sdp", { fuzzSDP($0) }), ("rtp", { fuzzRTP($0) }),
+        ("rtcp", { fuzzRTCP($0) }), ("h264", { fuzzH264($0) }), ("h265", { fuzzH265($0) }),
+        ("vp8", { fuzzVP8($0) }), ("vp9", { fuzzVP9($0) }), ("av1", { fuzzAV1($0) }),
+        ("http", { fuzzHTTP($0) }), ("signaling", { fuzzSignaling($0) }),
     ]
 
     @Test func `the kept corpus runs clean`() throws {

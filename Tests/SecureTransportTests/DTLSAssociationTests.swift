@@ -14,7 +14,7 @@ private struct Handshake {
     var largest = 0
 
     init(
-        _ clientContext: DTLSContext, _ serverContext: DTLSContext,
+        _ clientContext: OpenSSLCryptography, _ serverContext: OpenSSLCryptography,
         clientExpects: [CertificateFingerprint]? = nil
     ) throws {
         client = try clientContext.makeDTLS(
@@ -67,12 +67,12 @@ private struct Handshake {
 }
 
 @Suite struct DTLSAssociationTests {
-    private let first: DTLSContext
-    private let second: DTLSContext
+    private let first: OpenSSLCryptography
+    private let second: OpenSSLCryptography
 
     init() throws {
-        first = try DTLSContext(Certificate())
-        second = try DTLSContext(Certificate())
+        first = try OpenSSLCryptography(Certificate())
+        second = try OpenSSLCryptography(Certificate())
     }
 
     @Test func `a handshake ends with the same keys on both sides, mirrored`() throws {
@@ -121,7 +121,7 @@ private struct Handshake {
 
     @Test func `one right hash among several is enough, whatever its algorithm`() throws {
         let certificate = try Certificate()
-        let context = try DTLSContext(certificate)
+        let context = try OpenSSLCryptography(certificate)
         for algorithm in ["sha-256", "sha-384", "sha-512"] {
             let hash = try #require(
                 unsafe Certificate.digest(of: certificate.certificate, algorithm))

@@ -29,12 +29,12 @@ struct SimulatedSink: PeerSink {
 /// A peer that offers and sends, one that answers and receives, and a network between them.
 struct PeerSimulation: ~Copyable {
     /// Made once: keys are the slow part, and every seed may share them.
-    static let contexts: [DTLSContext] = (0..<2).compactMap { _ in
-        (try? Certificate()).flatMap { try? DTLSContext($0) }
+    static let contexts: [OpenSSLCryptography] = (0..<2).compactMap { _ in
+        (try? Certificate()).flatMap { try? OpenSSLCryptography($0) }
     }
 
     struct Side: ~Copyable {
-        var peer: Peer<DTLSContext>
+        var peer: Peer<OpenSSLCryptography>
         var sink = SimulatedSink()
         let address: SocketAddress
     }
@@ -66,7 +66,7 @@ struct PeerSimulation: ~Copyable {
 
     private static func peer(
         _ ice: ICEAgent.Settings, _ context: Int, _ random: inout SeededRandom
-    ) -> Peer<DTLSContext> {
+    ) -> Peer<OpenSSLCryptography> {
         Peer(
             PeerSettings(
                 ice: ice, reception: .frames(.annexB),

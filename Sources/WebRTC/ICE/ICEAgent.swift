@@ -251,7 +251,7 @@ package struct ICEAgent: Sendable {
         for remote in remotes { pair(local, remote) }
     }
 
-    /// Reflexive candidates are the same socket as their base, so they form no pairs (8445 6.1.2.4).
+    /// Reflexive candidates share the socket of their base, and form no pairs (8445 6.1.2.4).
     private mutating func pair(_ local: Local, _ remote: ICECandidate) {
         guard !settings.isLite, local.candidate.kind == .host || local.candidate.kind == .relayed,
             let address = remote.address, let own = local.candidate.address,

@@ -10,7 +10,7 @@ package enum ICECandidateProblem: Error, Equatable {
 extension ICECandidate {
     static let maximumTextLength = 512
 
-    /// Reads the value of a candidate attribute (RFC 8839 5.1), with or without `candidate:` before it.
+    /// Reads a candidate attribute (RFC 8839 5.1), with or without `candidate:` before its value.
     package init(_ text: some StringProtocol) throws(ICECandidateProblem) {
         guard text.utf8.count <= Self.maximumTextLength else { throw .tooLong }
         var words = text.split(separator: " ")[...]

@@ -9,7 +9,7 @@ package struct SocketID: Sendable, Hashable {
     }
 }
 
-/// The way of a datagram: through one of our sockets to a remote address, perhaps by way of a relay.
+/// The way of a datagram: through a socket of ours to a remote address, perhaps by a relay.
 package struct Route: Sendable, Hashable {
     package let socket: SocketID
     package let remote: SocketAddress

@@ -85,8 +85,8 @@ package enum SRTPProblem: Error, Sendable, Equatable {
 
 /// Seals what is sent and opens what is received, in place.
 package protocol SRTPTransport: AnyObject {
-    /// The first `length` bytes of `packet` are the packet, what follows is room for the seal; gives
-    /// the new length.
+    /// The first `length` bytes of `packet` are the packet, what follows is room for the seal;
+    /// gives the new length.
     func seal(
         rtp packet: inout MutableSpan<UInt8>, length: Int
     ) throws(SRTPProblem) -> Int

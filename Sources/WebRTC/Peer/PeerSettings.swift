@@ -66,7 +66,7 @@ package enum PeerLimits {
     static let pacer = Pacer<PacedPacket>.Limits(
         maximumPackets: 2048, maximumBytes: 4 << 20, maximumAge: .seconds(2),
         burst: .milliseconds(5))
-    /// Packets leave a little faster than they are made, so that a keyframe does not queue for long.
+    /// Packets leave faster than they are made on average, so that a keyframe is not long queued.
     static let pacingFactor = 2.5
     static let audioJitter = JitterBuffer.Limits(
         maximumPackets: 128, maximumPacketBytes: datagram, minimumDelay: .milliseconds(10),

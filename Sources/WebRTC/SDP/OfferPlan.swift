@@ -57,7 +57,7 @@ extension MediaPlan {
         section.hasRTCPMuxOnly = true
         section.hasReducedSizeRTCP = true
         section.allowsMixedExtensions = true
-        section.extensions = RTPExtensionKind.allCases.filter(extensions.contains).map {
+        section.extensions = extensions.sorted { $0.offeredID < $1.offeredID }.map {
             HeaderExtension(id: $0.offeredID, uri: $0.uri)
         }
         describeLayers(&section)

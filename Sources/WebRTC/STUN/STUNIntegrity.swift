@@ -3,7 +3,7 @@ import Primitives
 extension STUNMessage {
     static let integrityLength = 20
 
-    /// Whether the integrity attribute of the message that was parsed from `bytes` is right for `key`.
+    /// Whether the integrity attribute of this message, parsed from `bytes`, is right for `key`.
     package func hasIntegrity(_ bytes: Span<UInt8>, key: Span<UInt8>) -> Bool {
         guard let start = integrityStart, start + 4 + Self.integrityLength <= bytes.count else {
             return false

@@ -1,6 +1,6 @@
 import Primitives
 
-/// Cuts what a TCP or TLS connection to a TURN server brings into its messages (RFC 8656 3.6, 12.5).
+/// Cuts what a TCP or TLS connection to a TURN server brings into messages (RFC 8656 12.5).
 package struct TURNStreamReader: Sendable {
     /// The longest channel data with its header and padding.
     package static let maximumLength = 4 + 65_536

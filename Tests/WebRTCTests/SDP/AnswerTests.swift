@@ -247,7 +247,8 @@ import WebRTC
         let offer = try offer(
             text(
                 audio: "a=rtcp-mux\na=mid:a\na=extmap:1 \(mid)\na=extmap:15 \(mid)\n",
-                rest: vp8 + "a=mid:v\na=extmap:1 \(RTPExtensionKind.rid.uri)\na=extmap:20 \(mid)\n"))
+                rest: vp8 + "a=mid:v\na=extmap:1 \(RTPExtensionKind.rid.uri)\na=extmap:20 \(mid)\n")
+        )
         let (answer, session) = try Plans.answer(.recvonly).answer(to: offer)
         #expect(session.media.map(\.extensions[.mid]) == [1, nil])
         #expect(session.media[1].extensions[.rid] == nil && answer.media[1].extensions.isEmpty)

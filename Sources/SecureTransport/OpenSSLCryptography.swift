@@ -1,9 +1,9 @@
 internal import COpenSSL
 package import WebRTC
 
-/// What all DTLS associations of a process share: the certificate and what is offered.
+/// What all peers of a process share: the certificate, and what is offered with it.
 @safe
-package final class DTLSContext: PeerCryptography {
+package final class OpenSSLCryptography: PeerCryptography {
     // SSL_CTX counts references atomically and is not changed after init.
     nonisolated(unsafe) let context: OpaquePointer
     private let certificate: Certificate
