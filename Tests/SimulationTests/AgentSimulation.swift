@@ -74,7 +74,7 @@ struct AgentSimulation {
             sides[index].hasGathered = true
             if trickles { sides[other].agent.endRemoteCandidates(now: now) }
         case .route(let route): sides[index].routes.append(route)
-        case .state, .relayFailed: break
+        case .state, .relayFailed, .heard: break
         }
     }
 

@@ -99,7 +99,7 @@ import Testing
         let files = repository.files(
             ending: [".swift", ".md", ".sh", ".c", ".h", ".1", "Makefile", "run", "deps", ".json"])
         for file in files {
-            let found = needles.filter { file.text.contains($0) }
+            let found = needles.filter { file.has($0) }
             #expect(found == [], "\(file.path)")
         }
     }

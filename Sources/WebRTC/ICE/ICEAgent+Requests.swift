@@ -109,6 +109,8 @@ extension ICEAgent {
     /// RFC 8445 7.3.1.3 to 7.3.1.5: a pair for the way the request came, checked in turn.
     private mutating func learn(from request: STUNMessage, _ route: Route, _ now: Instant) {
         guard let local = local(for: route) else { return }
+        let isNew = !pairs.contains { $0.route == route && $0.requestsReceived > 0 }
+        if isNew, route.relay == nil { put(.heard(route.remote)) }
         var remote = remotes.first { $0.address == route.remote }
         if remote == nil, remotes.count < Limits.remoteCandidates {
             remote = ICECandidate(

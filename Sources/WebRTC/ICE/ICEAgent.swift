@@ -26,6 +26,9 @@ package struct ICEAgent: Sendable {
         case state(State)
         /// Where media go from now on.
         case route(Route)
+        /// A request from this address has been authenticated: a shared socket's datagrams from
+        /// there are ours.
+        case heard(SocketAddress)
         /// The relay at this place of the list did not give us an address.
         case relayFailed(Int, TURNFailure)
     }

@@ -56,6 +56,7 @@ extension Peer {
             case .candidate(let candidate): sink.happened(.candidate(candidate))
             case .gathered: sink.happened(.gathered)
             case .route: break
+            case .heard(let address): sink.happened(.heard(address))
             case .relayFailed(let place, let failure):
                 sink.happened(.relayFailed(place, failure))
             case .state(let next):

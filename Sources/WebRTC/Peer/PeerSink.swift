@@ -40,6 +40,8 @@ package enum PeerEvent: Sendable, Equatable {
     case candidate(ICECandidate)
     case gathered
     case relayFailed(Int, TURNFailure)
+    /// This address has proved to be the other side's; `PeerDirectory` wants to know.
+    case heard(SocketAddress)
     /// Media can flow; senders begin with a keyframe.
     case connected(SRTPProfile)
     /// The other side of this m-line cannot go on without a keyframe.
