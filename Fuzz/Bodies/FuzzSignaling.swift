@@ -45,7 +45,7 @@ private struct RawExchange {
 }
 
 private func fuzzClient(_ exchanges: [RawExchange], _ role: SignalingRole, choice: UInt8) {
-    guard let endpoint = Reference("https://a.example/live") else { return }
+    guard let endpoint = try? URL(parsing: "https://a.example/live") else { return }
     var client = SignalingClient(
         SignalingOptions(
             role: role, endpoint: endpoint, bearer: "b", sendsBearerAnywhere: choice & 2 != 0,

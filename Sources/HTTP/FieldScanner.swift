@@ -18,6 +18,16 @@ struct FieldScanner {
         return true
     }
 
+    /// Passes everything up to and including a character; false where it does not come.
+    mutating func skip(past character: Unicode.Scalar) -> Bool {
+        guard let place = rest.firstIndex(where: { UInt32($0) == character.value }) else {
+            rest = []
+            return false
+        }
+        rest = rest[(place + 1)...]
+        return true
+    }
+
     mutating func token() -> String? {
         let word = rest.prefix(while: \.isTokenByte)
         guard !word.isEmpty else { return nil }

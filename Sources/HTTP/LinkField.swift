@@ -12,7 +12,7 @@ package struct LinkField: Sendable, Equatable {
         self.parameters = parameters
     }
 
-    /// The links of one field value. What stands behind something malformed is left out.
+    /// The links of one field value. One that is malformed is left out, up to the next comma.
     package static func parse(_ value: String) -> [LinkField] {
         var scanner = FieldScanner(value)
         var links: [LinkField] = []
@@ -21,10 +21,12 @@ package struct LinkField: Sendable, Equatable {
             if scanner.skip(",") { continue }
             guard scanner.skip("<"), let target = scanner.text(until: ">"),
                 let parameters = scanner.parameters(limit: maximumParameters)
-            else { return links }
+            else {
+                guard scanner.skip(past: ",") else { return links }
+                continue
+            }
             links.append(LinkField(target: target, parameters: parameters))
-            scanner.skipBlanks()
-            guard scanner.skip(",") else { return links }
+            guard scanner.skip(past: ",") else { return links }
         }
         return links
     }
@@ -37,6 +39,10 @@ package struct LinkField: Sendable, Equatable {
     /// The first value of a parameter; later ones of the name do not count (RFC 8288 3.3).
     package subscript(name: String) -> String? {
         parameters.first { $0.name.equalsIgnoringCase(name) }?.value
+    }
+
+    package func has(relation: String) -> Bool {
+        relations.contains { $0.equalsIgnoringCase(relation) }
     }
 
     /// The kinds of relation, in lower case.

@@ -5,6 +5,9 @@ package struct MediaType: Sendable, Equatable {
     package let parameters: [FieldParameter]
 
     package static let maximumParameters = 16
+    package static let sdp = "application/sdp"
+    package static let trickle = "application/trickle-ice-sdpfrag"
+    package static let problem = "application/problem+json"
 
     package init(name: String, parameters: [FieldParameter] = []) {
         self.name = name

@@ -9,7 +9,7 @@ package struct URL: Sendable, Hashable {
     package let port: UInt16?
     package let path: String
     package let query: String?
-    package let fragment: String?
+    package private(set) var fragment: String?
 
     /// Longer ones are refused.
     package static let maximumBytes = 8192
@@ -126,6 +126,13 @@ extension URL {
     }
 
     /// Whether both are one origin: scheme, host and port (RFC 6454 5).
+    /// What is asked for: a fragment stays with the one who asks.
+    package var withoutFragment: URL {
+        var copy = self
+        copy.fragment = nil
+        return copy
+    }
+
     package func hasSameOrigin(as other: URL) -> Bool {
         host != nil && scheme == other.scheme && host == other.host
             && effectivePort == other.effectivePort

@@ -1,3 +1,4 @@
+import HTTP
 import Primitives
 
 /// What a request's target names.
@@ -14,11 +15,8 @@ struct EndpointRoute: Sendable, Equatable {
     /// Nil where there is nothing. Paths are compared as they are written: nothing is decoded and
     /// no dots are resolved, so there is one way to write each.
     init?(_ target: String, _ options: EndpointOptions) {
-        guard let reference = Reference(target), reference.fragment == nil,
-            reference.scheme == nil && reference.authority == nil || reference.origin != nil,
-            reference.path.hasPrefix(options.root + "/")
-        else { return nil }
-        let rest = reference.path.utf8.dropFirst(options.root.utf8.count + 1)
+        guard let path = Self.path(target), path.hasPrefix(options.root + "/") else { return nil }
+        let rest = path.utf8.dropFirst(options.root.utf8.count + 1)
         let parts = Substring(rest).split(separator: "/", omittingEmptySubsequences: false)
         guard let first = parts.first, Self.isName(first) else { return nil }
         name = String(first)
@@ -36,6 +34,15 @@ struct EndpointRoute: Sendable, Equatable {
         default:
             return nil
         }
+    }
+
+    /// The path of a target, which begins with it or is a whole URL (RFC 9112 3.2).
+    private static func path(_ target: String) -> String? {
+        guard !target.contains("#") else { return nil }
+        guard target.hasPrefix("/") else {
+            return (try? URL(parsing: target)).flatMap { $0.isHTTP ? $0.path : nil }
+        }
+        return String(target.prefix { $0 != "?" })
     }
 
     /// Unreserved characters only (RFC 3986 2.3), and not the two names of RFC 3986 3.3.

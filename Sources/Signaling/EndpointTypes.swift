@@ -24,9 +24,9 @@ package struct EndpointOptions: Sendable {
         package let relation: String
         /// The last part of its URL, after the session's.
         package let path: String
-        package let parameters: [LinkValue.Parameter]
+        package let parameters: [FieldParameter]
 
-        package init(relation: String, path: String, parameters: [LinkValue.Parameter]) {
+        package init(relation: String, path: String, parameters: [FieldParameter]) {
             self.relation = relation
             self.path = path
             self.parameters = parameters

@@ -23,26 +23,26 @@ package struct ICEServer: Sendable, Equatable {
     }
 
     /// Nil for a link that isn't one to a STUN or TURN server.
-    package init?(_ link: LinkValue) {
-        guard link.has(relation: Self.relation), let reference = Reference(link.target),
-            ["stun", "stuns", "turn", "turns"].contains(reference.scheme), !reference.path.isEmpty
+    package init?(_ link: LinkField) {
+        guard link.has(relation: Self.relation), let url = try? URL(parsing: link.target),
+            ["stun", "stuns", "turn", "turns"].contains(url.scheme), !url.path.isEmpty
         else { return nil }
         self.init(
             url: link.target, username: link["username"], credential: link["credential"],
             credentialType: link["credential-type"] ?? "password")
     }
 
-    package var link: LinkValue {
-        var parameters = [LinkValue.Parameter("rel", Self.relation)]
+    package var link: LinkField {
+        var parameters = [FieldParameter(name: "rel", value: Self.relation)]
         if let username, let credential {
-            parameters.append(LinkValue.Parameter("username", username))
-            parameters.append(LinkValue.Parameter("credential", credential))
-            parameters.append(LinkValue.Parameter("credential-type", credentialType))
+            parameters.append(FieldParameter(name: "username", value: username))
+            parameters.append(FieldParameter(name: "credential", value: credential))
+            parameters.append(FieldParameter(name: "credential-type", value: credentialType))
         }
-        return LinkValue(target: url, parameters: parameters)
+        return LinkField(target: url, parameters: parameters)
     }
 
     package static func all(in fields: HTTPFields) -> [ICEServer] {
-        Array(LinkValue.all(in: fields).compactMap { ICEServer($0) }.prefix(maximumCount))
+        Array(LinkField.all(in: fields).compactMap { ICEServer($0) }.prefix(maximumCount))
     }
 }

@@ -29,7 +29,7 @@ extension SignalingClient {
     ) {
         let isCounterOffer =
             options.role == .whep && response.status == 406
-            && (MediaType(response.fields["Content-Type"])?.name == MediaType.sdp)
+            && (response.fields.contentType?.name == MediaType.sdp)
         guard isSuccess(response) || isCounterOffer else {
             if options.role == .whep, options.waitsForPublisher != nil,
                 response.status == 404 || response.status == 409, let since = waitingSince
@@ -42,12 +42,12 @@ extension SignalingClient {
         guard let location = response.fields["Location"] else {
             return fail(.offer, .missingLocation, response)
         }
-        let resolved = Reference(location)?.resolved(against: exchange.url).withoutFragment
-        guard let url = resolved, let origin = url.origin else {
+        let resolved = try? exchange.url.resolving(location).withoutFragment
+        guard let url = resolved, url.isHTTP else {
             return fail(.offer, .badLocation(location), response)
         }
         session = Session(url: url, entityTag: nil)
-        trust(url, origin, named: exchange)
+        trust(url, named: exchange)
         if isClosing { return finish() }
         guard keepEntityTag(response, .offer) else { return }
         guard let sdp = description(response, isCounterOffer: isCounterOffer) else { return }
@@ -68,12 +68,12 @@ extension SignalingClient {
     /// An endpoint that got the token may name the place where it is to be used, but not one where
     /// everybody can read it.
     private mutating func trust(
-        _ url: Reference, _ origin: Reference.Origin, named exchange: Exchange
+        _ url: URL, named exchange: Exchange
     ) {
-        if !url.isSameOrigin(as: exchange.url) { notice(.sessionAtOtherOrigin(url.text)) }
-        let isDowngrade = exchange.url.scheme == "https" && origin.scheme == "http"
-        if allowsBearer(exchange.url), !isDowngrade, !trustedOrigins.contains(origin) {
-            trustedOrigins.append(origin)
+        if !url.hasSameOrigin(as: exchange.url) { notice(.sessionAtOtherOrigin(url.text)) }
+        let isDowngrade = exchange.url.scheme == "https" && url.scheme == "http"
+        if allowsBearer(exchange.url), !isDowngrade, !isTrusted(url) {
+            trustedOrigins.append(url)
         }
     }
 
@@ -89,7 +89,7 @@ extension SignalingClient {
             notice(.unexpectedStatus(response.status, wanted: 201))
         }
         let field = response.fields["Content-Type"]
-        if MediaType(field)?.name != MediaType.sdp {
+        if response.fields.contentType?.name != MediaType.sdp {
             if options.isStrict {
                 fail(.offer, .unexpectedContentType(field), response)
                 return nil
@@ -135,22 +135,22 @@ extension SignalingClient {
         return true
     }
 
-    private func extensions(_ response: HTTPResponse, at base: Reference) -> [LinkValue] {
+    private func extensions(_ response: HTTPResponse, at base: URL) -> [LinkField] {
         let prefixes = ["urn:ietf:params:whip:ext:", "urn:ietf:params:whep:ext:"]
-        let known = LinkValue.all(in: response.fields).compactMap { link -> LinkValue? in
+        let known = LinkField.all(in: response.fields).compactMap { link -> LinkField? in
             let relations = (link["rel"] ?? "").split(separator: " ")
             guard relations.contains(where: { prefixes.contains(where: $0.hasPrefix) }),
-                let target = Reference(link.target)?.resolved(against: base), target.origin != nil
+                let target = try? base.resolving(link.target), target.isHTTP
             else { return nil }
-            return LinkValue(target: target.text, parameters: link.parameters)
+            return LinkField(target: target.text, parameters: link.parameters)
         }
         return Array(known.prefix(AcceptedAnswer.maximumExtensions))
     }
 
     private func counterOfferValidity(_ response: HTTPResponse, date: WallClock) -> Duration {
-        guard let until = MediaType(response.fields["Content-Type"])?["valid-until"],
+        guard let until = response.fields.contentType?["valid-until"],
             let validity = RetryAfter.duration(
-                HTTPDate.parse(until) == nil ? nil : until, answered: response.fields["Date"],
+                WallClock(httpDate: until) == nil ? nil : until, answered: response.fields["Date"],
                 date: date)
         else { return Self.counterOfferValidity }
         return min(validity, Self.maximumCounterOfferValidity)

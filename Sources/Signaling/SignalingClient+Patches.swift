@@ -105,7 +105,7 @@ extension SignalingClient {
             notice(.unexpectedStatus(response.status, wanted: 200))
         }
         let field = response.fields["Content-Type"]
-        if MediaType(field)?.name != MediaType.trickle {
+        if response.fields.contentType?.name != MediaType.trickle {
             if options.isStrict { return failRestart(.unexpectedContentType(field), response) }
             notice(.unexpectedContentType(field, wanted: MediaType.trickle))
         }

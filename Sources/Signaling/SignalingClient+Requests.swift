@@ -4,7 +4,7 @@ import Primitives
 /// How requests are made, redirected and sent again.
 extension SignalingClient {
     mutating func send(
-        _ step: SignalingFailure.Step, _ method: String, to url: Reference, type: String?,
+        _ step: SignalingFailure.Step, _ method: String, to url: URL, type: String?,
         body: String, match: String? = nil, candidateCount: Int = 0
     ) {
         var fields = HTTPFields()
@@ -33,9 +33,12 @@ extension SignalingClient {
         actions.append(.send(exchange.id, exchange.request))
     }
 
-    func allowsBearer(_ url: Reference) -> Bool {
-        guard let origin = url.origin else { return false }
-        return options.sendsBearerAnywhere || trustedOrigins.contains(origin)
+    func allowsBearer(_ url: URL) -> Bool {
+        options.sendsBearerAnywhere || isTrusted(url)
+    }
+
+    func isTrusted(_ url: URL) -> Bool {
+        trustedOrigins.contains { $0.hasSameOrigin(as: url) }
     }
 
     /// 307 and 308 keep method and body; others would make a GET of it (1).
@@ -45,14 +48,12 @@ extension SignalingClient {
         guard response.status == 307 || response.status == 308 else {
             return giveUp(exchange, .redirectRefused(location: location), response)
         }
-        guard let location, let reference = Reference(location) else {
+        guard let location,
+            let target = try? exchange.url.resolving(location).withoutFragment, target.isHTTP
+        else {
             return giveUp(exchange, .badRedirect(location: location), response)
         }
-        let target = reference.resolved(against: exchange.url).withoutFragment
-        guard let origin = target.origin else {
-            return giveUp(exchange, .badRedirect(location: location), response)
-        }
-        if exchange.url.scheme == "https", origin.scheme == "http" {
+        if exchange.url.scheme == "https", target.scheme == "http" {
             return giveUp(exchange, .redirectRefused(location: location), response)
         }
         guard exchange.redirects < Self.maximumRedirects else {

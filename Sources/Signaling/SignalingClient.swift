@@ -21,7 +21,7 @@ package struct SignalingClient: Sendable {
         var id: RequestID
         var step: SignalingFailure.Step
         var request: HTTPRequest
-        var url: Reference
+        var url: URL
         /// The ICE generation that it speaks of.
         var generation: Int
         var redirects = 0
@@ -38,7 +38,7 @@ package struct SignalingClient: Sendable {
 
     /// The session as the server named it.
     struct Session {
-        var url: Reference
+        var url: URL
         var entityTag: String?
     }
 
@@ -54,7 +54,7 @@ package struct SignalingClient: Sendable {
     var session: Session?
     var isClosing = false
     /// Where the bearer token may go.
-    var trustedOrigins: [Reference.Origin] = []
+    var trustedOrigins: [URL] = []
     var offer = ""
     /// What our last description said.
     var outline = DescriptionOutline("")
@@ -87,7 +87,7 @@ package struct SignalingClient: Sendable {
 
     package init(_ options: SignalingOptions) {
         self.options = options
-        if let origin = options.endpoint.origin { trustedOrigins = [origin] }
+        trustedOrigins = [options.endpoint]
     }
 
     package var isClosed: Bool { phase == .closed }

@@ -21,7 +21,7 @@ extension SignalingEndpoint {
             session.wasCountered = true
             session.ours = DescriptionOutline(sdp)
             counterOffers.append((session.id, until))
-            let end = HTTPDate.text(date + options.counterOfferValidity)
+            let end = (date + options.counterOfferValidity).httpDate
             return created(
                 sdp, session, status: 406, type: "\(MediaType.sdp); valid-until=\"\(end)\"")
         case .counterAnswerTaken:
@@ -57,9 +57,9 @@ extension SignalingEndpoint {
         }
         for server in options.iceServers { response.fields.append("Link", server.link.text) }
         for part in options.extensions {
-            let link = LinkValue(
+            let link = LinkField(
                 target: "\(location)/\(part.path)",
-                parameters: [LinkValue.Parameter("rel", part.relation)] + part.parameters)
+                parameters: [FieldParameter(name: "rel", value: part.relation)] + part.parameters)
             response.fields.append("Link", link.text)
         }
         return response
@@ -200,7 +200,7 @@ extension HTTPResponse {
         var problem = problem
         problem.status = status
         var response = HTTPResponse(status: status, body: Array(problem.json.text.utf8))
-        response.fields.append("Content-Type", ProblemDocument.mediaType)
+        response.fields.append("Content-Type", MediaType.problem)
         if let retryAfter {
             let (seconds, attoseconds) = retryAfter.components
             let whole = max(1, seconds + (attoseconds > 0 ? 1 : 0))

@@ -29,7 +29,7 @@ extension SignalingEndpoint {
         _ request: HTTPRequest, _ session: Session,
         using random: inout some RandomNumberGenerator
     ) -> EndpointDecision {
-        switch MediaType(request.fields["Content-Type"])?.name {
+        switch request.fields.contentType?.name {
         case MediaType.trickle where options.trickles || options.restarts:
             return fragmentDecision(request, session, using: &random)
         case MediaType.sdp where session.wasCountered:

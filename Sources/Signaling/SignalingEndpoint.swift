@@ -185,7 +185,7 @@ extension SignalingEndpoint {
     private mutating func offerDecision(
         _ request: HTTPRequest, _ name: String, using random: inout some RandomNumberGenerator
     ) -> EndpointDecision {
-        guard MediaType(request.fields["Content-Type"])?.name == MediaType.sdp else {
+        guard request.fields.contentType?.name == MediaType.sdp else {
             var response = HTTPResponse.problem(415, "an offer is application/sdp")
             response.fields.append("Accept-Post", MediaType.sdp)
             return .respond(response)

@@ -9,7 +9,7 @@ package enum SignalingRole: Sendable, Equatable {
 /// What a client is told before it starts.
 package struct SignalingOptions: Sendable, Equatable {
     package var role: SignalingRole
-    package var endpoint: Reference
+    package var endpoint: URL
     package var bearer: String?
     /// Otherwise the bearer token stays with the endpoint's origin when a redirect leads away.
     package var sendsBearerAnywhere: Bool
@@ -19,7 +19,7 @@ package struct SignalingOptions: Sendable, Equatable {
     package var waitsForPublisher: Duration?
 
     package init(
-        role: SignalingRole, endpoint: Reference, bearer: String?, sendsBearerAnywhere: Bool,
+        role: SignalingRole, endpoint: URL, bearer: String?, sendsBearerAnywhere: Bool,
         isStrict: Bool, waitsForPublisher: Duration?
     ) {
         self.role = role
@@ -79,12 +79,12 @@ package enum SignalingAction: Sendable, Equatable {
 /// A description from the server and what came with it.
 package struct AcceptedAnswer: Sendable, Equatable {
     package let sdp: String
-    package let session: Reference
+    package let session: URL
     package let entityTag: String?
     package let iceServers: [ICEServer]
     /// Links of relations that begin with `urn:ietf:params:whip:ext:` or `…:whep:ext:`, their
     /// targets absolute.
-    package let extensions: [LinkValue]
+    package let extensions: [LinkField]
 
     package static let maximumExtensions = 16
 }

@@ -82,7 +82,7 @@ struct ClientBench {
     ) throws {
         client = SignalingClient(
             SignalingOptions(
-                role: role, endpoint: try #require(Reference(endpoint)), bearer: bearer,
+                role: role, endpoint: try URL(parsing: endpoint), bearer: bearer,
                 sendsBearerAnywhere: anywhere, isStrict: strict, waitsForPublisher: waits))
     }
 

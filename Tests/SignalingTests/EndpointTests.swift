@@ -418,11 +418,11 @@ import Testing
         options.extensions = [
             EndpointOptions.Extension(
                 relation: relation, path: "events",
-                parameters: [LinkValue.Parameter("events", "active,inactive")])
+                parameters: [FieldParameter(name: "events", value: "active,inactive")])
         ]
         var bench = EndpointBench(options)
         let answer = bench.post()
-        let link = try #require(LinkValue.all(in: answer.fields).first)
+        let link = try #require(LinkField.all(in: answer.fields).first)
         #expect(link.target == answer.location + "/events" && link.has(relation: relation))
         #expect(link["events"] == "active,inactive")
         guard case .delegate(let id, relation) = bench.decide("POST", link.target) else {

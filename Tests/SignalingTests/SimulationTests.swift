@@ -38,7 +38,7 @@ private struct Simulation {
         let url = role == .whip ? "https://a.example/whip/live" : "https://a.example/whep/live"
         client = SignalingClient(
             SignalingOptions(
-                role: role, endpoint: try #require(Reference(url)), bearer: nil,
+                role: role, endpoint: try URL(parsing: url), bearer: nil,
                 sendsBearerAnywhere: false, isStrict: true, waitsForPublisher: nil))
         var settings = options(role)
         settings.rate = RateLimit(burst: 1000, interval: .milliseconds(1))
