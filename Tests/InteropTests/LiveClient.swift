@@ -75,7 +75,8 @@ final class LiveClient: @unchecked Sendable {
 
     deinit {
         loop.stop()
-        loop.join()
+        // Work that the loop lets go last may let go of this.
+        if !loop.isOnLoop { loop.join() }
     }
 
     // MARK: - From any thread

@@ -61,7 +61,8 @@ final class LiveServer: @unchecked Sendable {
 
     deinit {
         loop.stop()
-        loop.join()
+        // Work that the loop lets go last may let go of this.
+        if !loop.isOnLoop { loop.join() }
     }
 
     /// Says goodbye to all peers; the loop ends with the server.
