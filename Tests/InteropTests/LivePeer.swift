@@ -31,7 +31,9 @@ final class LivePeer: @unchecked Sendable {
     struct Settings: Sendable {
         var ice = ICEAgent.Settings(role: .controlled)
         var rates = RateLimits(minimum: 300_000, start: 3_000_000, maximum: 8_000_000)
+        /// Of the packets of media that leave and that come, one in so many is lost on purpose.
         var dropInterval: Int?
+        var lossInterval: Int?
         /// What is sent where an m-line sends, by its codec.
         var clips: [TestMedia] = []
     }
@@ -51,6 +53,7 @@ final class LivePeer: @unchecked Sendable {
     private var timer: LoopTimer?
     private var players: [LivePlayer] = []
     private var scratch: [UInt8] = []
+    private var mediaPackets = 0
 
     /// On the loop's thread.
     init(on loop: EventLoop, _ settings: Settings) throws {
@@ -179,6 +182,7 @@ final class LivePeer: @unchecked Sendable {
 
     private func receive() {
         socket.receive { datagram, remote in
+            guard !isLost(datagram) else { return }
             scratch.removeAll(keepingCapacity: true)
             for index in 0..<datagram.count { scratch.append(datagram[index]) }
             var bytes: [UInt8] = []
@@ -189,6 +193,14 @@ final class LivePeer: @unchecked Sendable {
             }
             swap(&bytes, &scratch)
         }
+    }
+
+    private func isLost(_ datagram: Span<UInt8>) -> Bool {
+        guard let interval = settings.lossInterval, DatagramKind(of: datagram) == .rtp else {
+            return false
+        }
+        mediaPackets += 1
+        return mediaPackets % interval == 0
     }
 
     private func play(_ number: Int) {

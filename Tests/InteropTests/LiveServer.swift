@@ -18,8 +18,8 @@ final class LiveServer: @unchecked Sendable {
         var usesRTX = true
         var dropInterval: Int?
         var clips: [TestMedia] = []
-        /// What a browser may load, by its path.
-        var pages: [String: String] = [:]
+        /// Every so many packets of media that come one is lost on purpose.
+        var lossInterval: Int?
     }
 
     struct Session: Sendable {
@@ -35,6 +35,7 @@ final class LiveServer: @unchecked Sendable {
         var refusals: [String] = []
         var requests: [String] = []
         var posts: [(path: String, body: String)] = []
+        var pages: [String: String] = [:]
     }
 
     let loop: EventLoop
@@ -86,6 +87,11 @@ final class LiveServer: @unchecked Sendable {
         shared.withLock { $0.posts.filter { $0.path == path }.map(\.body) }
     }
 
+    /// Lets browsers load a text from now on.
+    func serve(_ text: String, at path: String) {
+        shared.withLock { $0.pages[path] = text }
+    }
+
     /// What was asked for and refused, for whoever waits in vain.
     var phase: String {
         shared.withLock {
@@ -134,10 +140,12 @@ final class LiveServer: @unchecked Sendable {
             shared.withLock { $0.posts.append((path, body)) }
             return HTTPResponse(status: 204)
         }
-        guard let page = settings.pages[path] else { return HTTPResponse(status: 404) }
+        guard let page = shared.withLock({ $0.pages[path] }) else {
+            return HTTPResponse(status: 404)
+        }
+        let type = path.hasSuffix(".html") ? "text/html; charset=utf-8" : "application/json"
         return HTTPResponse(
-            status: 200, fields: HTTPFields([("Content-Type", "text/html; charset=utf-8")]),
-            body: Array(page.utf8))
+            status: 200, fields: HTTPFields([("Content-Type", type)]), body: Array(page.utf8))
     }
 
     private func signal(
@@ -208,6 +216,7 @@ final class LiveServer: @unchecked Sendable {
         var live = LivePeer.Settings()
         live.ice = ICEAgent.Settings(role: .controlled, isLite: settings.isLite)
         live.dropInterval = settings.dropInterval
+        live.lossInterval = settings.lossInterval
         live.clips = settings.clips
         let peer = try LivePeer(on: loop, live)
         let (answer, session) = try AnswerPlan(
