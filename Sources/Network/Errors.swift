@@ -3,6 +3,7 @@ internal import Glibc
 /// The numbers of errno that are decided by.
 enum Errors {
     static let interrupted = Int(EINTR)
+    static let inProgress = Int(EINPROGRESS)
     static let again = Int(EAGAIN)
     static let noBuffers = Int(ENOBUFS)
     static let noMemory = Int(ENOMEM)

@@ -23,11 +23,12 @@ internal import COpenSSL
     deinit { unsafe SSL_CTX_free(handle) }
 }
 
-/// Why a server cannot speak TLS; codes are OpenSSL's packed error codes.
+/// Why TLS cannot be spoken; codes are OpenSSL's packed error codes.
 package enum TLSProblem: Error, Sendable, Equatable {
     case outOfMemory
     case badCertificate(code: UInt)
     case badKey(code: UInt)
     /// The key does not belong to the certificate.
     case keyOfAnother
+    case badAuthority(code: UInt)
 }

@@ -152,7 +152,7 @@ final class RawClient {
 final class RawServer {
     let port: UInt16
     private let listener: Int32
-    private var client: Int32 = -1
+    private(set) var client: Int32 = -1
 
     init() throws {
         listener = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -178,11 +178,15 @@ final class RawServer {
 
     /// Waits for the client, and for what it asks.
     func accept() throws {
+        _ = try acceptBytes()
+    }
+
+    func acceptBytes() throws -> [UInt8] {
         client = Glibc.accept(listener, nil, nil)
-        var byte = [UInt8](repeating: 0, count: 4096)
-        guard unsafe recv(client, &byte, byte.count, 0) > 0 else {
-            throw TestFailure(words: "nothing was asked")
-        }
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = unsafe recv(client, &bytes, bytes.count, 0)
+        guard count > 0 else { throw TestFailure(words: "nothing was asked") }
+        return Array(bytes[..<count])
     }
 
     func send(_ text: String) {

@@ -27,7 +27,7 @@ extension ICEAgent {
     /// The connection to a relay is gone.
     package mutating func close(socket: SocketID, now: Instant) {
         for index in relays.indices where relays[index].socket == socket {
-            relays[index].fail(.timedOut)
+            relays[index].fail(.lost)
             forward(relay: index)
         }
         reschedule(now)
@@ -63,6 +63,9 @@ extension ICEAgent {
 
     // MARK: - Relays
 
+    /// Stands for our own address where only relays are to be seen.
+    private static let hidden = SocketAddress(ipv4: 0, port: 0)
+
     mutating func timeOutRelays(_ now: Instant) {
         for index in relays.indices where relays[index].deadline.map({ $0 <= now }) ?? false {
             relays[index].handleTimeout(now: now)
@@ -84,11 +87,14 @@ extension ICEAgent {
                     ICECandidate(
                         foundation: "r\(index)",
                         priority: ICECandidate.priority(.relayed, address: relayed, order: index),
-                        place: .address(relayed), kind: .relayed, related: mapped ?? relayed),
+                        place: .address(relayed), kind: .relayed,
+                        related: settings.isRelayOnly ? Self.hidden : mapped ?? relayed),
                     socket: relays[index].socket, relay: index)
             case .failed(let failure):
                 for pair in pairs.indices where pairs[pair].route.relay == index {
                     pairs[pair].state = .failed
+                    // There is no way to the other side any more; another pair may have one.
+                    if pairs[pair].id == selectedPair, state == .connected { enter(.disconnected) }
                 }
                 put(.relayFailed(index, failure))
             }

@@ -18,6 +18,7 @@ extension TURNClient {
             guard message.method == .data, let address = message.peerAddress,
                 let range = message.dataRange
             else { return .notTURN }
+            guard state == .allocated else { return .consumed }
             return .data(range, from: address)
         case .success, .failure:
             guard let index = requests.firstIndex(where: { $0.id == message.transaction }) else {
@@ -31,9 +32,9 @@ extension TURNClient {
             }
             requests.remove(at: index)
             if message.messageClass == .success {
-                accept(message, request.purpose, now)
+                accept(message, request, now)
             } else {
-                refuse(message, request.purpose, now)
+                refuse(message, request, now)
             }
             return .consumed
         case .request: return .notTURN
@@ -52,12 +53,13 @@ extension TURNClient {
     }
 
     private mutating func accept(
-        _ message: STUNMessage, _ purpose: Request.Purpose, _ now: Instant
+        _ message: STUNMessage, _ request: Request, _ now: Instant
     ) {
-        authentications = 0
-        switch purpose {
+        switch request.purpose {
         case .allocate:
-            guard let relayed = message.relayedAddress else { return fail(.malformedAnswer) }
+            // A server that does not know its own address gives one that nobody can reach.
+            guard let relayed = message.relayedAddress, !relayed.isUnspecified, relayed.port != 0
+            else { return fail(.malformedAnswer) }
             state = .allocated
             scheduleRefresh(message, now)
             events.append(.allocated(relayed: relayed, mapped: message.mappedAddress))
@@ -72,7 +74,7 @@ extension TURNClient {
                 }
                 let held = remotes[index].held
                 remotes[index].held = []
-                for bytes in held { outbox.append(wrapped(bytes, for: remotes[index])) }
+                for bytes in held { put(bytes, index) }
             }
         case .channel(let address):
             guard let index = remotes.firstIndex(where: { $0.address == address }) else { return }
@@ -85,24 +87,26 @@ extension TURNClient {
     private mutating func scheduleRefresh(_ message: STUNMessage, _ now: Instant) {
         let seconds = Int64(min(message.lifetimeSeconds ?? Limits.lifetimeSeconds, 3600))
         refreshAt = now + .seconds(max(seconds > 120 ? seconds - 60 : seconds / 2, 1))
+        expiresAt = now + .seconds(seconds)
     }
 
     private mutating func refuse(
-        _ message: STUNMessage, _ purpose: Request.Purpose, _ now: Instant
+        _ message: STUNMessage, _ request: Request, _ now: Instant
     ) {
+        let purpose = request.purpose
         let code = message.errorCode?.code ?? 0
         let wantsCredentials =
             code == STUNMessage.ErrorCode.unauthenticated && key == nil
             || code == STUNMessage.ErrorCode.staleNonce
         if wantsCredentials, let nonce = message.nonce, purpose != .release,
-            authentications < Limits.authenticationTries
+            request.authentications < Limits.authenticationTries
         {
-            authentications += 1
             self.nonce = nonce
             realm = message.realm ?? realm
             let secret = "\(configuration.username):\(realm):\(configuration.password)"
             key = MD5.hash(Array(secret.utf8).span)
-            return request(purpose, now: now)
+            return self.request(
+                purpose, authentications: request.authentications + 1, now: now)
         }
         let failure: TURNFailure =
             code == STUNMessage.ErrorCode.unauthenticated
@@ -110,7 +114,7 @@ extension TURNClient {
         switch purpose {
         case .allocate, .refresh: fail(failure)
         case .release: break
-        case .permission(let address): remotes.removeAll { $0.address == address }
+        case .permission(let address): forget(hostOf: address)
         case .channel(let address):
             // Without a channel the data go in indications.
             guard let index = remotes.firstIndex(where: { $0.address == address }) else { return }

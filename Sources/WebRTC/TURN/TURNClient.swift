@@ -22,6 +22,8 @@ package enum TURNFailure: Error, Sendable, Equatable {
     case unauthorized
     case refused(code: Int, reason: String)
     case malformedAnswer
+    /// The connection to the server is gone.
+    case lost
 }
 
 /// An allocation on a TURN server (RFC 8656): made, kept, and used to send and receive.
@@ -47,7 +49,13 @@ package struct TURNClient: Sendable {
         package static let channelRenewal: Duration = .seconds(480)
         /// Over a stream nothing is repeated, and an answer is waited for so long.
         package static let streamPatience: Duration = .seconds(10)
+        /// How often one request is sent anew with what the server said was missing.
         package static let authenticationTries = 3
+        /// Repetitions over UDP come no more rarely than so: the server is heard of in 10 s or not.
+        package static let longestInterval: Duration = .milliseconds(1600)
+        /// What a length of 16 bits can tell.
+        package static let datagram = 65_535
+        static let channels: ClosedRange<UInt16> = 0x4000...0x4FFF
     }
 
     /// An address on the other side of the relay.
@@ -72,6 +80,8 @@ package struct TURNClient: Sendable {
         let id: STUNMessage.TransactionID
         let purpose: Purpose
         let bytes: [UInt8]
+        /// How often it has been sent anew with other credentials.
+        let authentications: Int
         var transmissions = 1
         var interval: Duration
         var nextRepetition: Instant
@@ -83,10 +93,13 @@ package struct TURNClient: Sendable {
     var realm = ""
     var nonce: String?
     var key: [UInt8]?
-    var authentications = 0
+    /// Never used again, lest data for one remote be taken for another's.
+    var nextChannel = Limits.channels.lowerBound
     var remotes: [Remote] = []
     var requests: [Request] = []
     var refreshAt: Instant?
+    /// When the server forgets us, unless we refresh.
+    var expiresAt: Instant?
     var outbox: [[UInt8]] = []
     var events: [Event] = []
     var random: SeededRandom
@@ -143,22 +156,23 @@ package struct TURNClient: Sendable {
     // MARK: - Data
 
     mutating func send(_ bytes: [UInt8], to address: SocketAddress, now: Instant) {
-        guard state == .allocated, let index = remote(address, now) else { return }
+        guard state == .allocated, bytes.count <= Limits.datagram,
+            let index = remote(address, now)
+        else { return }
         guard remotes[index].isPermitted else {
             if remotes[index].held.count < Limits.held { remotes[index].held.append(bytes) }
             return
         }
-        outbox.append(wrapped(bytes, for: remotes[index]))
+        put(bytes, index)
     }
 
     /// Channels spare 32 bytes a datagram; they are for the one remote that carries media.
     mutating func bindChannel(_ address: SocketAddress, now: Instant) {
         guard state == .allocated, let index = remote(address, now),
-            remotes[index].channel == nil
+            remotes[index].channel == nil, Limits.channels.contains(nextChannel)
         else { return }
-        let taken = remotes.compactMap(\.channel).max() ?? 0x3FFF
-        guard taken < 0x4FFF else { return }
-        remotes[index].channel = taken + 1
+        remotes[index].channel = nextChannel
+        nextChannel += 1
         request(.channel(address), now: now)
     }
 
@@ -172,27 +186,29 @@ package struct TURNClient: Sendable {
         return remotes.count - 1
     }
 
-    func wrapped(_ bytes: [UInt8], for remote: Remote) -> [UInt8] {
-        guard remote.isChannelBound, let channel = remote.channel else {
-            var random = SeededRandom(seed: random.peek ^ UInt64(bytes.count))
+    /// Puts data out, in the wrapping that their remote has reached.
+    mutating func put(_ bytes: [UInt8], _ index: Int) {
+        guard remotes[index].isChannelBound, let channel = remotes[index].channel else {
             var message = STUNMessage(.indication, .send, .init(using: &random))
-            message.peerAddress = remote.address
+            message.peerAddress = remotes[index].address
             message.data = bytes
-            return message.bytes(key: nil, hasFingerprint: false)
+            return outbox.append(message.bytes(key: nil, hasFingerprint: false))
         }
         var writer = ByteWriter(reserving: 8 + bytes.count)
         writer.write(channel)
-        writer.write(UInt16(bytes.count))
+        writer.write(UInt16(truncatingIfNeeded: bytes.count))
         writer.write(bytes.span)
         if configuration.isStream {
             for _ in 0..<(4 - bytes.count % 4) % 4 { writer.write(0 as UInt8) }
         }
-        return writer.bytes
+        outbox.append(writer.bytes)
     }
 
     // MARK: - Requests
 
-    mutating func request(_ purpose: Request.Purpose, now: Instant) {
+    mutating func request(
+        _ purpose: Request.Purpose, authentications: Int = 0, now: Instant
+    ) {
         var message = STUNMessage(.request, method(purpose), .init(using: &random))
         switch purpose {
         case .allocate:
@@ -216,7 +232,8 @@ package struct TURNClient: Sendable {
         requests.removeAll { $0.purpose == purpose }
         requests.append(
             Request(
-                id: message.transaction, purpose: purpose, bytes: bytes, interval: interval,
+                id: message.transaction, purpose: purpose, bytes: bytes,
+                authentications: authentications, interval: interval,
                 nextRepetition: now + interval))
         outbox.append(bytes)
     }
@@ -236,27 +253,53 @@ package struct TURNClient: Sendable {
             let limit = configuration.isStream ? 1 : ICEAgent.Limits.transmissions
             guard request.transmissions < limit else {
                 requests.remove(at: index)
-                if request.purpose == .allocate || request.purpose == .refresh { fail(.timedOut) }
+                giveUp(request.purpose, now)
                 continue
             }
             requests[index].transmissions += 1
-            requests[index].interval = request.interval * 2
+            requests[index].interval = min(request.interval * 2, Limits.longestInterval)
             requests[index].nextRepetition = now + requests[index].interval
             outbox.append(request.bytes)
         }
     }
 
+    /// What is in use is asked for again as long as the allocation lasts; the rest is let go.
+    private mutating func giveUp(_ purpose: Request.Purpose, _ now: Instant) {
+        switch purpose {
+        case .allocate: fail(.timedOut)
+        case .release: break
+        case .refresh:
+            guard let expiresAt, now < expiresAt else { return fail(.timedOut) }
+            request(.refresh, now: now)
+        case .permission(let address):
+            guard remotes.contains(where: { $0.address == address && $0.isPermitted }) else {
+                return forget(hostOf: address)
+            }
+            request(purpose, now: now)
+        case .channel(let address):
+            if remotes.contains(where: { $0.address == address && $0.isChannelBound }) {
+                request(purpose, now: now)
+            }
+        }
+    }
+
+    /// Lets go of all remotes of a host, with what is held for them.
+    mutating func forget(hostOf address: SocketAddress) {
+        let host = address.with(port: 0)
+        remotes.removeAll { $0.address.with(port: 0) == host }
+        requests.removeAll {
+            if case .channel(let address) = $0.purpose { return address.with(port: 0) == host }
+            return false
+        }
+    }
+
     mutating func fail(_ failure: TURNFailure) {
+        switch state {
+        case .failed, .closed: return
+        case .allocating, .allocated: break
+        }
         state = .failed(failure)
         (requests, remotes, refreshAt) = ([], [], nil)
         events.append(.failed(failure))
-    }
-}
-
-extension SeededRandom {
-    /// The next number, without going on to it.
-    fileprivate var peek: UInt64 {
-        var copy = self
-        return copy.next()
     }
 }
