@@ -110,6 +110,7 @@ extension ICEAgent {
     private mutating func learn(from request: STUNMessage, _ route: Route, _ now: Instant) {
         guard let local = local(for: route) else { return }
         var remote = remotes.first { $0.address == route.remote }
+        if remote == nil { forgetOldAddress() }
         if remote == nil, remotes.count < Limits.remoteCandidates {
             remote = ICECandidate(
                 foundation: "p\(remotes.count)", priority: request.priority ?? 0,
@@ -127,7 +128,9 @@ extension ICEAgent {
             if request.nominates || selectedPair == nil { select(index, now) }
             return
         }
-        if selectedPair == pair, state == .disconnected { triggered.insert(pair, at: 0) }
+        if selectedPair == pair, state == .disconnected, !triggered.contains(pair) {
+            triggered.insert(pair, at: 0)
+        }
         if request.nominates, role == .controlled {
             if pairs[index].state == .succeeded { return select(index, now) }
             pairs[index].isNamed = true
@@ -139,6 +142,16 @@ extension ICEAgent {
         let isUnderWay = pairs[index].state == .inProgress
         if !isUnderWay || pairs[index].requestsReceived == 1 { triggered.append(pair) }
         if !isUnderWay { pairs[index].state = .waiting }
+    }
+
+    /// Makes room where a NAT has given the other side a new address again and again.
+    private mutating func forgetOldAddress() {
+        guard remotes.count >= Limits.remoteCandidates else { return }
+        let current = pairs.first { $0.id == selectedPair }?.route.remote
+        let old = remotes.firstIndex { $0.kind == .peerReflexive && $0.address != current }
+        guard let old else { return }
+        let address = remotes.remove(at: old).address
+        pairs.removeAll { $0.route.remote == address && $0.id != selectedPair }
     }
 
     private func local(for route: Route) -> ICECandidate? {
