@@ -119,9 +119,15 @@ package final class DTLSAssociation: DTLSTransport {
 
     private func finish() {
         deadline = nil
-        guard isExpected() else { return fail(.wrongFingerprint) }
+        guard isExpected() else {
+            // The other side, which may be content with us, need not wait for consent to run out.
+            _ = unsafe SSL_shutdown(ssl)
+            return fail(.wrongFingerprint)
+        }
         guard let keys = exportKeys() else { return fail(.noCommonProfile) }
         state = .connected(keys)
+        // A goodbye may have overtaken the last flight; the library has kept it for us.
+        readAfterHandshake()
     }
 
     private func isExpected() -> Bool {

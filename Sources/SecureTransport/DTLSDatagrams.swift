@@ -15,6 +15,7 @@ final class DTLSDatagrams {
     private var timer: UnsafeMutablePointer<timeval>?
 
     func takeOutgoing() -> [[UInt8]] {
+        guard !outgoing.isEmpty else { return [] }
         defer { outgoing.removeAll(keepingCapacity: true) }
         return outgoing
     }

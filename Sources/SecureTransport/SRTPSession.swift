@@ -10,11 +10,14 @@ package final class SRTPSession: SRTPTransport {
     enum Limits {
         /// How far behind the newest a packet may come and still be told from a replay.
         static let replayWindow: UInt = 1024
+        /// The library keeps a state for each source it has opened a packet of, for ever.
+        static let sources = 64
     }
 
     private let sending: srtp_t
     private let receiving: srtp_t
     private let profile: SRTPProfile
+    private var sources: [UInt32] = []
 
     package init(_ keys: SRTPKeys) throws(SRTPProblem) {
         guard Self.library else { throw .malformed }
@@ -81,17 +84,40 @@ package final class SRTPSession: SRTPTransport {
     package func open(
         rtp packet: inout MutableSpan<UInt8>, length: Int
     ) throws(SRTPProblem) -> Int {
-        try unsafe run(&packet, length, minimum: 12) {
+        let source = try source(packet.span, length, at: 8)
+        let opened = try unsafe run(&packet, length, minimum: 12) {
             unsafe srtp_unprotect(self.receiving, $0, $1)
         }
+        note(source)
+        return opened
     }
 
     package func open(
         rtcp packet: inout MutableSpan<UInt8>, length: Int
     ) throws(SRTPProblem) -> Int {
-        try unsafe run(&packet, length, minimum: 8) {
+        let source = try source(packet.span, length, at: 4)
+        let opened = try unsafe run(&packet, length, minimum: 8) {
             unsafe srtp_unprotect_rtcp(self.receiving, $0, $1)
         }
+        note(source)
+        return opened
+    }
+
+    /// The source of a packet, if there is still room for it.
+    private func source(
+        _ packet: Span<UInt8>, _ length: Int, at place: Int
+    ) throws(SRTPProblem) -> UInt32 {
+        guard length >= place + 4, length <= packet.count else { throw .malformed }
+        var source: UInt32 = 0
+        for index in place..<(place + 4) { source = source << 8 | UInt32(packet[index]) }
+        guard sources.count < Limits.sources || sources.contains(source) else {
+            throw .tooManySources
+        }
+        return source
+    }
+
+    private func note(_ source: UInt32) {
+        if !sources.contains(source) { sources.append(source) }
     }
 
     private func run(

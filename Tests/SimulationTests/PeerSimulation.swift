@@ -3,34 +3,27 @@ import SecureTransport
 
 @testable import WebRTC
 
-/// What a peer of a simulation has put out.
-struct SimulatedSink: PeerSink {
-    var datagrams: [(bytes: [UInt8], socket: SocketID, remote: SocketAddress)] = []
-    var packets: [(media: Int, sequence: UInt16, isRepaired: Bool)] = []
-    var frames: [(description: ReceivedFrame, bytes: [UInt8])] = []
-    var events: [PeerEvent] = []
-
-    mutating func send(_ datagram: Span<UInt8>, on socket: SocketID, to remote: SocketAddress) {
-        datagrams.append((Array(copying: datagram), socket, remote))
-    }
-
-    mutating func receive(_ packet: Span<UInt8>, _ description: PacketDescription) {
-        packets.append(
-            (description.media, description.header.sequenceNumber, description.isRepaired))
-    }
-
-    mutating func receive(_ frame: Span<UInt8>, _ description: ReceivedFrame) {
-        frames.append((description, Array(copying: frame)))
-    }
-
-    mutating func happened(_ event: PeerEvent) { events.append(event) }
-}
-
 /// A peer that offers and sends, one that answers and receives, and a network between them.
 struct PeerSimulation: ~Copyable {
     /// Made once: keys are the slow part, and every seed may share them.
     static let contexts: [OpenSSLCryptography] = (0..<2).compactMap { _ in
         (try? Certificate()).flatMap { try? OpenSSLCryptography($0) }
+    }
+
+    struct Options {
+        var receiverIsLite = false
+        /// The answerer's part in the handshake.
+        var receiverRole = DTLSRole.server
+        /// The sender is behind a NAT.
+        var hasNAT = false
+        /// The sender expects another certificate than the receiver's.
+        var expectsWrongCertificate = false
+        var reducedRTCP = true
+        var usesRTX = true
+        /// Where the numbers of packets begin; chance says where it is nil.
+        var firstSequence: UInt16?
+        /// Between two frames of audio; every second one there is one of video.
+        var tick = 20
     }
 
     struct Side: ~Copyable {
@@ -39,28 +32,46 @@ struct PeerSimulation: ~Copyable {
         let address: SocketAddress
     }
 
+    let options: Options
+    let seed: UInt64
     var network: VirtualNetwork
     var sender: Side
     var receiver: Side
-    var now = Instant(nanoseconds: 1_000_000_000)
+    var now = Self.start
     var random: SeededRandom
     var largestDatagram = 0
     var frameNumber = 0
+    var nextFrame = Self.start
     var isPublishing = true
     var wantsKeyframe = true
+    /// Video follows what the path is believed to carry, as an encoder would.
+    var followsRate = false
     var sentFrames: [UInt32: [UInt8]] = [:]
+    var levels = Levels()
+    /// Every datagram that came to the receiver, where somebody is listening.
+    var captured: [[UInt8]]?
 
     static let start = Instant(nanoseconds: 1_000_000_000)
 
-    init(_ conditions: VirtualNetwork.Conditions, seed: UInt64, receiverIsLite: Bool = false) {
+    init(
+        _ conditions: VirtualNetwork.Conditions, seed: UInt64, _ options: Options = Options()
+    ) {
+        self.options = options
+        self.seed = seed
         network = VirtualNetwork(conditions, seed: seed)
         random = SeededRandom(seed: seed &+ 99)
         sender = Side(
             peer: Self.peer(.init(role: .controlling), 0, &random),
             address: address("192.168.1.2:1000"))
         receiver = Side(
-            peer: Self.peer(.init(role: .controlled, isLite: receiverIsLite), 1, &random),
+            peer: Self.peer(
+                .init(role: .controlled, isLite: options.receiverIsLite), 1, &random),
             address: address("198.51.100.1:2000"))
+        if options.hasNAT {
+            network.add(
+                VirtualNAT(
+                    publicHost: address("203.0.113.1:0"), inside: address("192.168.1.0:0")))
+        }
         negotiate()
     }
 
@@ -77,16 +88,20 @@ struct PeerSimulation: ~Copyable {
             contexts[context], random: &random)
     }
 
-    static func plans(_ direction: MediaDirection, sends: Bool) -> [MediaPlan] {
+    private func plans(_ direction: MediaDirection, sends: Bool) -> [MediaPlan] {
         let msid = MSID(stream: "s", track: nil)
+        let usesRTX = options.usesRTX
         func plan(_ kind: MediaKind, _ format: CodecFormat, _ ssrc: UInt32) -> MediaPlan {
-            MediaPlan(
+            let repairs = kind == .video && usesRTX
+            return MediaPlan(
                 kind: kind, direction: direction, codecs: [format], codecLimit: 1,
                 feedback: kind == .video ? [.nack, .pli, .fir, .transportCC] : [.transportCC],
-                usesRTX: kind == .video,
+                usesRTX: repairs,
                 extensions: [.mid, .absoluteSendTime, .transportSequence, .absoluteCaptureTime],
                 source: sends
-                    ? MediaSource(ssrc: ssrc, rtxSSRC: ssrc + 1, cname: "c", msid: msid) : nil,
+                    ? MediaSource(
+                        ssrc: ssrc, rtxSSRC: repairs ? ssrc + 1 : nil, cname: "c", msid: msid)
+                    : nil,
                 layers: .one)
         }
         return [plan(.audio, .opus, 1000), plan(.video, .vp8, 2000)]
@@ -102,26 +117,61 @@ struct PeerSimulation: ~Copyable {
         let origin = SessionOrigin(sessionID: 1, version: 1)
         let offer = OfferPlan(
             origin: origin, transport: sender.peer.localTransport, setup: .actpass,
-            media: Self.plans(.sendonly, sends: true)
+            media: plans(.sendonly, sends: true)
         ).makeOffer()
         do {
             let (answer, theirs) = try AnswerPlan(
-                origin: origin, transport: receiver.peer.localTransport, preferredRole: .server,
-                media: Self.plans(.recvonly, sends: false), acceptsPart: false
-            ).answer(to: SessionDescription(parsing: offer.text))
-            let ours = try NegotiatedSession(
-                accepting: SessionDescription(parsing: answer.text), for: offer)
+                origin: origin, transport: receiver.peer.localTransport,
+                preferredRole: options.receiverRole,
+                media: plans(.recvonly, sends: false), acceptsPart: false
+            ).answer(to: SessionDescription(parsing: text(offer.text)))
+            var ours = try NegotiatedSession(
+                accepting: SessionDescription(parsing: text(answer.text)), for: offer)
+            if options.expectsWrongCertificate {
+                ours = ours.expecting(Self.contexts[0].fingerprint)
+            }
             receiver.peer.begin(theirs, framing: .annexB, now: now, into: &receiver.sink)
             sender.peer.begin(ours, framing: .annexB, now: now, into: &sender.sink)
         } catch {
             preconditionFailure("no negotiation: \(error)")
         }
+        if let first = options.firstSequence {
+            for place in sender.peer.transmissions.indices {
+                sender.peer.transmissions[place].sequence = first
+                sender.peer.transmissions[place].lastLeft = first &- 1
+                sender.peer.transmissions[place].rtxSequence = first
+            }
+        }
+        drain()
+    }
+
+    private func text(_ description: String) -> String {
+        options.reducedRTCP
+            ? description : description.replacing("a=rtcp-rsize\r\n", with: "")
+    }
+
+    /// New credentials for both sides, told as signalling would, without a loss.
+    mutating func restartICE() {
+        sender.peer.restartICE(now: now, random: &random, into: &sender.sink)
+        receiver.peer.restartICE(now: now, random: &random, into: &receiver.sink)
+        let (theirs, ours) = (receiver.peer.localTransport, sender.peer.localTransport)
+        for text in theirs.candidates {
+            guard let candidate = try? ICECandidate(text) else { continue }
+            sender.peer.add(remote: candidate, now: now, into: &sender.sink)
+        }
+        for text in ours.candidates {
+            guard let candidate = try? ICECandidate(text) else { continue }
+            receiver.peer.add(remote: candidate, now: now, into: &receiver.sink)
+        }
+        receiver.peer.setRemote(ours.credentials, now: now, into: &receiver.sink)
+        sender.peer.setRemote(theirs.credentials, now: now, into: &sender.sink)
         drain()
     }
 
     // MARK: - Running
 
     mutating func drain() {
+        levels.note(sender.sink.datagrams.count, receiver.sink.datagrams.count)
         for datagram in sender.sink.datagrams {
             send(datagram.bytes, from: sender.address, to: datagram.remote)
         }
@@ -143,35 +193,44 @@ struct PeerSimulation: ~Copyable {
         network.send(bytes, from: from, to: to, now: now)
     }
 
-    /// Runs for so long; a frame of video every 40 ms and of audio every 20 ms where media are on.
     mutating func run(milliseconds: Int) {
         let end = now + .milliseconds(milliseconds)
-        var steps = 0
+        var stepsNow = 0
         while now < end {
-            steps += 1
-            precondition(steps < 200_000 + 1000 * milliseconds, "stuck")
             let times = [
-                sender.peer.deadline, receiver.peer.deadline, network.next,
-                Self.start + .milliseconds(20 * frameNumber), end,
+                sender.peer.deadline, receiver.peer.deadline, network.next, nextFrame, end,
             ].compactMap { $0 }
-            now = max(now, times.min() ?? end)
-            if Self.start + .milliseconds(20 * frameNumber) <= now { publish() }
-            if let due = sender.peer.deadline, due <= now {
-                sender.peer.handleTimeout(now: now, into: &sender.sink)
-            }
-            if let due = receiver.peer.deadline, due <= now {
-                receiver.peer.handleTimeout(now: now, into: &receiver.sink)
-            }
-            drain()
-            while let (bytes, from, to) = network.receive(by: now) {
-                deliver(bytes, from, to)
-                drain()
-            }
+            let next = max(now, times.min() ?? end)
+            stepsNow = next == now ? stepsNow + 1 : 0
+            precondition(stepsNow < 64, "seed \(seed): time stands still at \(now)")
+            now = next
+            step()
         }
+    }
+
+    private mutating func step() {
+        if nextFrame <= now {
+            nextFrame = nextFrame + .milliseconds(options.tick)
+            publish()
+        }
+        if let due = sender.peer.deadline, due <= now {
+            sender.peer.handleTimeout(now: now, into: &sender.sink)
+        }
+        if let due = receiver.peer.deadline, due <= now {
+            receiver.peer.handleTimeout(now: now, into: &receiver.sink)
+        }
+        drain()
+        while let (bytes, from, to) = network.receive(by: now) {
+            deliver(bytes, from, to)
+            drain()
+        }
+        levels.note(sender.peer)
+        levels.note(receiver.peer)
     }
 
     mutating func deliver(_ bytes: [UInt8], _ from: SocketAddress, _ to: SocketAddress) {
         var bytes = bytes
+        if to == receiver.address { captured?.append(bytes) }
         var span = bytes.mutableSpan
         if to == sender.address {
             sender.peer.receive(
@@ -188,12 +247,13 @@ struct PeerSimulation: ~Copyable {
         let audio: [UInt8] =
             [0xFC] + Array(repeating: UInt8(truncatingIfNeeded: frameNumber), count: 80)
         _ = sender.peer.send(
-            audio.span, media: 0, timestamp: UInt32(truncatingIfNeeded: frameNumber * 960),
+            audio.span, media: 0,
+            timestamp: UInt32(truncatingIfNeeded: frameNumber * 48 * options.tick),
             isKeyframe: true, captured: nil, now: now, into: &sender.sink)
         guard frameNumber % 2 == 0 else { return }
         let isKeyframe = wantsKeyframe
         let frame = videoFrame(isKeyframe: isKeyframe)
-        let timestamp = UInt32(truncatingIfNeeded: frameNumber * 1800)
+        let timestamp = UInt32(truncatingIfNeeded: frameNumber * 90 * options.tick)
         let result = sender.peer.send(
             frame.span, media: 1, timestamp: timestamp, isKeyframe: isKeyframe,
             captured: NTPTime(rawValue: 77), now: now, into: &sender.sink)
@@ -205,59 +265,30 @@ struct PeerSimulation: ~Copyable {
 
     /// VP8 says in its first bit whether it is a keyframe; the number is inside, to be compared.
     private mutating func videoFrame(isKeyframe: Bool) -> [UInt8] {
-        let size = isKeyframe ? 12_000 : Int.random(in: 500...4000, using: &random)
+        var size = isKeyframe ? 12_000 : Int.random(in: 500...4000, using: &random)
+        if followsRate {
+            let rate = sender.peer.targetBitsPerSecond(now: now)
+            size = max(Int(rate * 0.9) * 2 * options.tick / 8000, 100) * (isKeyframe ? 2 : 1)
+        }
         var writer = ByteWriter(reserving: size)
         writer.write(isKeyframe ? 0x10 : 0x11 as UInt8)
         writer.write(UInt16(0))
         for byte in [0x9D, 0x01, 0x2A, 0x40, 0x01, 0xF0, 0x00] as [UInt8] { writer.write(byte) }
         writer.write(UInt32(frameNumber))
-        while writer.bytes.count < size {
-            writer.write(UInt8(truncatingIfNeeded: writer.bytes.count &* 31 &+ frameNumber))
-        }
+        let filler = [UInt8](
+            repeating: UInt8(truncatingIfNeeded: frameNumber &* 31),
+            count: max(size - writer.bytes.count, 0))
+        writer.write(filler.span)
         return writer.bytes
     }
+}
 
-    /// What has come of it, as a value that the macros of the tests can hold.
-    struct Outcome {
-        var isConnected = false
-        var video: [(number: UInt32, isDamaged: Bool)] = []
-        var wrongFrames = 0
-        var sentVideo = 0
-        var audio = 0
-        var hasSenderTime = false
-        var largestDatagram = 0
-        var sender = PeerCounters()
-        var receiver = PeerCounters()
-        var senderEvents: [PeerEvent] = []
-        var receiverEvents: [PeerEvent] = []
-        var inFlight = 0
-        var pacerQueue = 0
-    }
-
-    func outcome() -> Outcome {
-        var outcome = Outcome()
-        outcome.isConnected = sender.peer.state == .connected && receiver.peer.state == .connected
-        for (description, bytes) in receiver.sink.frames {
-            guard description.media == 1 else {
-                outcome.audio += 1
-                continue
-            }
-            let number = bytes.dropFirst(10).prefix(4).reduce(0 as UInt32) { $0 << 8 | UInt32($1) }
-            if sentFrames[number] == bytes {
-                outcome.video.append((number, description.frame.isDamaged))
-            } else {
-                outcome.wrongFrames += 1
-            }
-        }
-        outcome.sentVideo = sentFrames.count
-        outcome.hasSenderTime = receiver.sink.frames.last?.description.senderTime != nil
-        outcome.largestDatagram = largestDatagram
-        outcome.sender = sender.peer.counters
-        outcome.receiver = receiver.peer.counters
-        outcome.senderEvents = sender.sink.events
-        outcome.receiverEvents = receiver.sink.events
-        outcome.inFlight = network.inFlight
-        outcome.pacerQueue = sender.peer.pacer.queuedPackets
-        return outcome
+extension NegotiatedSession {
+    fileprivate func expecting(_ fingerprint: CertificateFingerprint) -> NegotiatedSession {
+        NegotiatedSession(
+            remoteCredentials: remoteCredentials, remoteCandidates: remoteCandidates,
+            remoteHasEndOfCandidates: remoteHasEndOfCandidates,
+            remoteICEOptions: remoteICEOptions, isRemoteICELite: isRemoteICELite,
+            remoteFingerprints: [fingerprint], role: role, media: media, deviations: deviations)
     }
 }

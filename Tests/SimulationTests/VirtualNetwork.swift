@@ -9,6 +9,8 @@ struct VirtualNetwork {
         var delay: ClosedRange<Int> = 1...5
         /// What is longer is lost in silence, as on a path without path MTU discovery.
         var mtu = 1500
+        /// What each sender's way carries, and how many bytes may wait for it; nil for any rate.
+        var bottleneck: (bitsPerSecond: Int, queueBytes: Int)?
 
         static let perfect = Conditions()
     }
@@ -27,6 +29,10 @@ struct VirtualNetwork {
     private(set) var nats: [VirtualNAT] = []
     private(set) var sent = 0
     private(set) var tooLong = 0
+    /// Datagrams that found the queue of a bottleneck full.
+    private(set) var overflowed = 0
+    /// When what each sender has put into its bottleneck has passed it.
+    private var passed: [(from: SocketAddress, at: Instant)] = []
     private var queue: [Datagram] = []
     private var random: SeededRandom
 
@@ -54,14 +60,34 @@ struct VirtualNetwork {
         guard bytes.count <= conditions.mtu, !isLost(sent, from, bytes),
             Int.random(in: 0..<1000, using: &random) >= conditions.lost
         else { return }
+        guard let leaves = pass(bytes.count, from, now) else { return }
         let copies = Int.random(in: 0..<1000, using: &random) < conditions.duplicated ? 2 : 1
         for _ in 0..<copies {
             let delay = Int.random(in: conditions.delay, using: &random)
             let datagram = Datagram(
-                at: now + .milliseconds(delay), order: sent, from: source, to: to, bytes: bytes)
+                at: leaves + .milliseconds(delay), order: sent, from: source, to: to, bytes: bytes)
             let place = queue.firstIndex { $0.at > datagram.at } ?? queue.count
             queue.insert(datagram, at: place)
         }
+    }
+
+    /// When a datagram is through the bottleneck; nil where its queue is full.
+    private mutating func pass(_ bytes: Int, _ from: SocketAddress, _ now: Instant) -> Instant? {
+        guard let (rate, limit) = conditions.bottleneck else { return now }
+        let place =
+            passed.firstIndex { $0.from == from }
+            ?? {
+                passed.append((from, now))
+                return passed.count - 1
+            }()
+        let start = max(passed[place].at, now)
+        let waiting = (start - now).wholeNanoseconds / 1000 * Int64(rate) / 8_000_000
+        guard Int(waiting) + bytes <= limit else {
+            overflowed += 1
+            return nil
+        }
+        passed[place].at = start + .nanoseconds(Int64(bytes) * 8_000_000_000 / Int64(rate))
+        return passed[place].at
     }
 
     /// The next datagram that arrives by `now`, at the address of the one it is for.
@@ -70,6 +96,8 @@ struct VirtualNetwork {
     )? {
         while let first = queue.first, first.at <= now {
             queue.removeFirst()
+            // Nobody outside knows the way to an inside address.
+            if nats.contains(where: { $0.holds(first.to) && !$0.holds(first.from) }) { continue }
             guard let nat = nats.first(where: { $0.publicHost == first.to.with(port: 0) }) else {
                 return (first.bytes, first.from, first.to)
             }

@@ -79,6 +79,9 @@ package struct TransportFeedbackMaker: Sendable {
         deadline = first + Int64(covered) > highest ? nil : now
     }
 
+    /// The first number that has not been told; it moves on with each feedback.
+    package var untold: Int64? { base }
+
     private static func place(_ sequence: Int64) -> Int {
         Int(truncatingIfNeeded: sequence) & (maximumWindow - 1)
     }

@@ -112,6 +112,7 @@ extension ICEAgent {
         let isNew = !pairs.contains { $0.route == route && $0.requestsReceived > 0 }
         if isNew, route.relay == nil { put(.heard(route.remote)) }
         var remote = remotes.first { $0.address == route.remote }
+        if remote == nil { forgetOldAddress() }
         if remote == nil, remotes.count < Limits.remoteCandidates {
             remote = ICECandidate(
                 foundation: "p\(remotes.count)", priority: request.priority ?? 0,
@@ -129,7 +130,9 @@ extension ICEAgent {
             if request.nominates || selectedPair == nil { select(index, now) }
             return
         }
-        if selectedPair == pair, state == .disconnected { triggered.insert(pair, at: 0) }
+        if selectedPair == pair, state == .disconnected, !triggered.contains(pair) {
+            triggered.insert(pair, at: 0)
+        }
         if request.nominates, role == .controlled {
             if pairs[index].state == .succeeded { return select(index, now) }
             pairs[index].isNamed = true
@@ -141,6 +144,16 @@ extension ICEAgent {
         let isUnderWay = pairs[index].state == .inProgress
         if !isUnderWay || pairs[index].requestsReceived == 1 { triggered.append(pair) }
         if !isUnderWay { pairs[index].state = .waiting }
+    }
+
+    /// Makes room where a NAT has given the other side a new address again and again.
+    private mutating func forgetOldAddress() {
+        guard remotes.count >= Limits.remoteCandidates else { return }
+        let current = pairs.first { $0.id == selectedPair }?.route.remote
+        let old = remotes.firstIndex { $0.kind == .peerReflexive && $0.address != current }
+        guard let old else { return }
+        let address = remotes.remove(at: old).address
+        pairs.removeAll { $0.route.remote == address && $0.id != selectedPair }
     }
 
     private func local(for route: Route) -> ICECandidate? {

@@ -137,6 +137,8 @@ package struct ICEAgent: Sendable {
     package var isControlling: Bool { role == .controlling }
 
     package mutating func takeOutputs() -> [Output] {
+        // Emptying what has just been handed out would allocate anew on each call.
+        guard !outputs.isEmpty else { return [] }
         defer { outputs.removeAll(keepingCapacity: true) }
         return outputs
     }
@@ -177,6 +179,7 @@ package struct ICEAgent: Sendable {
     package mutating func setRemote(_ credentials: ICECredentials, now: Instant) {
         guard remoteCredentials != credentials else { return }
         remoteCredentials = credentials
+        if selectedPair == nil { startedChecking = nil }
         startChecking(now)
     }
 
@@ -213,7 +216,9 @@ package struct ICEAgent: Sendable {
         pairs = []
         triggered = []
         transactions.removeAll { $0.isCheck }
-        (selectedPair, firstSuccess, startedChecking, nextConsent) = (nil, nil, nil, nil)
+        (selectedPair, firstSuccess, nextConsent) = (nil, nil, nil)
+        // An answer to the restart may never come.
+        startedChecking = now
         areRemotesComplete = false
         role = settings.role
         enter(.checking)
@@ -270,7 +275,8 @@ package struct ICEAgent: Sendable {
     ) -> Int? {
         if let known = pairs.first(where: { $0.route == route }) { return known.id }
         if pairs.count >= Limits.pairs {
-            guard let failed = pairs.lastIndex(where: { $0.state == .failed }) else { return nil }
+            let failed = pairs.lastIndex { $0.state == .failed && $0.id != selectedPair }
+            guard let failed else { return nil }
             pairs.remove(at: failed)
         }
         let pair = ICEPair(
@@ -282,6 +288,14 @@ package struct ICEAgent: Sendable {
             pairs.firstIndex { $0.priority(isControlling: isControlling) < priority } ?? pairs.count
         pairs.insert(pair, at: place)
         return pair.id
+    }
+
+    /// Whether the other side has shown by a check that it talks to us by this route.
+    package func hasHeard(by route: Route) -> Bool {
+        route == selected
+            || pairs.contains {
+                $0.route == route && ($0.state == .succeeded || $0.requestsReceived > 0)
+            }
     }
 
     func index(of pair: Int) -> Int? {

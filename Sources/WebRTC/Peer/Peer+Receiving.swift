@@ -21,6 +21,7 @@ extension Peer {
         switch problem {
         case .replayed: counters.replayed += 1
         case .forged: counters.forged += 1
+        case .tooManySources: counters.unknownSources += 1
         case .malformed, .noRoom, .keyExhausted: counters.malformed += 1
         }
     }
@@ -70,7 +71,7 @@ extension Peer {
         _ packet: Span<UInt8>, _ places: RTPExtensionPlaces, _ ssrc: UInt32, _ now: Instant
     ) {
         guard let number = places.readTransportSequence(packet) else { return }
-        feedback.receive(number, at: now)
+        feedback?.receive(number, at: now)
         feedbackSource = ssrc
     }
 
@@ -183,6 +184,10 @@ extension Peer {
         while let next = order.pop(now: now) {
             let packet = order.packet(next)
             guard let header = try? RTPHeader(parsing: packet) else { continue }
+            // What has been passed over comes too late now, and need not be asked for.
+            if next.missingBefore > 0 {
+                receptions[place].nack?.receiveKeyframe(startingAt: header.sequenceNumber)
+            }
             depacketiser.receive(
                 payload: packet.extracting(header.payloadRange), marker: header.marker,
                 timestamp: header.timestamp, isAfterGap: next.missingBefore > 0

@@ -34,9 +34,9 @@ extension Peer {
             case .nack(let nack):
                 guard let place = transmission(nack.media) else { continue }
                 nack.forEach { repair(place, $0, now) }
-            case .pictureLoss(let loss): wantKeyframe(loss.media, &sink)
+            case .pictureLoss(let loss): wantKeyframe(loss.media, now, &sink)
             case .fullIntra(let request):
-                for index in 0..<request.count { takeFullIntra(request[index], &sink) }
+                for index in 0..<request.count { takeFullIntra(request[index], now, &sink) }
             case .receiverEstimate(let estimate):
                 control.receive(receiverEstimate: estimate.bitsPerSecond, at: now)
             case .transportFeedback(let feedback): control.receive(feedback, at: now)
@@ -72,18 +72,28 @@ extension Peer {
         transmissions[place].lastReportAt = now
     }
 
-    private func wantKeyframe(_ ssrc: UInt32, _ sink: inout some PeerSink) {
+    private mutating func wantKeyframe(
+        _ ssrc: UInt32, _ now: Instant, _ sink: inout some PeerSink
+    ) {
         guard let place = transmission(ssrc) else { return }
+        if let last = transmissions[place].lastWish,
+            last <= now, now < last + PeerLimits.wishInterval
+        {
+            return
+        }
+        transmissions[place].lastWish = now
         sink.happened(.keyframeWanted(media: transmissions[place].format.media))
     }
 
     /// The same request comes again until a keyframe does (RFC 5104 4.3.1): once is enough.
-    private mutating func takeFullIntra(_ entry: FullIntraEntry, _ sink: inout some PeerSink) {
+    private mutating func takeFullIntra(
+        _ entry: FullIntraEntry, _ now: Instant, _ sink: inout some PeerSink
+    ) {
         guard let place = transmission(entry.ssrc),
             transmissions[place].lastFullIntraNumber != entry.number
         else { return }
         transmissions[place].lastFullIntraNumber = entry.number
-        wantKeyframe(entry.ssrc, &sink)
+        wantKeyframe(entry.ssrc, now, &sink)
     }
 
     // MARK: - What goes
@@ -124,6 +134,9 @@ extension Peer {
     mutating func sendNack(_ place: Int, _ now: Instant, _ sink: inout some PeerSink) {
         let roundTrip = roundTrip
         var missing: [UInt16] = []
+        swap(&missing, &self.missing)
+        defer { swap(&missing, &self.missing) }
+        missing.removeAll(keepingCapacity: true)
         missing.append(addingCapacity: PeerLimits.nackBatch) { output in
             receptions[place].nack?.poll(now: now, roundTrip: roundTrip, into: &output)
         }
@@ -148,15 +161,18 @@ extension Peer {
             sendCompound(now, &sink) { _, _ throws(RTCPError) in }
         }
         var rounds = 0
-        while let due = feedback.deadline, due <= now, rounds < 8 {
+        guard var maker = feedback.take() else { return }
+        while let due = maker.deadline, due <= now, rounds < 8 {
             rounds += 1
-            var maker = feedback
             let media = feedbackSource ?? 0
+            let before = maker.untold
             sendFeedback(now, &sink) { sender, output throws(RTCPError) in
                 try maker.write(now: now, sender: sender, media: media, into: &output)
             }
-            feedback = maker
+            // What cannot be written must not be tried for ever.
+            if maker.untold == before { maker = Self.makeFeedback() }
         }
+        feedback = maker
     }
 
     mutating func sendGoodbye(_ now: Instant, _ sink: inout some PeerSink) {
@@ -171,14 +187,21 @@ extension Peer {
     private typealias Writing =
         (_ sender: UInt32, _ output: inout OutputSpan<UInt8>) throws(RTCPError) -> Void
 
-    /// Alone where both sides have agreed on that (RFC 5506), after a report otherwise.
+    /// Alone where both sides have agreed on that (RFC 5506), behind an empty report otherwise.
     private mutating func sendFeedback(
         _ now: Instant, _ sink: inout some PeerSink, _ write: Writing
     ) {
         let isReduced = session?.media.allSatisfy(\.usesReducedSizeRTCP) ?? false
-        guard isReduced else { return sendCompound(now, &sink, write) }
         let sender = transmissions.first?.format.ssrc ?? reportingSSRC
-        sendRTCP(now, &sink) { output throws(RTCPError) in try write(sender, &output) }
+        let cname = cname
+        sendRTCP(now, &sink) { output throws(RTCPError) in
+            // An empty report: a block that is told so often would say nothing of losses.
+            if !isReduced {
+                try RTCPWriter.receiverReport(ssrc: sender, Span(), into: &output)
+                try RTCPWriter.cname(cname.span, ssrc: sender, into: &output)
+            }
+            try write(sender, &output)
+        }
     }
 
     /// A report for each source we send, or one that only receives, the name, and what is written.
@@ -199,7 +222,7 @@ extension Peer {
             if let report { reports.append(report) }
         }
         let sender = reports.first?.ssrc ?? transmissions.first?.format.ssrc ?? reportingSSRC
-        let cname = Array(settings.cname.utf8.prefix(255))
+        let cname = cname
         let none: [ReportBlock] = []
         sendRTCP(now, &sink) { output throws(RTCPError) in
             if reports.isEmpty {
@@ -223,7 +246,7 @@ extension Peer {
         swap(&packet, &report)
         defer { swap(&packet, &report) }
         packet.removeAll(keepingCapacity: true)
-        packet.append(addingCapacity: 1200) { output in try? write(&output) }
+        packet.append(addingCapacity: PeerLimits.rtcp) { output in try? write(&output) }
         let length = packet.count
         guard length > 0 else { return }
         for _ in 0..<20 { packet.append(0) }

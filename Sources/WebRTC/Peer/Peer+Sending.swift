@@ -97,7 +97,10 @@ extension Peer {
         _ next: PacedPacket, _ now: Instant, _ sink: inout some PeerSink
     ) {
         let place = next.transmission
-        guard let range = transmissions[place].ring.find(next.sequence) else { return }
+        guard let range = transmissions[place].ring.find(next.sequence) else {
+            counters.overrun += 1
+            return
+        }
         var packet: [UInt8] = []
         swap(&packet, &scratch)
         defer { swap(&packet, &scratch) }
@@ -107,7 +110,17 @@ extension Peer {
             ? transmissions[place].appendRepair(range, to: &packet)
             : transmissions[place].appendOriginal(range, to: &packet)
         guard isWritten else { return }
-        setSendTimes(&packet, place, now)
+        if !next.isRepair {
+            setSendTimes(&packet, place, now)
+            transmissions[place].lastLeft = next.sequence
+            // A repair under the old number must be the same to the last bit: under one nonce two
+            // packets would give the key of the seal away (RFC 7714 8.4).
+            if transmissions[place].format.rtxSSRC == nil {
+                transmissions[place].ring.replace(range, with: packet.span)
+            }
+        } else if transmissions[place].format.rtxSSRC != nil {
+            setSendTimes(&packet, place, now)
+        }
         seal(&packet, now, &sink)
     }
 
@@ -146,6 +159,11 @@ extension Peer {
 
     /// Answers a NACK from the ring, through the pacer.
     mutating func repair(_ place: Int, _ sequence: UInt16, _ now: Instant) {
+        // What still waits for its turn is not lost.
+        guard !sequence.isNewer(than: transmissions[place].lastLeft) else {
+            counters.notInRing += 1
+            return
+        }
         let roundTrip = transmissions[place].roundTrip ?? PeerLimits.assumedRoundTrip / 10
         switch transmissions[place].ring.resend(sequence, now: now, roundTrip: roundTrip) {
         case .packet(let range):

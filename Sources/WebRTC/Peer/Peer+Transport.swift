@@ -10,22 +10,27 @@ extension Peer {
         counters.datagramsReceived += 1
         switch ice.receive(datagram.span, from: remote, on: socket, now: now) {
         case .consumed: advance(now, &sink)
-        case .payload(let range, _):
+        case .payload(let range, let route):
             // What came through a relay begins after the relay's header.
             if range.lowerBound > 0 {
                 for index in range { datagram[index - range.lowerBound] = datagram[index] }
             }
-            receivePayload(&datagram, length: range.count, now, &sink)
+            receivePayload(&datagram, length: range.count, route, now, &sink)
         }
     }
 
     private mutating func receivePayload(
-        _ datagram: inout MutableSpan<UInt8>, length: Int, _ now: Instant,
+        _ datagram: inout MutableSpan<UInt8>, length: Int, _ route: Route, _ now: Instant,
         _ sink: inout some PeerSink
     ) {
         switch DatagramKind(of: datagram.span.extracting(0..<length)) {
         case .dtls:
-            startDTLS(now)
+            // Until there are keys anybody could break the handshake with a forged alert.
+            guard state == .connected || ice.hasHeard(by: route) else {
+                counters.strangers += 1
+                return
+            }
+            startDTLS(now, &sink)
             dtls?.receive(datagram.span.extracting(0..<length), now: now)
             advance(now, &sink)
         case .rtp: receiveRTP(&datagram, length: length, now, &sink)
@@ -36,15 +41,24 @@ extension Peer {
 
     /// Passes on what ICE and DTLS have come to.
     mutating func advance(_ now: Instant, _ sink: inout some PeerSink) {
+        // Nothing leaves after the end, whatever the host still tells us.
+        guard state != .ended else {
+            _ = ice.takeOutputs()
+            return
+        }
         drainICE(now, &sink)
-        if ice.selected != nil { startDTLS(now) }
+        if ice.selected != nil { startDTLS(now, &sink) }
         drainDTLS(now, &sink)
     }
 
-    private mutating func startDTLS(_ now: Instant) {
+    private mutating func startDTLS(_ now: Instant, _ sink: inout some PeerSink) {
         guard dtls == nil, state == .connecting, let session else { return }
-        dtls = try? cryptography.makeDTLS(
-            role: session.role, expected: session.remoteFingerprints)
+        do throws(DTLSFailure) {
+            dtls = try cryptography.makeDTLS(
+                role: session.role, expected: session.remoteFingerprints)
+        } catch {
+            return end(.failed(.dtls(error)), now, &sink)
+        }
         dtls?.start(now: now)
     }
 
@@ -61,19 +75,19 @@ extension Peer {
                 sink.happened(.relayFailed(place, failure))
             case .state(let next):
                 sink.happened(.ice(next))
-                if case .failed(let failure) = next { end(.failed(.ice(failure)), &sink) }
+                if case .failed(let failure) = next { end(.failed(.ice(failure)), now, &sink) }
             }
         }
     }
 
     mutating func drainDTLS(_ now: Instant, _ sink: inout some PeerSink) {
-        guard let dtls else { return }
+        guard let dtls, state != .ended else { return }
         dtls.takeDatagrams { datagram in transmit(datagram.span, now, &sink) }
         switch dtls.state {
         case .handshaking: break
         case .connected(let keys): connect(keys, now, &sink)
-        case .failed(let failure): end(.failed(.dtls(failure)), &sink)
-        case .closed: end(.left, &sink)
+        case .failed(let failure): end(.failed(.dtls(failure)), now, &sink)
+        case .closed: end(.left, now, &sink)
         }
     }
 
@@ -84,7 +98,7 @@ extension Peer {
         do throws(SRTPProblem) {
             srtp = try cryptography.makeSRTP(keys)
         } catch {
-            return end(.failed(.srtp(error)), &sink)
+            return end(.failed(.srtp(error)), now, &sink)
         }
         self.keys = keys
         state = .connected
@@ -95,10 +109,24 @@ extension Peer {
         }
     }
 
-    mutating func end(_ event: PeerEvent, _ sink: inout some PeerSink) {
+    mutating func end(_ event: PeerEvent, _ now: Instant, _ sink: inout some PeerSink) {
         guard state != .ended else { return }
-        state = .ended
         sink.happened(event)
+        finish(now, &sink)
+    }
+
+    /// Lets each layer send what it has to say last, and stops.
+    mutating func finish(_ now: Instant, _ sink: inout some PeerSink) {
+        state = .ended
+        if let dtls {
+            // Nobody acknowledges a goodbye, so it goes out twice; a second copy is passed over.
+            dtls.takeDatagrams { datagram in
+                transmit(datagram.span, now, &sink)
+                transmit(datagram.span, now, &sink)
+            }
+        }
+        ice.close(now: now)
+        drainICE(now, &sink)
     }
 
     /// Sends by the chosen route, without a copy where it goes straight.

@@ -29,12 +29,15 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
     var receptions: [Reception] = []
     var pacer: Pacer<PacedPacket>
     var control: CongestionController
-    var feedback = TransportFeedbackMaker(interval: PeerLimits.feedbackInterval)
+    /// Taken out while it writes.
+    var feedback: TransportFeedbackMaker? = Self.makeFeedback()
     var feedbackSource: UInt32?
     var nextReport: Instant?
     /// Swapped out while it is used, so that nothing is allocated for a packet.
     var scratch: [UInt8] = []
     var report: [UInt8] = []
+    var missing: [UInt16] = []
+    let cname: [UInt8]
 
     /// `random` must be one that cannot be guessed: credentials and keys of ICE come of it.
     package init(
@@ -46,11 +49,17 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
         ice = ICEAgent(settings.ice, random: &random)
         self.random = SeededRandom(seed: random.next())
         reportingSSRC = random.next()
+        cname = Array(settings.cname.utf8.prefix(255))
         control = CongestionController(settings.rates)
         pacer = Pacer(
             PeerLimits.pacer, bitsPerSecond: settings.rates.start * PeerLimits.pacingFactor)
         scratch.reserveCapacity(PeerLimits.datagram + 64)
         report.reserveCapacity(PeerLimits.datagram + 64)
+        missing.reserveCapacity(PeerLimits.nackBatch)
+    }
+
+    static func makeFeedback() -> TransportFeedbackMaker {
+        TransportFeedbackMaker(interval: PeerLimits.feedbackInterval)
     }
 
     /// When `handleTimeout` is due; nil when only a datagram or a call can change anything.
@@ -64,7 +73,7 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
         guard state == .connected else { return next }
         consider(nextReport)
         consider(pacer.deadline)
-        consider(feedback.deadline)
+        consider(feedback?.deadline)
         consider(control.deadline)
         for index in receptions.indices {
             consider(receptions[index].nack?.deadline)
@@ -193,10 +202,7 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
         guard state != .ended else { return }
         if state == .connected { sendGoodbye(now, &sink) }
         dtls?.close()
-        drainDTLS(now, &sink)
-        ice.close(now: now)
-        drainICE(now, &sink)
-        state = .ended
+        finish(now, &sink)
     }
 
     /// What can be sent now without queueing, in bits per second.
@@ -205,8 +211,12 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
     }
 
     package var roundTrip: Duration {
-        transmissions.compactMap(\.roundTrip).max()
-            ?? ice.selectedRoundTrip ?? PeerLimits.assumedRoundTrip
+        var longest: Duration?
+        for place in transmissions.indices {
+            guard let next = transmissions[place].roundTrip else { continue }
+            longest = longest.map { max($0, next) } ?? next
+        }
+        return longest ?? ice.selectedRoundTrip ?? PeerLimits.assumedRoundTrip
     }
 
     var isControlled: Bool { transmissions.contains(where: \.format.usesTransportSequence) }

@@ -79,6 +79,8 @@ package enum SRTPProblem: Error, Sendable, Equatable {
     case forged
     case malformed
     case noRoom
+    /// The other side has used more sources than a session needs.
+    case tooManySources
     /// As many packets as one key may protect (RFC 3711 9.2).
     case keyExhausted
 }

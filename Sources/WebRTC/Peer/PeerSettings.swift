@@ -54,11 +54,15 @@ package enum PeerLimits {
     static let datagram = 1500
     /// A payload that fits into 1,200 bytes with header, extensions, repair and seal.
     static let payload = 1120
+    /// With the seal and a relay's header it stays below 1,200, too.
+    static let rtcp = 1140
     static let ringPackets = 1024
     static let ringBytes = 1 << 20
     static let nackBatch = 256
     static let reportInterval: Duration = .seconds(1)
     static let keyframeInterval: Duration = .milliseconds(500)
+    /// A host is not told more often that a keyframe is wanted.
+    static let wishInterval: Duration = .milliseconds(100)
     /// A new source has so long to show its keyframe before it is asked for one.
     static let keyframeGrace: Duration = .milliseconds(200)
     static let feedbackInterval: Duration = .milliseconds(50)

@@ -65,6 +65,8 @@ package struct PeerCounters: Sendable, Equatable {
     package var packetsSent = 0
     package var framesHeldBack = 0
     package var unknownDatagrams = 0
+    /// Handshakes from addresses that have shown no credentials.
+    package var strangers = 0
     package var beforeKeys = 0
     package var replayed = 0
     package var forged = 0
@@ -72,4 +74,6 @@ package struct PeerCounters: Sendable, Equatable {
     package var unknownSources = 0
     package var retransmitted = 0
     package var notInRing = 0
+    /// Packets that made room in the ring before they could leave.
+    package var overrun = 0
 }

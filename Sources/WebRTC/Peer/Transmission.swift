@@ -66,11 +66,15 @@ struct Transmission: Sendable {
     var lastReport: ReportBlock?
     var lastReportAt: Instant?
     var lastFullIntraNumber: UInt8?
+    var lastWish: Instant?
+    /// The newest number that has left.
+    var lastLeft: UInt16
 
     init(_ format: TransmissionFormat, framing: NALFraming, using random: inout SeededRandom) {
         self.format = format
         // The upper half would bring the first rollover soon, which late joiners must guess.
         sequence = UInt16.random(in: 0..<0x8000, using: &random)
+        lastLeft = sequence &- 1
         rtxSequence = UInt16.random(in: 0..<0x8000, using: &random)
         packetiser = Packetiser(
             format.codec, framing: framing, repeatsParameterSets: true,

@@ -92,6 +92,12 @@ package struct RetransmissionRing: Sendable {
         place(of: sequence).map { entries[$0].start..<(entries[$0].start + entries[$0].length) }
     }
 
+    /// Puts what has been written into a packet as it left into the packet that is kept.
+    package mutating func replace(_ range: Range<Int>, with packet: Span<UInt8>) {
+        guard packet.count == range.count, range.upperBound <= arena.count else { return }
+        arena.copyMedia(packet, to: range.lowerBound)
+    }
+
     @_lifetime(borrow self)
     package func packet(at range: Range<Int>) -> Span<UInt8> {
         arena.span.extracting(range)
