@@ -10,7 +10,9 @@ enum EngineBench {
         let milliseconds = numbers.dropFirst().first ?? 10
         let wanted = words.first { Int($0) == nil }
         let tables: [(String, () -> BenchTable)] = [
-            ("rtp", RTPCases.table), ("srtp", SealCases.table), ("forward", ForwardCases.table),
+            ("rtp", RTPCases.table), ("srtp", { SealCases.table(sessions: 1) }),
+            ("srtp1000", { SealCases.table(sessions: 1000) }), ("forward", ForwardCases.table),
+            ("peer", PeerCases.table), ("sessions", HandshakeCases.table),
         ]
         for (name, make) in tables where wanted == nil || wanted == name {
             make().run(rounds: rounds, roundMilliseconds: milliseconds)

@@ -8,24 +8,27 @@ enum SealCases {
     static let packetBytes = 1200
     static let raw = "raw EVP AES-128-GCM"
 
-    static func table() -> BenchTable {
-        var cases = [RawGCM.benchCase(raw)]
-        cases.append(fanOut("FanOutSealer GCM", .aeadAES128GCM, sessions: 1, target: "<= 1.30"))
-        cases.append(fanOut("FanOutSealer GCM, 1000", .aeadAES128GCM, sessions: 1000))
-        cases.append(fanOut("FanOutSealer CM-SHA1", .aes128CMSHA1, sessions: 1))
-        cases.append(fanOut("FanOutSealer CM-SHA1, 1000", .aes128CMSHA1, sessions: 1000))
-        cases.append(seal("libsrtp2 GCM", .aeadAES128GCM, sessions: 1))
-        cases.append(seal("libsrtp2 GCM, 1000", .aeadAES128GCM, sessions: 1000))
-        cases.append(seal("libsrtp2 CM-SHA1", .aes128CMSHA1, sessions: 1))
-        cases.append(seal("libsrtp2 CM-SHA1, 1000", .aes128CMSHA1, sessions: 1000))
-        cases.append(open("libsrtp2 GCM, open", .aeadAES128GCM))
-        cases.append(open("libsrtp2 CM-SHA1, open", .aes128CMSHA1))
-        return BenchTable(
-            title: "SRTP", unit: .nanoseconds, cases: cases,
+    /// All sessions of a process make each other dearer in libsrtp2 as Debian builds it, so that
+    /// one and a thousand are not measured while both are there.
+    static func table(sessions: Int) -> BenchTable {
+        BenchTable(
+            title: sessions == 1 ? "SRTP, one session" : "SRTP, \(sessions) sessions in turn",
+            unit: .nanoseconds,
+            cases: [
+                RawGCM.benchCase(raw),
+                fanOut(
+                    "FanOutSealer GCM", .aeadAES128GCM, sessions: sessions,
+                    target: sessions == 1 ? "<= 1.30" : ""),
+                fanOut("FanOutSealer CM-SHA1", .aes128CMSHA1, sessions: sessions),
+                seal("libsrtp2 GCM", .aeadAES128GCM, sessions: sessions),
+                seal("libsrtp2 CM-SHA1", .aes128CMSHA1, sessions: sessions),
+                open("libsrtp2 GCM, open", .aeadAES128GCM),
+                open("libsrtp2 CM-SHA1, open", .aes128CMSHA1),
+            ],
             notes: [
-                "Packets of 1,200 bytes, 12 of them header. 1000: as many sessions, in turn. The"
-                    + " raw cipher is",
-                "one context: nonce, 12 bytes of additional data, 1,188 bytes, tag.",
+                "Packets of 1,200 bytes, 12 of them header. The raw cipher is one context: nonce,"
+                    + " 12 bytes of",
+                "additional data, 1,188 bytes, tag. Opening is always one session's.",
             ])
     }
 
@@ -37,10 +40,10 @@ enum SealCases {
         }
         precondition(sealers.count == sessions, "no sealers")
         var packet = Media.plainPacket(total: packetBytes)
-        var target8 = [UInt8](repeating: 0, count: packetBytes + 32)
+        var output = [UInt8](repeating: 0, count: packetBytes + 32)
         var number = 0
         return BenchCase(name, peer: raw, target: target) { count in
-            var destination = target8.mutableSpan
+            var destination = output.mutableSpan
             var total = 0
             for _ in 0..<count {
                 Media.setSequence(UInt16(truncatingIfNeeded: number / sessions), of: &packet)

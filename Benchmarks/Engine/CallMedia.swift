@@ -1,0 +1,48 @@
+import Primitives
+import WebRTC
+
+/// What two peers of a benchmark agree on, and the frames they exchange.
+enum CallMedia {
+    /// VP8 says in its first bit whether it is a keyframe; the size stands behind the start code.
+    static func vp8(isKeyframe: Bool, bytes: Int) -> [UInt8] {
+        var frame: [UInt8] = [
+            isKeyframe ? 0x10 : 0x11, 0, 0, 0x9D, 0x01, 0x2A, 0x40, 0x01, 0xF0, 0x00,
+        ]
+        while frame.count < bytes { frame.append(UInt8(truncatingIfNeeded: frame.count &* 31)) }
+        return frame
+    }
+
+    static func plan(_ direction: MediaDirection, sends: Bool) -> MediaPlan {
+        MediaPlan(
+            kind: .video, direction: direction, codecs: [.vp8], codecLimit: 1,
+            feedback: [.nack, .pli, .fir, .transportCC], usesRTX: true,
+            extensions: [.mid, .absoluteSendTime, .transportSequence],
+            source: sends
+                ? MediaSource(
+                    ssrc: 2000, rtxSSRC: 2001, cname: "c", msid: MSID(stream: "s", track: nil))
+                : nil,
+            layers: .one)
+    }
+
+    /// What sender and receiver come to.
+    static func negotiate(
+        _ sender: LocalTransport, _ receiver: LocalTransport
+    ) -> (sender: NegotiatedSession, receiver: NegotiatedSession) {
+        let origin = SessionOrigin(sessionID: 1, version: 1)
+        let offer = OfferPlan(
+            origin: origin, transport: sender, setup: .actpass,
+            media: [plan(.sendonly, sends: true)]
+        ).makeOffer()
+        do {
+            let (answer, theirs) = try AnswerPlan(
+                origin: origin, transport: receiver, preferredRole: .server,
+                media: [plan(.recvonly, sends: false)], acceptsPart: false
+            ).answer(to: SessionDescription(parsing: offer.text))
+            let ours = try NegotiatedSession(
+                accepting: SessionDescription(parsing: answer.text), for: offer)
+            return (ours, theirs)
+        } catch {
+            preconditionFailure("no negotiation: \(error)")
+        }
+    }
+}
