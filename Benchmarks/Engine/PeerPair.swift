@@ -6,6 +6,11 @@ import WebRTC
 struct BenchSink: PeerSink {
     private(set) var arena: [UInt8] = []
     private(set) var ends: [Int] = []
+    /// When each datagram left.
+    private(set) var times: [Instant] = []
+    var now = Instant(nanoseconds: 0)
+    /// What a datagram is opened in.
+    var incoming: [UInt8] = []
     var frames = 0
     var frameBytes = 0
     var packets = 0
@@ -15,11 +20,13 @@ struct BenchSink: PeerSink {
     init() {
         arena.reserveCapacity(1 << 20)
         ends.reserveCapacity(1024)
+        times.reserveCapacity(1024)
     }
 
     mutating func removeDatagrams() {
         arena.removeAll(keepingCapacity: true)
         ends.removeAll(keepingCapacity: true)
+        times.removeAll(keepingCapacity: true)
     }
 
     /// Where a datagram lies.
@@ -28,6 +35,7 @@ struct BenchSink: PeerSink {
     mutating func send(_ datagram: Span<UInt8>, on socket: SocketID, to remote: SocketAddress) {
         arena.append(datagram)
         ends.append(arena.count)
+        times.append(now)
     }
 
     mutating func receive(_ packet: Span<UInt8>, _ description: PacketDescription) { packets += 1 }
@@ -60,7 +68,6 @@ final class PeerPair<Cryptography: PeerCryptography> {
     )
     private var now = Instant(nanoseconds: 1_000_000_000)
     private var timestamp: UInt32 = 0
-    private var datagram = [UInt8](repeating: 0, count: 2048)
     private let frame: [UInt8]
     private let keyframe: [UInt8]
     private(set) var framesSent = 0
@@ -79,7 +86,7 @@ final class PeerPair<Cryptography: PeerCryptography> {
             steps += 1
             precondition(steps < 10_000, "the peers do not connect")
             var idle = (Stopwatch(), Stopwatch())
-            step(until: now + Self.frameInterval, &idle.0, &idle.1)
+            step(&idle.0, &idle.1)
         }
     }
 
@@ -108,74 +115,60 @@ final class PeerPair<Cryptography: PeerCryptography> {
     /// Sends one frame and runs until the next is due; gives the number of its packets.
     func sendFrame(_ sending: inout Stopwatch, _ receiving: inout Stopwatch) -> Int {
         let before = fromReceiver.packets
-        let end = now + Self.frameInterval
         timestamp &+= 3000
         let isKeyframe = fromSender.wantsKeyframe
         fromSender.wantsKeyframe = false
         let bytes = isKeyframe ? keyframe : frame
         sending.start()
+        fromSender.now = now
         let result = sender.send(
-            bytes.span, media: 0, timestamp: timestamp,
-            isKeyframe: isKeyframe, captured: nil, now: now, into: &fromSender)
+            bytes.span, media: 0, timestamp: timestamp, isKeyframe: isKeyframe, captured: nil,
+            now: now, into: &fromSender)
         sending.stop()
         precondition(result == .sent, "a frame was not sent: \(result)")
         framesSent += 1
-        step(until: end, &sending, &receiving)
+        step(&sending, &receiving)
         return fromReceiver.packets - before
     }
 
-    /// Lets both sides do what is due until then; a network between them takes no time.
-    private func step(
-        until end: Instant, _ sending: inout Stopwatch, _ receiving: inout Stopwatch
-    ) {
-        while true {
-            exchange(&sending, &receiving)
-            let next = min(sender.deadline ?? end, receiver.deadline ?? end)
-            guard next < end else { break }
-            now = max(now, next)
-            if let due = sender.deadline, due <= now {
-                sending.start()
-                sender.handleTimeout(now: now, into: &fromSender)
-                sending.stop()
-            }
-            if let due = receiver.deadline, due <= now {
-                receiving.start()
-                receiver.handleTimeout(now: now, into: &fromReceiver)
-                receiving.stop()
-            }
-        }
+    /// Lets the one side run for a frame, then the other with what the first has sent, at the times
+    /// at which it has: so a side is measured in one go, not a packet at a time.
+    private func step(_ sending: inout Stopwatch, _ receiving: inout Stopwatch) {
+        let end = now + Self.frameInterval
+        sending.start()
+        Self.run(&sender, from: fromReceiver, at: addresses.1, until: end, into: &fromSender)
+        sending.stop()
+        fromReceiver.removeDatagrams()
+        receiving.start()
+        Self.run(&receiver, from: fromSender, at: addresses.0, until: end, into: &fromReceiver)
+        receiving.stop()
+        fromSender.removeDatagrams()
         now = end
     }
 
-    private func exchange(_ sending: inout Stopwatch, _ receiving: inout Stopwatch) {
-        while !(fromSender.ends.isEmpty && fromReceiver.ends.isEmpty) {
-            let count = fromSender.ends.count
-            receiving.start()
-            for index in 0..<count {
-                Self.copy(fromSender, index, &datagram)
-                var span = datagram.mutableSpan
-                receiver.receive(
-                    &span, from: addresses.0, on: SocketID(0), now: now, into: &fromReceiver)
+    private static func run(
+        _ peer: inout Peer<Cryptography>, from other: BenchSink, at address: SocketAddress,
+        until end: Instant, into sink: inout BenchSink
+    ) {
+        var next = 0
+        while true {
+            let arrival = next < other.ends.count ? other.times[next] : end
+            let due = peer.deadline ?? end
+            guard min(arrival, due) < end else { return }
+            sink.now = max(sink.now, min(arrival, due))
+            if arrival <= due, next < other.ends.count {
+                var bytes: [UInt8] = []
+                swap(&bytes, &sink.incoming)
+                bytes.removeAll(keepingCapacity: true)
+                bytes.append(other.arena.span.extracting(other.range(next)))
+                var span = bytes.mutableSpan
+                peer.receive(
+                    &span, from: address, on: SocketID(0), now: sink.now, into: &sink)
+                swap(&bytes, &sink.incoming)
+                next += 1
+            } else {
+                peer.handleTimeout(now: sink.now, into: &sink)
             }
-            receiving.stop()
-            fromSender.removeDatagrams()
-            let answers = fromReceiver.ends.count
-            guard answers > 0 else { continue }
-            sending.start()
-            for index in 0..<answers {
-                Self.copy(fromReceiver, index, &datagram)
-                var span = datagram.mutableSpan
-                sender.receive(
-                    &span, from: addresses.1, on: SocketID(0), now: now, into: &fromSender)
-            }
-            sending.stop()
-            fromReceiver.removeDatagrams()
         }
-    }
-
-    private static func copy(_ sink: BenchSink, _ index: Int, _ datagram: inout [UInt8]) {
-        let range = sink.range(index)
-        datagram.removeAll(keepingCapacity: true)
-        datagram.append(sink.arena.span.extracting(range))
     }
 }
