@@ -12,31 +12,42 @@ enum CallMedia {
         return frame
     }
 
-    static func plan(_ direction: MediaDirection, sends: Bool) -> MediaPlan {
-        MediaPlan(
-            kind: .video, direction: direction, codecs: [.vp8], codecLimit: 1,
-            feedback: [.nack, .pli, .fir, .transportCC], usesRTX: true,
-            extensions: [.mid, .absoluteSendTime, .transportSequence],
+    private static func plan(
+        _ kind: MediaKind, _ direction: MediaDirection, sends: Bool
+    ) -> MediaPlan {
+        let isVideo = kind == .video
+        let ssrc: UInt32 = isVideo ? 2000 : 1000
+        return MediaPlan(
+            kind: kind, direction: direction, codecs: [isVideo ? .vp8 : .opus], codecLimit: 1,
+            feedback: isVideo ? [.nack, .pli, .fir, .transportCC] : [.transportCC],
+            usesRTX: isVideo, extensions: [.mid, .absoluteSendTime, .transportSequence],
             source: sends
                 ? MediaSource(
-                    ssrc: 2000, rtxSSRC: 2001, cname: "c", msid: MSID(stream: "s", track: nil))
+                    ssrc: ssrc, rtxSSRC: isVideo ? ssrc + 1 : nil, cname: "c",
+                    msid: MSID(stream: "s", track: nil))
                 : nil,
             layers: .one)
     }
 
+    private static func plans(
+        _ direction: MediaDirection, sends: Bool, hasAudio: Bool
+    ) -> [MediaPlan] {
+        (hasAudio ? [.audio, .video] : [.video]).map { plan($0, direction, sends: sends) }
+    }
+
     /// What sender and receiver come to.
     static func negotiate(
-        _ sender: LocalTransport, _ receiver: LocalTransport
+        _ sender: LocalTransport, _ receiver: LocalTransport, hasAudio: Bool
     ) -> (sender: NegotiatedSession, receiver: NegotiatedSession) {
         let origin = SessionOrigin(sessionID: 1, version: 1)
         let offer = OfferPlan(
             origin: origin, transport: sender, setup: .actpass,
-            media: [plan(.sendonly, sends: true)]
+            media: plans(.sendonly, sends: true, hasAudio: hasAudio)
         ).makeOffer()
         do {
             let (answer, theirs) = try AnswerPlan(
                 origin: origin, transport: receiver, preferredRole: .server,
-                media: [plan(.recvonly, sends: false)], acceptsPart: false
+                media: plans(.recvonly, sends: false, hasAudio: hasAudio), acceptsPart: false
             ).answer(to: SessionDescription(parsing: offer.text))
             let ours = try NegotiatedSession(
                 accepting: SessionDescription(parsing: answer.text), for: offer)

@@ -107,7 +107,7 @@ final class PeerPair<Cryptography: PeerCryptography> {
             socket: SocketID(0), address: addresses.1, now: now, into: &fromReceiver)
         receiver.endGathering(now: now, into: &fromReceiver)
         let (ours, theirs) = CallMedia.negotiate(
-            sender.localTransport, receiver.localTransport)
+            sender.localTransport, receiver.localTransport, hasAudio: false)
         receiver.begin(theirs, framing: .annexB, now: now, into: &fromReceiver)
         sender.begin(ours, framing: .annexB, now: now, into: &fromSender)
     }
