@@ -147,3 +147,18 @@ if Context.environment["LC_FUZZ"] != nil {
             path: "Fuzz/Targets/\(name)", swiftSettings: strict)
     }
 }
+
+// The engine's benchmark is built only by Benchmarks/run: it counts allocations by standing before
+// the allocator, which no shipped program should.
+if Context.environment["LC_BENCH"] != nil {
+    package.products.append(.executable(name: "engine-bench", targets: ["engine-bench"]))
+    package.targets += [
+        .target(name: "CEngineBench", path: "Benchmarks/CEngineBench"),
+        .executableTarget(
+            name: "engine-bench",
+            dependencies: [
+                "Primitives", "WebRTC", "SecureTransport", "Network", "COpenSSL", "CEngineBench",
+            ],
+            path: "Benchmarks/Engine", swiftSettings: strict),
+    ]
+}
