@@ -25,11 +25,25 @@ python3-jsonschema   checks the answers against docs/schemas
 zsh                  completion is tested in the real shell
 fish                 completion is tested in the real shell
 redis-tools          redis-cli, peer in the benchmarks
+openssl              certificates for tests of TLS
+curl                 a real client of the HTTP server in tests
+python3-venv         holds aiortc and ffmpeg 9, peers in the interop tests (scripts/peers)
+ffmpeg               makes and decodes the media of the interop tests
+chromium             a real browser to publish and play with
+coturn               a real TURN server
+iproute2             network namespaces for peers that shun loopback
+python3-gst-1.0      GStreamer's webrtcbin as a peer, with the plugins below
+gstreamer1.0-nice    its ICE
+gstreamer1.0-plugins-base  its test sources, Opus and VP8
+gstreamer1.0-plugins-good  its RTP and VP8
+gstreamer1.0-plugins-bad   webrtcbin, its DTLS and SRTP
+gstreamer1.0-plugins-ugly  its H.264 encoder
+gir1.2-gst-plugins-bad-1.0 webrtcbin from Python
 endef
 export PACKAGES
 
 .DEFAULT_GOAL := help
-.PHONY: help deps demo test build install uninstall bench fuzz format lint docs clean
+.PHONY: help deps peers demo test build install uninstall bench fuzz format lint docs clean
 
 help:  ## list the doors
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -37,10 +51,13 @@ help:  ## list the doors
 deps:  ## install the Debian packages that are missing
 	@scripts/deps
 
+peers:  ## make the Python of the interop tests, from PyPI
+	@scripts/peers
+
 demo: deps build  ## show the main job, end to end
 	@PATH="$(RELEASE_BIN):$$PATH" demo/run
 
-test: deps build lint  ## install, build, and run every test on what is shipped
+test: deps peers build lint  ## install, build, and run every test on what is shipped
 	LC_PROGRAMS="$(RELEASE_BIN)" swift test
 
 build:  ## build the programs for use

@@ -45,7 +45,7 @@ final class LiveClient: @unchecked Sendable {
         userAgent: "live-commerce-toolkit/test", transfers: 4)
 
     init(_ settings: Settings) throws {
-        guard let endpoint = Reference(settings.url) else { throw LiveFailure("a bad URL") }
+        guard let endpoint = try? URL(parsing: settings.url) else { throw LiveFailure("a bad URL") }
         self.settings = settings
         signaling = SignalingClient(
             SignalingOptions(
