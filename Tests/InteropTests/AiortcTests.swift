@@ -1,0 +1,98 @@
+import Primitives
+import Signaling
+import TestSupport
+import Testing
+import WebRTC
+
+extension Interop {
+    /// aiortc as publisher and as viewer: an implementation in Python, with libvpx and x264.
+    @Suite(
+        .serialized,
+        .enabled(
+            if: OtherPrograms.hasPython || OtherPrograms.isCI,
+            "scripts/peers makes the Python that has aiortc"))
+    struct AiortcTests {
+        private static func start(
+            _ mode: String, _ url: String, _ codec: Codec, home: ScratchFolder
+        ) throws -> RunningProcess {
+            try RunningProcess(
+                OtherPrograms.python,
+                [OtherPrograms.script("aiortc_peer.py"), mode, url, codec.encodingName],
+                environment: OtherPrograms.environment(home: home.path))
+        }
+
+        private static func words(_ process: RunningProcess) -> String {
+            "\(process.output.suffix(1000)) \(process.talk.suffix(2000))"
+        }
+
+        /// Ends the program as a person would, and waits for its DELETE.
+        private static func end(_ process: RunningProcess, _ server: LiveServer) throws {
+            process.closeInput()
+            try reach(
+                "aiortc ends its session", within: .seconds(10),
+                { "\(server.phase) \(words(process))" }
+            ) { server.endedSessions == 1 && process.poll() != nil }
+            server.stop()
+        }
+
+        @Test(arguments: [Codec.h264, .vp8])
+        func `what aiortc publishes arrives and decodes`(codec: Codec) throws {
+            let server = try LiveServer(LiveServer.Settings(isLite: codec == .vp8))
+            let home = ScratchFolder()
+            let process = try Self.start("publish", server.whip, codec, home: home)
+            var session: LiveServer.Session?
+            try reach(
+                "a session begins", within: .seconds(20),
+                { "\(server.phase) \(Self.words(process))" }
+            ) {
+                session = server.sessions.first
+                return session != nil
+            }
+            guard let session else { return }
+            try session.peer.await("30 frames of video, 60 of audio", within: .seconds(20)) {
+                $0.frames(.video).count >= 30 && $0.frames(.audio).count >= 60
+            }
+            let keyframes = session.peer.record.frames(.video).count {
+                $0.description.isKeyframe
+            }
+            try session.peer.requestKeyframe(media: 1)
+            try session.peer.await("the keyframe that was asked for", within: .seconds(5)) {
+                $0.frames(.video).count { $0.description.isKeyframe } > keyframes
+            }
+            try Self.end(process, server)
+            let frames = session.peer.record.frames(.video)
+            #expect(frames.first?.codec == codec)
+            #expect(frames.allSatisfy { !$0.description.isDamaged })
+            #expect(frames.last?.hasSenderTime == true)
+            #expect(try Decoding.pictures(frames, codec) == frames.count)
+        }
+
+        @Test(arguments: [Codec.h264, .vp8])
+        func `aiortc decodes what it plays from us`(codec: Codec) throws {
+            var settings = LiveServer.Settings()
+            settings.clips = [try TestMedia.clip(codec), try TestMedia.clip(.opus)]
+            settings.dropInterval = 50
+            let server = try LiveServer(settings)
+            let home = ScratchFolder()
+            let process = try Self.start("play", server.whep, codec, home: home)
+            try reach(
+                "aiortc decodes 40 pictures", within: .seconds(30),
+                {
+                    """
+                    \(server.phase) \(server.sessions.first?.peer.record.phase ?? "") \
+                    \(Self.words(process))
+                    """
+                }
+            ) {
+                guard
+                    let counts = lastObject(process.output, where: "event", is: "decoded")
+                else { return false }
+                return counts.number("video") >= 40 && counts.number("audio") >= 80
+                    && counts.number("width") == 320 && counts.number("height") == 240
+            }
+            let record = server.sessions.first?.peer.record
+            #expect((record?.peerCounters?.retransmitted ?? 0) > 0)
+            try Self.end(process, server)
+        }
+    }
+}

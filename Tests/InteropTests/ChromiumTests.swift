@@ -1,0 +1,94 @@
+import Primitives
+import Signaling
+import TestSupport
+import Testing
+import WebRTC
+
+extension Interop {
+    /// Chromium as publisher and as viewer, driven by a page that our own server serves.
+    @Suite(
+        .serialized,
+        .enabled(
+            if: OtherPrograms.hasChromium || OtherPrograms.isCI, "Chromium is not installed"))
+    struct ChromiumTests {
+        private static let codecs: [Codec] = [.vp8, .h264, .vp9, .av1]
+
+        @Test func `what Chromium publishes arrives and decodes, whatever is lost`() throws {
+            var settings = LiveServer.Settings()
+            settings.lossInterval = 40
+            let server = try LiveServer(settings)
+            let browser = try Browser(server)
+            for (number, codec) in Self.codecs.enumerated() {
+                do {
+                    try Self.publish(codec, browser, number: number)
+                } catch {
+                    Issue.record("\(codec): \(error)")
+                }
+            }
+            browser.end()
+            server.stop()
+        }
+
+        private static func publish(_ codec: Codec, _ browser: Browser, number: Int) throws {
+            let before = browser.server.sessions.count
+            browser.begin(
+                mode: "publish", codec: codec.encodingName, trickles: number % 2 == 0)
+            try reach("a session begins", within: .seconds(20), { browser.phase }) {
+                browser.server.sessions.count > before
+            }
+            let peer = browser.server.sessions[before].peer
+            try peer.await("40 frames of video, 60 of audio", within: .seconds(20)) {
+                $0.frames(.video).count >= 40 && $0.frames(.audio).count >= 60
+            }
+            let keyframes = peer.record.frames(.video).count { $0.description.isKeyframe }
+            try peer.requestKeyframe(media: 1)
+            try peer.await("the keyframe that was asked for", within: .seconds(5)) {
+                $0.frames(.video).count { $0.description.isKeyframe } > keyframes
+                    && $0.repairedPackets > 0
+            }
+            try browser.await("Chromium counts the request and repairs", within: .seconds(5)) {
+                $0.number("video_pliCount") > 0
+                    && $0.number("video_retransmittedPacketsSent") > 0
+            }
+            try browser.finish()
+            let record = peer.record
+            let frames = record.frames(.video)
+            #expect(frames.first?.codec == codec)
+            #expect(frames.allSatisfy { !$0.description.isDamaged }, "\(codec)")
+            #expect(frames.last?.hasSenderTime == true)
+            #expect(record.peerCounters?.forged == 0 && record.peerCounters?.malformed == 0)
+            #expect(try Decoding.pictures(frames, codec) == frames.count)
+        }
+
+        @Test func `Chromium decodes what it plays from us, whatever is lost`() throws {
+            var settings = LiveServer.Settings()
+            settings.clips = try (Self.codecs + [.opus]).map { try TestMedia.clip($0) }
+            settings.dropInterval = 20
+            let server = try LiveServer(settings)
+            let browser = try Browser(server)
+            for (number, codec) in Self.codecs.enumerated() {
+                do {
+                    try Self.play(codec, browser, number: number)
+                } catch {
+                    Issue.record("\(codec): \(error)")
+                }
+            }
+            browser.end()
+            server.stop()
+        }
+
+        private static func play(_ codec: Codec, _ browser: Browser, number: Int) throws {
+            let before = browser.server.sessions.count
+            browser.begin(mode: "play", codec: codec.encodingName, trickles: number % 2 == 0)
+            try browser.await("Chromium decodes 50 pictures", within: .seconds(20)) {
+                $0.number("video_framesDecoded") >= 50 && $0.number("video_nackCount") > 0
+                    && $0.number("audio_packetsReceived") >= 100
+            }
+            let record = browser.server.sessions[before].peer.record
+            #expect((record.peerCounters?.retransmitted ?? 0) > 0)
+            #expect(browser.report?.text("srtpCipher") == "SRTP_AEAD_AES_128_GCM")
+            #expect(browser.report?.number("video_frameWidth") == 320)
+            try browser.finish()
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import Glibc
+import Primitives
+import TestSupport
+
+/// Programs of others that these tests talk to, and where they are.
+enum OtherPrograms {
+    static let ffprobe = "/usr/bin/ffprobe"
+    static let chromium = "/usr/bin/chromium"
+
+    /// The Python that has aiortc: `scripts/peers` makes it.
+    static let python: String =
+        variable("LC_PEERS_PYTHON") ?? "\(repository)/.build/peers/bin/python"
+
+    static var hasPython: Bool { Files.exists(python) }
+    static var hasChromium: Bool { Files.exists(chromium) }
+
+    /// There everything must be installed: what is absent fails instead of being skipped.
+    static var isCI: Bool { variable("CI") == "true" }
+
+    static func script(_ name: String) -> String {
+        "\(repository)/Tests/InteropTests/Peers/\(name)"
+    }
+
+    private static let repository =
+        #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+        .joined(separator: "/")
+
+    static func variable(_ name: String) -> String? {
+        unsafe getenv(name).map { unsafe String(cString: $0) }
+    }
+
+    /// What programs need to find their files and folders; no proxy stands between us and them.
+    static func environment(home: String) -> [String: String] {
+        ["PATH": variable("PATH") ?? "/usr/bin:/bin", "HOME": home, "LANG": "C.UTF-8"]
+    }
+}
+
+/// The last of the JSON objects of a text that has a field of some value.
+func lastObject(_ text: String, where name: String, is value: String) -> JSONObject? {
+    for line in text.split(separator: "\n").reversed() {
+        guard let json = try? JSON(parsing: String(line)), case .object(let object) = json,
+            object[name] == .string(value)
+        else { continue }
+        return object
+    }
+    return nil
+}
+
+extension JSONObject {
+    /// A number; zero where there is none.
+    func number(_ name: String) -> Int {
+        if case .integer(let value) = self[name] { Int(value) } else { 0 }
+    }
+
+    func text(_ name: String) -> String {
+        if case .string(let value) = self[name] { value } else { "" }
+    }
+}
