@@ -23,13 +23,15 @@ func reach(
     }
 }
 
-/// A peer on a loop, with a socket on loopback that is its one candidate.
+/// A peer on a loop, with a socket that is its one candidate.
 ///
 /// It plays clips once it is connected, and notes what it receives in `record`.
 final class LivePeer: @unchecked Sendable {
     // All but `recorder` belongs to the loop's thread; other threads come by way of `onLoop`.
     struct Settings: Sendable {
         var ice = ICEAgent.Settings(role: .controlled)
+        /// Where its socket is; port 0 takes a free one.
+        var host = SocketAddress(ipv4: 0x7F00_0001, port: 0)
         var rates = RateLimits(minimum: 300_000, start: 3_000_000, maximum: 8_000_000)
         /// Of the packets of media that leave and that come, one in so many is lost on purpose.
         var dropInterval: Int?
@@ -60,7 +62,7 @@ final class LivePeer: @unchecked Sendable {
         self.loop = loop
         self.settings = settings
         let socket = try UDPSocket(
-            at: SocketAddress(ipv4: 0x7F00_0001, port: 0), bufferBytes: 1 << 20,
+            at: settings.host, bufferBytes: 1 << 20,
             usesSegmentation: true)
         self.socket = socket
         var random = SystemRandomNumberGenerator()
