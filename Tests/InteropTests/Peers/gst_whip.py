@@ -24,7 +24,8 @@ from gi.repository import GLib, Gst, GstSdp, GstWebRTC  # noqa: E402
 # where decoders take a new picture to begin.
 PAYLOADS = {
     "H264": (
-        "x264enc tune=zerolatency sliced-threads=false speed-preset=ultrafast key-int-max=25 bitrate=500 ! "
+        "x264enc tune=zerolatency sliced-threads=false speed-preset=ultrafast "
+        "key-int-max=25 bitrate=500 ! "
         "video/x-h264,profile=constrained-baseline ! "
         "rtph264pay config-interval=-1 aggregate-mode=zero-latency"
     ),
