@@ -72,6 +72,7 @@ extension Interop {
             var settings = LiveServer.Settings()
             settings.clips = [try TestMedia.clip(codec), try TestMedia.clip(.opus)]
             settings.dropInterval = 50
+            settings.usesRTX = codec == .h264
             let server = try LiveServer(settings)
             let home = ScratchFolder()
             let process = try Self.start(
