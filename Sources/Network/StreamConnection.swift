@@ -41,19 +41,18 @@ package final class StreamConnection {
         self.limits = limits
         self.onReceive = onReceive
         self.onEvent = onEvent
-        if let tls {
-            guard let session = TLSSession(tls.trust, name: tls.name) else {
-                throw .system(.socket, code: Int32(Errors.noMemory))
-            }
-            self.tls = session
-        } else {
-            self.tls = nil
+        let session = tls.flatMap { TLSSession($0.trust, name: $0.name) }
+        self.tls = session
+        timer = loop.timer { [weak self] in self?.expire() }
+        // Without its session it must not go on in the clear.
+        guard tls == nil || session != nil else {
+            endSoon(.secure(code: 0))
+            return
         }
         let family: Int32 = address.isIPv4 ? 0 : 1
         let descriptor = Descriptor(try check(lc_socket(family, 1), .socket))
         self.descriptor = descriptor
         _ = lc_set_no_delay(descriptor.number)
-        timer = loop.timer { [weak self] in self?.expire() }
         let code = -Int(lc_connect(descriptor.number, family, address.c))
         guard code <= 0 || code == Errors.inProgress || code == Errors.interrupted else {
             endSoon(.connect(code: code))

@@ -32,7 +32,7 @@ package enum StreamConnectionEnd: Error, Sendable, Equatable {
     case connectTimedOut
     /// The server's certificate is not believed; `code` is one of X509_V_ERR_*.
     case untrusted(code: Int)
-    /// The handshake of TLS failed, or the server left in it; `code` is OpenSSL's packed error code.
+    /// The handshake of TLS failed, or the server left in it; `code` is as OpenSSL packs it.
     case secure(code: UInt)
     case secureTimedOut
     /// The other side has ended it.

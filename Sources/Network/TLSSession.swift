@@ -29,6 +29,8 @@ import Primitives
 
     /// The client's end; the server must prove to be `name`, a host's name or address.
     convenience init?(_ trust: TLSTrust, name: String) {
+        // OpenSSL takes an empty name for any, and sees none behind a zero.
+        guard !name.isEmpty, !name.utf8.contains(0) else { return nil }
         unsafe self.init(context: trust.handle)
         unsafe SSL_set_connect_state(ssl)
         let isNamed: Bool

@@ -13,11 +13,10 @@ extension Interop {
             "scripts/peers makes the Python that has aiortc"))
     struct AiortcTests {
         private static func start(
-            _ mode: String, _ url: String, _ codec: Codec, home: ScratchFolder
+            _ words: [String], home: ScratchFolder
         ) throws -> RunningProcess {
             try RunningProcess(
-                OtherPrograms.python,
-                [OtherPrograms.script("aiortc_peer.py"), mode, url, codec.encodingName],
+                OtherPrograms.python, [OtherPrograms.script("aiortc_peer.py")] + words,
                 environment: OtherPrograms.environment(home: home.path))
         }
 
@@ -39,7 +38,8 @@ extension Interop {
         func `what aiortc publishes arrives and decodes`(codec: Codec) throws {
             let server = try LiveServer(LiveServer.Settings(isLite: codec == .vp8))
             let home = ScratchFolder()
-            let process = try Self.start("publish", server.whip, codec, home: home)
+            let process = try Self.start(
+                ["publish", server.whip, codec.encodingName], home: home)
             var session: LiveServer.Session?
             try reach(
                 "a session begins", within: .seconds(20),
@@ -72,9 +72,11 @@ extension Interop {
             var settings = LiveServer.Settings()
             settings.clips = [try TestMedia.clip(codec), try TestMedia.clip(.opus)]
             settings.dropInterval = 50
+            settings.usesRTX = codec == .h264
             let server = try LiveServer(settings)
             let home = ScratchFolder()
-            let process = try Self.start("play", server.whep, codec, home: home)
+            let process = try Self.start(
+                ["play", server.whep, codec.encodingName], home: home)
             try reach(
                 "aiortc decodes 40 pictures", within: .seconds(30),
                 {
@@ -93,6 +95,56 @@ extension Interop {
             let record = server.sessions.first?.peer.record
             #expect((record?.peerCounters?.retransmitted ?? 0) > 0)
             try Self.end(process, server)
+        }
+
+        private static func serve(home: ScratchFolder) throws -> (RunningProcess, url: String) {
+            let process = try start(["serve"], home: home)
+            var url = ""
+            try reach("aiortc serves", within: .seconds(20), { words(process) }) {
+                url = lastObject(process.output, where: "event", is: "listening")?.text("url") ?? ""
+                return !url.isEmpty
+            }
+            return (process, url)
+        }
+
+        @Test(arguments: [Codec.h264, .vp8])
+        func `aiortc's server decodes what we publish`(codec: Codec) throws {
+            let home = ScratchFolder()
+            let (process, url) = try Self.serve(home: home)
+            var settings = LiveClient.Settings(.whip, "\(url)/whip")
+            settings.video = LivePlans.formats(codec)
+            settings.clips = [try TestMedia.clip(codec), try TestMedia.clip(.opus)]
+            settings.dropInterval = 50
+            let client = try LiveClient(settings)
+            try reach(
+                "aiortc decodes 40 pictures", within: .seconds(20),
+                { "\(client.phase) \(Self.words(process))" }
+            ) {
+                let counts = lastObject(process.output, where: "event", is: "decoded")
+                return counts?.number("video") ?? 0 >= 40 && counts?.number("audio") ?? 0 >= 80
+            }
+            try client.close()
+            #expect(lastObject(process.output, where: "event", is: "deleted") != nil)
+        }
+
+        @Test(arguments: [Codec.h264, .vp8])
+        func `what we play from aiortc's server arrives and decodes`(codec: Codec) throws {
+            let home = ScratchFolder()
+            let (process, url) = try Self.serve(home: home)
+            var settings = LiveClient.Settings(.whep, "\(url)/whep")
+            settings.video = LivePlans.formats(codec)
+            settings.setup = codec == .vp8 ? .actpass : .active
+            let client = try LiveClient(settings)
+            try client.await(
+                "30 frames of video, 60 of audio: \(Self.words(process))", within: .seconds(20)
+            ) {
+                $0.frames(.video).count >= 30 && $0.frames(.audio).count >= 60
+            }
+            try client.close()
+            let frames = client.peer.record.frames(.video)
+            #expect(frames.allSatisfy { $0.codec == codec && !$0.description.isDamaged })
+            #expect(try Decoding.pictures(frames, codec) == frames.count)
+            #expect(lastObject(process.output, where: "event", is: "deleted") != nil)
         }
     }
 }

@@ -8,6 +8,7 @@ final class Browser {
     private let process: RunningProcess
     private let home = ScratchFolder()
     private var job = 0
+    private var hasEnded = false
 
     private static let flags = [
         "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
@@ -37,10 +38,10 @@ final class Browser {
 
     /// Ends all its processes, whatever they are doing.
     func end() {
-        guard process.poll() == nil else { return }
+        guard !hasEnded else { return }
+        hasEnded = true
         kill(-process.pid, SIGKILL)
         _ = try? process.finish(within: .seconds(5))
-        _ = server
     }
 
     func begin(mode: String, codec: String, trickles: Bool) {

@@ -50,20 +50,24 @@ extension Interop {
                 $0.number("video_pliCount") > 0
                     && $0.number("video_retransmittedPacketsSent") > 0
             }
+            #expect(browser.report?.text("srtpCipher") == "SRTP_AEAD_AES_128_GCM")
             try browser.finish()
             let record = peer.record
             let frames = record.frames(.video)
             #expect(frames.first?.codec == codec)
-            #expect(frames.allSatisfy { !$0.description.isDamaged }, "\(codec)")
+            let whole = Array(frames.prefix { !$0.description.isDamaged })
+            #expect(whole.count >= 30, "\(codec)")
             #expect(frames.last?.hasSenderTime == true)
             #expect(record.peerCounters?.forged == 0 && record.peerCounters?.malformed == 0)
-            #expect(try Decoding.pictures(frames, codec) == frames.count)
+            #expect(try Decoding.pictures(whole, codec) == whole.count)
         }
 
         @Test func `Chromium decodes what it plays from us, whatever is lost`() throws {
             var settings = LiveServer.Settings()
             settings.clips = try (Self.codecs + [.opus]).map { try TestMedia.clip($0) }
             settings.dropInterval = 20
+            settings.isLite = false
+            settings.preferredRole = .client
             let server = try LiveServer(settings)
             let browser = try Browser(server)
             for (number, codec) in Self.codecs.enumerated() {
@@ -86,9 +90,38 @@ extension Interop {
             }
             let record = browser.server.sessions[before].peer.record
             #expect((record.peerCounters?.retransmitted ?? 0) > 0)
-            #expect(browser.report?.text("srtpCipher") == "SRTP_AEAD_AES_128_GCM")
+            // As the server of the handshake Chromium takes the shorter seal.
+            #expect(browser.report?.text("srtpCipher") == "SRTP_AES128_CM_HMAC_SHA1_80")
             #expect(browser.report?.number("video_frameWidth") == 320)
             try browser.finish()
+        }
+
+        @Test func `Chromium asks for a keyframe when repairs do not come, and gets it`() throws {
+            var settings = LiveServer.Settings()
+            settings.clips = [
+                try TestMedia.clipWithOneKeyframe(.vp8), try TestMedia.clip(.opus),
+            ]
+            let server = try LiveServer(settings)
+            let browser = try Browser(server)
+            browser.begin(mode: "play", codec: Codec.vp8.encodingName, trickles: false)
+            try browser.await("Chromium decodes 20 pictures", within: .seconds(20)) {
+                $0.number("video_framesDecoded") >= 20
+            }
+            let peer = server.sessions[0].peer
+            let keyframesWanted = peer.record.keyframesWanted
+            try peer.loseForGood(videoPackets: 10)
+            try browser.await("Chromium asks for a keyframe", within: .seconds(10)) {
+                $0.number("video_pliCount") > 0 && peer.record.keyframesWanted > keyframesWanted
+            }
+            let decoded = browser.report?.number("video_framesDecoded") ?? 0
+            try browser.await("Chromium decodes again", within: .seconds(10)) {
+                $0.number("video_framesDecoded") >= decoded + 20
+                    && $0.number("video_keyFramesDecoded") >= 2
+            }
+            #expect(peer.record.dropped >= 10)
+            try browser.finish()
+            browser.end()
+            server.stop()
         }
     }
 }

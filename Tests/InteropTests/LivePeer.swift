@@ -23,13 +23,15 @@ func reach(
     }
 }
 
-/// A peer on a loop, with a socket on loopback that is its one candidate.
+/// A peer on a loop, with a socket that is its one candidate.
 ///
 /// It plays clips once it is connected, and notes what it receives in `record`.
 final class LivePeer: @unchecked Sendable {
     // All but `recorder` belongs to the loop's thread; other threads come by way of `onLoop`.
     struct Settings: Sendable {
         var ice = ICEAgent.Settings(role: .controlled)
+        /// Where its socket is; port 0 takes a free one.
+        var host = SocketAddress(ipv4: 0x7F00_0001, port: 0)
         var rates = RateLimits(minimum: 300_000, start: 3_000_000, maximum: 8_000_000)
         /// Of the packets of media that leave and that come, one in so many is lost on purpose.
         var dropInterval: Int?
@@ -60,7 +62,7 @@ final class LivePeer: @unchecked Sendable {
         self.loop = loop
         self.settings = settings
         let socket = try UDPSocket(
-            at: SocketAddress(ipv4: 0x7F00_0001, port: 0), bufferBytes: 1 << 20,
+            at: settings.host, bufferBytes: 1 << 20,
             usesSegmentation: true)
         self.socket = socket
         var random = SystemRandomNumberGenerator()
@@ -106,6 +108,11 @@ final class LivePeer: @unchecked Sendable {
         }
     }
 
+    /// Loses the next packets of video for good: no repair leaves any more.
+    func loseForGood(videoPackets count: Int) throws {
+        try onLoop { live in live.sink.loseForGood(videoPackets: count) }
+    }
+
     /// Waits until the record meets a condition; fails with the phase that was reached.
     func await(
         _ what: String, within limit: Duration, _ condition: (LiveRecord) -> Bool
@@ -133,6 +140,7 @@ final class LivePeer: @unchecked Sendable {
             peer.begin(session, framing: .annexB, now: now, into: &sink)
         }
         for (place, media) in session.media.enumerated() where media.direction.sends {
+            if media.kind == .video { sink.video = media.localSource }
             let codec = Codec(encodingName: media.codecs[0].format.name)
             guard let clip = settings.clips.first(where: { $0.codec == codec }) else { continue }
             let number = players.count
@@ -196,11 +204,18 @@ final class LivePeer: @unchecked Sendable {
     }
 
     private func isLost(_ datagram: Span<UInt8>) -> Bool {
-        guard let interval = settings.lossInterval, DatagramKind(of: datagram) == .rtp else {
-            return false
-        }
+        // Repairs get through: how many tries one takes is for simulations to test.
+        guard let interval = settings.lossInterval, DatagramKind(of: datagram) == .rtp,
+            let header = try? RTPHeader(parsing: datagram), !isRepair(header.ssrc)
+        else { return false }
         mediaPackets += 1
         return mediaPackets % interval == 0
+    }
+
+    private func isRepair(_ ssrc: UInt32) -> Bool {
+        peer.session?.media.contains { media in
+            media.remoteSources.contains { $0.rtxSSRC == ssrc }
+        } ?? false
     }
 
     private func play(_ number: Int) {

@@ -6,6 +6,10 @@ enum LivePlans {
         .h264(.constrainedBaseline), .h264(.baseline), .vp8, .vp9(profile: 0), .av1,
     ]
 
+    static func formats(_ codec: Codec) -> [CodecFormat] {
+        videoFormats.filter { $0.name == codec.encodingName }
+    }
+
     static func media(
         _ direction: MediaDirection, video: [CodecFormat] = videoFormats, usesRTX: Bool = true
     ) -> [MediaPlan] {

@@ -73,6 +73,10 @@ struct LiveSink: PeerSink {
     let transmit: (Span<UInt8>, SocketAddress) -> Void
     /// Every so many packets of media one is dropped; nil drops none.
     var dropInterval: Int?
+    /// What is sent as video.
+    var video: MediaSource?
+    private var lossesLeft = 0
+    private var hasLost = false
     private(set) var wantedKeyframes: [Int] = []
     private var mediaPackets = 0
 
@@ -89,11 +93,26 @@ struct LiveSink: PeerSink {
     mutating func send(_ datagram: Span<UInt8>, on socket: SocketID, to remote: SocketAddress) {
         if DatagramKind(of: datagram) == .rtp {
             mediaPackets += 1
+            if isLostForGood(datagram) { return recorder.change { $0.dropped += 1 } }
             if let dropInterval, mediaPackets % dropInterval == 0 {
                 return recorder.change { $0.dropped += 1 }
             }
         }
         transmit(datagram, remote)
+    }
+
+    mutating func loseForGood(videoPackets count: Int) {
+        lossesLeft = count
+        hasLost = true
+    }
+
+    private mutating func isLostForGood(_ datagram: Span<UInt8>) -> Bool {
+        guard hasLost, let video, let header = try? RTPHeader(parsing: datagram) else {
+            return false
+        }
+        guard header.ssrc == video.ssrc, lossesLeft > 0 else { return header.ssrc == video.rtxSSRC }
+        lossesLeft -= 1
+        return true
     }
 
     mutating func receive(_ packet: Span<UInt8>, _ description: PacketDescription) {

@@ -12,6 +12,8 @@ import WebRTC
 final class LiveServer: @unchecked Sendable {
     // All but `shared` belongs to the loop's thread.
     struct Settings: Sendable {
+        /// Where it listens and its peers are; some programs do not use loopback.
+        var host = SocketAddress(ipv4: 0x7F00_0001, port: 0)
         var isLite = true
         var preferredRole = DTLSRole.server
         var video = LivePlans.videoFormats
@@ -39,7 +41,7 @@ final class LiveServer: @unchecked Sendable {
     }
 
     let loop: EventLoop
-    private(set) var address = SocketAddress(ipv4: 0x7F00_0001, port: 0)
+    private(set) var address: SocketAddress
     private let settings: Settings
     private let shared = Mutex(Shared())
     private var http: HTTPServer?
@@ -48,6 +50,7 @@ final class LiveServer: @unchecked Sendable {
 
     init(_ settings: Settings) throws {
         self.settings = settings
+        address = settings.host
         loop = try EventLoop(name: "live server", processor: nil)
         let problem = loop.perform { [self] () -> String? in
             do {
@@ -76,7 +79,7 @@ final class LiveServer: @unchecked Sendable {
 
     // MARK: - From any thread
 
-    var origin: String { "http://127.0.0.1:\(address.port)" }
+    var origin: String { "http://\(address)" }
     var whip: String { "\(origin)/whip/show" }
     var whep: String { "\(origin)/whep/show" }
     var sessions: [Session] { shared.withLock { $0.sessions } }
@@ -215,6 +218,7 @@ final class LiveServer: @unchecked Sendable {
     ) throws -> String {
         var live = LivePeer.Settings()
         live.ice = ICEAgent.Settings(role: .controlled, isLite: settings.isLite)
+        live.host = settings.host
         live.dropInterval = settings.dropInterval
         live.lossInterval = settings.lossInterval
         live.clips = settings.clips

@@ -7,11 +7,16 @@ import WebRTC
 
 extension Interop {
     @Suite(.serialized) struct LoopbackTests {
+        /// What of a frame travels: the payload format of AV1 drops the delimiter before it.
+        private static func carried(_ frame: [UInt8], _ codec: Codec) -> [UInt8] {
+            codec == .av1 && frame.starts(with: [0x12, 0]) ? Array(frame.dropFirst(2)) : frame
+        }
+
         @Test(arguments: [Codec.h264, .vp8, .vp9, .av1])
         func `our publisher's frames reach our server as they were sent`(codec: Codec) throws {
             let server = try LiveServer(LiveServer.Settings())
             var settings = LiveClient.Settings(.whip, server.whip)
-            settings.video = LivePlans.videoFormats.filter { $0.name == codec.encodingName }
+            settings.video = LivePlans.formats(codec)
             let clip = try TestMedia.clip(codec)
             settings.clips = [clip, try TestMedia.clip(.opus)]
             settings.dropInterval = 25
@@ -22,6 +27,8 @@ extension Interop {
             }
             let frames = session.peer.record.frames(.video)
             #expect(frames.allSatisfy { !$0.description.isDamaged })
+            let sent = Set(clip.frames.map { Self.carried($0.bytes, codec) })
+            #expect(frames.allSatisfy { sent.contains($0.bytes) })
             #expect(session.peer.record.repairedPackets > 0)
             try client.close()
             #expect(server.endedSessions == 1)

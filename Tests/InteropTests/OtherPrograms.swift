@@ -11,6 +11,15 @@ enum OtherPrograms {
     static let python: String =
         variable("LC_PEERS_PYTHON") ?? "\(repository)/.build/peers/bin/python"
 
+    /// The ffmpeg that a Python package brings.
+    static func ffmpeg9(home: String) throws -> String {
+        let run = try ProcessRun.run(
+            python, ["-c", "import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())"],
+            environment: environment(home: home))
+        guard run.status == 0 else { throw LiveFailure("no ffmpeg: \(run.talk)") }
+        return String(run.output.split(separator: "\n").first ?? "")
+    }
+
     static var hasPython: Bool { Files.exists(python) }
     static var hasChromium: Bool { Files.exists(chromium) }
 

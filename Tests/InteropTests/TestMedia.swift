@@ -36,17 +36,27 @@ struct TestMedia: Sendable {
         }
     }
 
-    private static func made(_ codec: Codec) -> Result<TestMedia, any Error> {
-        Result { try make(codec) }
+    /// Ten seconds that nobody can join but at the beginning.
+    static func clipWithOneKeyframe(_ codec: Codec) throws -> TestMedia {
+        try make(codec, seconds: 10, keyframeInterval: 1000)
     }
 
-    private static func make(_ codec: Codec) throws -> TestMedia {
+    private static func made(_ codec: Codec) -> Result<TestMedia, any Error> {
+        Result {
+            try make(
+                codec, seconds: codec == .av1 ? 1 : seconds, keyframeInterval: keyframeInterval)
+        }
+    }
+
+    private static func make(
+        _ codec: Codec, seconds: Int, keyframeInterval: Int
+    ) throws -> TestMedia {
         let folder = ScratchFolder()
         let name = "clip." + (codec == .h264 ? "h264" : codec == .opus ? "ogg" : "ivf")
         let run = try ProcessRun.run(
             ffmpeg,
             ["-hide_banner", "-loglevel", "error", "-f", "lavfi"]
-                + arguments(codec) + [folder.path(name)],
+                + arguments(codec, seconds, keyframeInterval) + [folder.path(name)],
             environment: [:], within: .seconds(30))
         guard run.status == 0, let bytes = Files.bytes(folder.path(name)) else {
             throw LiveFailure("ffmpeg made no \(codec): \(run.talk)")
@@ -66,8 +76,9 @@ struct TestMedia: Sendable {
             ticksPerFrame: codec == .opus ? 960 : codec.clockRate / framesPerSecond)
     }
 
-    private static func arguments(_ codec: Codec) -> [String] {
-        let length = codec == .av1 ? 1 : seconds
+    private static func arguments(
+        _ codec: Codec, _ length: Int, _ keyframeInterval: Int
+    ) -> [String] {
         if codec == .opus {
             return [
                 "-i", "sine=frequency=440:sample_rate=48000:duration=\(length)", "-ac", "2",

@@ -158,7 +158,8 @@ extension Peer {
         _ sink: inout some PeerSink
     ) {
         guard receptions[place].order != nil else { return }
-        let repairDelay = receptions[place].nack == nil ? .zero : roundTrip * 2
+        let repairDelay =
+            receptions[place].nack == nil ? .zero : roundTrip * 2 + PeerLimits.repairPatience
         receptions[place].order?.repairDelay = repairDelay
         for _ in 0..<2 {
             let insertion = receptions[place].order?.insert(

@@ -115,16 +115,17 @@ extension Peer {
             })
         else { return }
         receptions[place].lastKeyframeRequest = now
+        let media = receptions[place].media
         let (ssrc, number) = (receptions[place].ssrc, receptions[place].firNumber)
         receptions[place].firNumber &+= 1
         // A peer that has promised neither may still know the older and wider known of them.
         if agreed.feedback.contains(.fir), !agreed.feedback.contains(.pli) {
             let entries = [FullIntraEntry(ssrc: ssrc, number: number)]
-            sendFeedback(now, &sink) { sender, output throws(RTCPError) in
+            sendFeedback(media, now, &sink) { sender, output throws(RTCPError) in
                 try RTCPWriter.fullIntra(sender: sender, entries.span, into: &output)
             }
         } else {
-            sendFeedback(now, &sink) { sender, output throws(RTCPError) in
+            sendFeedback(media, now, &sink) { sender, output throws(RTCPError) in
                 try RTCPWriter.pictureLoss(
                     PictureLoss(sender: sender, media: ssrc), into: &output)
             }
@@ -146,8 +147,8 @@ extension Peer {
             requestKeyframe(place, now, &sink)
         }
         guard !missing.isEmpty else { return }
-        let ssrc = receptions[place].ssrc
-        sendFeedback(now, &sink) { sender, output throws(RTCPError) in
+        let (ssrc, media) = (receptions[place].ssrc, receptions[place].media)
+        sendFeedback(media, now, &sink) { sender, output throws(RTCPError) in
             try RTCPWriter.nack(
                 sender: sender, media: ssrc, missing: missing.span, into: &output)
         }
@@ -166,7 +167,7 @@ extension Peer {
             rounds += 1
             let media = feedbackSource ?? 0
             let before = maker.untold
-            sendFeedback(now, &sink) { sender, output throws(RTCPError) in
+            sendFeedback(nil, now, &sink) { sender, output throws(RTCPError) in
                 try maker.write(now: now, sender: sender, media: media, into: &output)
             }
             // What cannot be written must not be tried for ever.
@@ -188,10 +189,18 @@ extension Peer {
         (_ sender: UInt32, _ output: inout OutputSpan<UInt8>) throws(RTCPError) -> Void
 
     /// Alone where both sides have agreed on that (RFC 5506), behind an empty report otherwise.
+    ///
+    /// They agree by m-line, and some do so for video only, and overlook what stands behind a
+    /// report. What concerns no m-line goes alone only where all of them agree.
     private mutating func sendFeedback(
-        _ now: Instant, _ sink: inout some PeerSink, _ write: Writing
+        _ media: Int?, _ now: Instant, _ sink: inout some PeerSink, _ write: Writing
     ) {
-        let isReduced = session?.media.allSatisfy(\.usesReducedSizeRTCP) ?? false
+        let isReduced =
+            if let media {
+                session?.media[media].usesReducedSizeRTCP ?? false
+            } else {
+                session?.media.allSatisfy(\.usesReducedSizeRTCP) ?? false
+            }
         let sender = transmissions.first?.format.ssrc ?? reportingSSRC
         let cname = cname
         sendRTCP(now, &sink) { output throws(RTCPError) in

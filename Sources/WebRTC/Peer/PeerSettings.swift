@@ -67,6 +67,9 @@ package enum PeerLimits {
     static let keyframeGrace: Duration = .milliseconds(200)
     static let feedbackInterval: Duration = .milliseconds(50)
     static let assumedRoundTrip: Duration = .milliseconds(100)
+    /// Added to what a repair takes on the way: we ask after 10 ms, and some senders look for what
+    /// is asked of them only when they have a frame to send.
+    static let repairPatience: Duration = .milliseconds(100)
     static let pacer = Pacer<PacedPacket>.Limits(
         maximumPackets: 2048, maximumBytes: 4 << 20, maximumAge: .seconds(2),
         burst: .milliseconds(5))

@@ -1,6 +1,9 @@
-"""Publishes by WHIP or plays by WHEP with aiortc, until standard input ends.
+"""Publishes by WHIP or plays by WHEP with aiortc, or serves both, until standard input ends.
 
     aiortc_peer.py publish|play URL H264|VP8
+    aiortc_peer.py serve
+
+It serves on a port of its own, which it says: WHIP at /whip, WHEP at /whep.
 
 Says what happens on standard output, a JSON object a line: what it decodes while it plays, what it
 encodes while it publishes.
@@ -9,6 +12,7 @@ encodes while it publishes.
 import array
 import asyncio
 import fractions
+import http.server
 import json
 import math
 import sys
@@ -112,15 +116,86 @@ async def count(track, counts):
         say("track ended", kind=track.kind)
 
 
-async def main(mode, url, codec):
-    loop = asyncio.get_running_loop()
+def end_of_input(loop):
     done = asyncio.Event()
 
-    def wait_for_end():
+    def wait():
         sys.stdin.read()
         loop.call_soon_threadsafe(done.set)
 
-    threading.Thread(target=wait_for_end, daemon=True).start()
+    threading.Thread(target=wait, daemon=True).start()
+    return done
+
+
+async def answer(offer, plays):
+    connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    counts = {"audio": 0, "video": 0}
+
+    @connection.on("connectionstatechange")
+    def changed():
+        say("state", state=connection.connectionState)
+
+    @connection.on("track")
+    def came(track):
+        if not plays:
+            connection.counting = asyncio.gather(
+                getattr(connection, "counting", asyncio.sleep(0)), count(track, counts)
+            )
+
+    if plays:
+        connection.addTrack(Tone())
+        connection.addTrack(Picture())
+    await connection.setRemoteDescription(RTCSessionDescription(offer, "offer"))
+    await connection.setLocalDescription(await connection.createAnswer())
+    return connection
+
+
+async def serve():
+    loop = asyncio.get_running_loop()
+    done = end_of_input(loop)
+    sessions = {}
+
+    class Server(http.server.BaseHTTPRequestHandler):
+        def log_message(self, *words):
+            pass
+
+        def reply(self, status, body="", **fields):
+            self.send_response(status)
+            for name, value in fields.items():
+                self.send_header(name.replace("_", "-"), value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def do_POST(self):
+            offer = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            made = asyncio.run_coroutine_threadsafe(answer(offer, self.path == "/whep"), loop)
+            connection = made.result(timeout=10)
+            session = f"/session/{len(sessions)}"
+            sessions[session] = connection
+            self.reply(
+                201, connection.localDescription.sdp, Content_Type="application/sdp",
+                Location=session,
+            )
+
+        def do_DELETE(self):
+            closing = sessions[self.path].close()
+            asyncio.run_coroutine_threadsafe(closing, loop).result(timeout=10)
+            say("deleted", session=self.path)
+            self.reply(200)
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    say("listening", url=f"http://127.0.0.1:{server.server_port}")
+    await done.wait()
+    server.shutdown()
+
+
+async def main(mode, url=None, codec=None):
+    if mode == "serve":
+        return await serve()
+    loop = asyncio.get_running_loop()
+    done = end_of_input(loop)
     connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
     tasks = []
     counts = {"audio": 0, "video": 0}
@@ -157,4 +232,4 @@ async def main(mode, url, codec):
     say("end", **counts)
 
 
-asyncio.run(main(*sys.argv[1:4]))
+asyncio.run(main(*sys.argv[1:]))

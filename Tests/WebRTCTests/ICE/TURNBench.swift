@@ -2,7 +2,7 @@ import Primitives
 
 @testable import WebRTC
 
-/// A TURN server that keeps the rules, until a script says otherwise, and a client that talks to it.
+/// A TURN server that keeps the rules until a script says otherwise, and a client of it.
 struct TURNBench {
     enum Reply {
         case regular
@@ -76,7 +76,7 @@ struct TURNBench {
             let outbox = client.outbox
             client.outbox = []
             for bytes in outbox {
-                guard let answer = receive(bytes) else { continue }
+                guard let answer = serve(bytes) else { continue }
                 _ = client.receive(answer.span, now: now)
             }
         }
@@ -104,7 +104,8 @@ struct TURNBench {
 
     // MARK: - The server
 
-    private mutating func receive(_ bytes: [UInt8]) -> [UInt8]? {
+    /// What the server answers.
+    mutating func serve(_ bytes: [UInt8]) -> [UInt8]? {
         if bytes[0] & 0xC0 == 0x40 {
             relay(channel: bytes)
             return nil
