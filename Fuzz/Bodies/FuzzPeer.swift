@@ -124,7 +124,7 @@ private struct PeerScript: ~Copyable {
     private static let remote = SocketAddress(ipv4: 0x0A00_0002, port: 2000)
     private static let other = SocketAddress(ipv4: 0x0A00_0003, port: 3000)
     private static let theirs = ICECredentials(
-        usernameFragment: "abcd", password: "abcdefghijklmnopqrstuvwxyz")
+        ufrag: "abcd", password: "abcdefghijklmnopqrstuvwxyz")
     private static let sessions = [MediaDirection.sendonly, .recvonly].map(makeSession)
 
     private var peer: Peer<OpenCryptography>
@@ -148,7 +148,7 @@ private struct PeerScript: ~Copyable {
 
     /// What offer and answer come to, with every codec that there is.
     private static func makeSession(_ direction: MediaDirection) -> NegotiatedSession? {
-        let codecs: [[CodecFormat]] = [[.opus], [.vp8, .h264, .vp9, .av1, .h265]]
+        let codecs: [[CodecFormat]] = [[.opus], [.vp8, .h265, .vp9(profile: 0), .av1]]
         func plans(_ direction: MediaDirection, _ sends: Bool) -> [MediaPlan] {
             codecs.enumerated().map { place, formats in
                 let ssrc = UInt32(1000 * (place + 1))
@@ -193,6 +193,7 @@ private struct PeerScript: ~Copyable {
         check(from: Self.remote, nominates: true)
         settle()
         deliver([22, 1], from: Self.remote)
+        precondition(peer.state == .connected, "a peer that does not connect")
     }
 
     /// A check with right credentials; a full peer's own check is answered, too.

@@ -143,7 +143,7 @@ import Testing
                 Array(packet.prefix(sealed ?? 0)), simulation.receiver.address,
                 simulation.sender.address)
         }
-        #expect((100...250).contains(simulation.sender.peer.counters.retransmitted))
+        #expect((50...250).contains(simulation.sender.peer.counters.retransmitted))
         let isWell = goesOn(&simulation)
         #expect(isWell, "\(simulation.receiver.peer.counters)")
     }
