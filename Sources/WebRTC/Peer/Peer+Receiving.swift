@@ -158,7 +158,8 @@ extension Peer {
         _ sink: inout some PeerSink
     ) {
         guard receptions[place].order != nil else { return }
-        let repairDelay = receptions[place].nack == nil ? .zero : roundTrip * 2
+        let repairDelay =
+            receptions[place].nack == nil ? .zero : PeerLimits.repairMargin + roundTrip * 2
         receptions[place].order?.repairDelay = repairDelay
         for _ in 0..<2 {
             let insertion = receptions[place].order?.insert(
@@ -205,11 +206,11 @@ extension Peer {
     /// What is due by time alone.
     mutating func runReceptions(_ now: Instant, _ sink: inout some PeerSink) {
         for place in receptions.indices {
-            if let due = receptions[place].order?.deadline, due <= now {
-                release(place, now, &sink)
-            }
             if let due = receptions[place].nack?.deadline, due <= now {
                 sendNack(place, now, &sink)
+            }
+            if let due = receptions[place].order?.deadline, due <= now {
+                release(place, now, &sink)
             }
         }
     }

@@ -66,6 +66,9 @@ package enum PeerLimits {
     /// A new source has so long to show its keyframe before it is asked for one.
     static let keyframeGrace: Duration = .milliseconds(200)
     static let feedbackInterval: Duration = .milliseconds(50)
+    /// What a repair takes beside the way there and back: a request waits for packets out of order,
+    /// and its answer for its turn to leave.
+    static let repairMargin: Duration = .milliseconds(25)
     static let assumedRoundTrip: Duration = .milliseconds(100)
     static let pacer = Pacer<PacedPacket>.Limits(
         maximumPackets: 2048, maximumBytes: 4 << 20, maximumAge: .seconds(2),
