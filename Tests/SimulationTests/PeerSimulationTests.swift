@@ -19,6 +19,16 @@ import Testing
         #expect(outcome.receiver.replayed == 0 && outcome.hasSenderTime)
     }
 
+    @Test func `a first packet that was overtaken costs no frame`() {
+        for seed in 0..<12 as Range<UInt64> {
+            var simulation = PeerSimulation(.perfect, seed: seed)
+            simulation.run(milliseconds: 400)
+            let outcome = simulation.outcome()
+            #expect(outcome.video.count > 5, "seed \(seed)")
+            #expect(outcome.video.count(where: \.isDamaged) == 0, "seed \(seed)")
+        }
+    }
+
     @Test func `whatever the network does, peers connect and no packet is taken for another`() {
         for seed in 0..<150 as Range<UInt64> {
             let conditions = Conditions(

@@ -161,6 +161,15 @@ extension Peer {
         let repairDelay =
             receptions[place].nack == nil ? .zero : PeerLimits.repairMargin + roundTrip * 2
         receptions[place].order?.repairDelay = repairDelay
+        // A source begins with a keyframe, whose first packet may have been overtaken.
+        let codec = receptions[place].codec
+        if receptions[place].order?.hasBegun == false, codec.isPredictive,
+            !PayloadInspection.isFrameStart(
+                codec, payload: packet.extracting(header.payloadRange))
+        {
+            receptions[place].order?.expectForerunners(
+                PeerLimits.forerunners, of: header.sequenceNumber)
+        }
         for _ in 0..<2 {
             let insertion = receptions[place].order?.insert(
                 packet, sequence: header.sequenceNumber, timestamp: header.timestamp, at: now)

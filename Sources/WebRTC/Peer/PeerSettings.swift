@@ -69,6 +69,8 @@ package enum PeerLimits {
     /// What a repair takes beside the way there and back: a request waits for packets out of order,
     /// and its answer for its turn to leave.
     static let repairMargin: Duration = .milliseconds(25)
+    /// How many packets the first of a source may have overtaken.
+    static let forerunners: Int64 = 16
     static let assumedRoundTrip: Duration = .milliseconds(100)
     static let pacer = Pacer<PacedPacket>.Limits(
         maximumPackets: 2048, maximumBytes: 4 << 20, maximumAge: .seconds(2),
