@@ -15,6 +15,7 @@ import Testing
         ("rtcp", { fuzzRTCP($0) }), ("h264", { fuzzH264($0) }), ("h265", { fuzzH265($0) }),
         ("vp8", { fuzzVP8($0) }), ("vp9", { fuzzVP9($0) }), ("av1", { fuzzAV1($0) }),
         ("http", { fuzzHTTP($0) }), ("signaling", { fuzzSignaling($0) }),
+        ("peer", { fuzzPeer($0) }),
     ]
 
     @Test func `the kept corpus runs clean`() throws {

@@ -161,6 +161,15 @@ extension Peer {
         let repairDelay =
             receptions[place].nack == nil ? .zero : roundTrip * 2 + PeerLimits.repairPatience
         receptions[place].order?.repairDelay = repairDelay
+        // A source begins with a keyframe, whose first packet may have been overtaken.
+        let codec = receptions[place].codec
+        if receptions[place].order?.hasBegun == false, codec.isPredictive,
+            !PayloadInspection.isFrameStart(
+                codec, payload: packet.extracting(header.payloadRange))
+        {
+            receptions[place].order?.expectForerunners(
+                PeerLimits.forerunners, of: header.sequenceNumber)
+        }
         for _ in 0..<2 {
             let insertion = receptions[place].order?.insert(
                 packet, sequence: header.sequenceNumber, timestamp: header.timestamp, at: now)
@@ -206,11 +215,11 @@ extension Peer {
     /// What is due by time alone.
     mutating func runReceptions(_ now: Instant, _ sink: inout some PeerSink) {
         for place in receptions.indices {
-            if let due = receptions[place].order?.deadline, due <= now {
-                release(place, now, &sink)
-            }
             if let due = receptions[place].nack?.deadline, due <= now {
                 sendNack(place, now, &sink)
+            }
+            if let due = receptions[place].order?.deadline, due <= now {
+                release(place, now, &sink)
             }
         }
     }

@@ -219,5 +219,19 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
         return longest ?? ice.selectedRoundTrip ?? PeerLimits.assumedRoundTrip
     }
 
+    /// Whether every queue and table is as short as it is meant to stay; simulations ask.
+    package var isWithinLimits: Bool {
+        pacer.queuedBytes <= PeerLimits.pacer.maximumBytes
+            && receptions.count <= PeerLimits.receptions
+            && ice.remotes.count <= ICEAgent.Limits.remoteCandidates
+            && ice.triggered.count <= ICEAgent.Limits.triggered + 1
+            && ice.transactions.count <= 2 * ICEAgent.Limits.pairs + 4 * ICEAgent.Limits.servers
+            && ice.outputs.isEmpty
+            && receptions.allSatisfy {
+                $0.order?.held ?? 0 <= PeerLimits.videoJitter.maximumPackets
+                    && $0.nack?.missingCount ?? 0 <= NackGenerator.Limits.video.maximumMissing
+            }
+    }
+
     var isControlled: Bool { transmissions.contains(where: \.format.usesTransportSequence) }
 }

@@ -66,9 +66,11 @@ package enum PeerLimits {
     /// A new source has so long to show its keyframe before it is asked for one.
     static let keyframeGrace: Duration = .milliseconds(200)
     static let feedbackInterval: Duration = .milliseconds(50)
+    /// How many packets the first of a source may have overtaken.
+    static let forerunners: Int64 = 16
     static let assumedRoundTrip: Duration = .milliseconds(100)
-    /// Added to what a repair takes on the way: we ask after 10 ms, and some senders look for what
-    /// is asked of them only when they have a frame to send.
+    /// What a repair takes beside the way there and back: we ask after 10 ms, the answer waits for its
+    /// turn to leave, and some senders look for what is asked of them only when they have a frame.
     static let repairPatience: Duration = .milliseconds(100)
     static let pacer = Pacer<PacedPacket>.Limits(
         maximumPackets: 2048, maximumBytes: 4 << 20, maximumAge: .seconds(2),

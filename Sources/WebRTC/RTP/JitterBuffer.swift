@@ -102,6 +102,14 @@ package struct JitterBuffer: Sendable {
         return waitingSince + targetDelay
     }
 
+    package var hasBegun: Bool { next != nil }
+
+    /// Makes room for packets that the very first, `sequence`, may have overtaken.
+    package mutating func expectForerunners(_ count: Int64, of sequence: UInt16) {
+        guard next == nil else { return }
+        next = unwrapper.peek(sequence) &- count
+    }
+
     package mutating func insert(
         _ packet: Span<UInt8>, sequence: UInt16, timestamp: UInt32, at now: Instant
     ) -> Insertion {
