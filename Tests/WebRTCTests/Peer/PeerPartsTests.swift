@@ -46,7 +46,7 @@ import Testing
 
     @Test func `a repair is waited for longer than it takes to be asked for`() {
         #expect(
-            PeerLimits.repairMargin
+            PeerLimits.repairPatience
                 > NackGenerator.Limits.video.reorderTolerance
                 + NackGenerator.Limits.video.minimumInterval / 2)
     }
