@@ -29,14 +29,20 @@ extension Interop {
             server.stop()
         }
 
+        private static func connected(_ browser: Browser) throws -> LivePeer {
+            try browser.await("Chromium connects", within: .seconds(20)) {
+                $0.text("phase") == "connected"
+            }
+            guard let session = browser.server.sessions.last else {
+                throw LiveFailure("no session: \(browser.phase)")
+            }
+            return session.peer
+        }
+
         private static func publish(_ codec: Codec, _ browser: Browser, number: Int) throws {
-            let before = browser.server.sessions.count
             browser.begin(
                 mode: "publish", codec: codec.encodingName, trickles: number % 2 == 0)
-            try reach("a session begins", within: .seconds(20), { browser.phase }) {
-                browser.server.sessions.count > before
-            }
-            let peer = browser.server.sessions[before].peer
+            let peer = try Self.connected(browser)
             try peer.await("40 frames of video, 60 of audio", within: .seconds(20)) {
                 $0.frames(.video).count >= 40 && $0.frames(.audio).count >= 60
             }
@@ -82,13 +88,13 @@ extension Interop {
         }
 
         private static func play(_ codec: Codec, _ browser: Browser, number: Int) throws {
-            let before = browser.server.sessions.count
             browser.begin(mode: "play", codec: codec.encodingName, trickles: number % 2 == 0)
+            let peer = try Self.connected(browser)
             try browser.await("Chromium decodes 50 pictures", within: .seconds(20)) {
                 $0.number("video_framesDecoded") >= 50 && $0.number("video_nackCount") > 0
                     && $0.number("audio_packetsReceived") >= 100
             }
-            let record = browser.server.sessions[before].peer.record
+            let record = peer.record
             #expect((record.peerCounters?.retransmitted ?? 0) > 0)
             // As the server of the handshake Chromium takes the shorter seal.
             #expect(browser.report?.text("srtpCipher") == "SRTP_AES128_CM_HMAC_SHA1_80")
@@ -107,7 +113,7 @@ extension Interop {
             try browser.await("Chromium decodes 20 pictures", within: .seconds(20)) {
                 $0.number("video_framesDecoded") >= 20
             }
-            let peer = server.sessions[0].peer
+            let peer = try Self.connected(browser)
             let keyframesWanted = peer.record.keyframesWanted
             try peer.loseForGood(videoPackets: 10)
             try browser.await("Chromium asks for a keyframe", within: .seconds(10)) {

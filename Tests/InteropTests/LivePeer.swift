@@ -184,7 +184,11 @@ final class LivePeer: @unchecked Sendable {
         }
         socket.flush()
         let counters = peer.counters
-        recorder.change { $0.peerCounters = counters }
+        let iceCounters = peer.ice.counters
+        recorder.change {
+            $0.peerCounters = counters
+            $0.iceCounters = iceCounters
+        }
         if let deadline = peer.deadline { timer?.set(at: deadline) } else { timer?.cancel() }
     }
 

@@ -28,8 +28,11 @@ struct LiveRecord: Sendable {
     var dropped = 0
     /// Of the peer, as they stood last.
     var peerCounters: PeerCounters?
+    var iceCounters: ICEAgent.Counters?
 
-    private var counters: String { peerCounters.map { "\($0)" } ?? "no counters" }
+    private var counters: String {
+        "\(peerCounters.map { "\($0)" } ?? ""), \(iceCounters.map { "\($0)" } ?? "")"
+    }
 
     var isConnected: Bool {
         events.contains { if case .connected = $0 { true } else { false } }

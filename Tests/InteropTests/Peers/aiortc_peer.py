@@ -21,6 +21,7 @@ import time
 import urllib.parse
 import urllib.request
 
+import aioice.ice
 import av
 from aiortc import (
     MediaStreamTrack,
@@ -30,6 +31,9 @@ from aiortc import (
     RTCSessionDescription,
 )
 from aiortc.mediastreams import AUDIO_PTIME, MediaStreamError
+
+# It would leave loopback out, and use what interfaces the machine happens to have.
+aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
 
 WIDTH, HEIGHT, RATE = 320, 240, 20
 SAMPLE_RATE = 48000
