@@ -205,9 +205,16 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
     }
 
     package var roundTrip: Duration {
-        transmissions.compactMap(\.roundTrip).max()
-            ?? ice.selectedRoundTrip ?? PeerLimits.assumedRoundTrip
+        var longest: Duration?
+        for place in transmissions.indices {
+            guard let one = transmissions[place].roundTrip else { continue }
+            longest = longest.map { max($0, one) } ?? one
+        }
+        return longest ?? ice.selectedRoundTrip ?? PeerLimits.assumedRoundTrip
     }
 
-    var isControlled: Bool { transmissions.contains(where: \.format.usesTransportSequence) }
+    // By place throughout: a closure over elements would copy each of them, for each packet.
+    var isControlled: Bool {
+        transmissions.indices.contains { transmissions[$0].format.usesTransportSequence }
+    }
 }
