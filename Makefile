@@ -96,10 +96,10 @@ fuzz:  ## fuzz every parser for FUZZ_SECONDS each
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) Fuzz/run
 
 format:  ## format the sources
-	swift format -i -r Sources Tests Fuzz Package.swift
+	swift format -i -r Sources Tests Fuzz Benchmarks Package.swift
 
 lint:  ## check the format of the sources
-	swift format lint --strict -r Sources Tests Fuzz Package.swift
+	swift format lint --strict -r Sources Tests Fuzz Benchmarks Package.swift
 
 docs:  ## generate manual pages, completions and the table of exit statuses
 	swift run --quiet docgen .

@@ -119,7 +119,7 @@ let package = Package(
             dependencies: [
                 "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network",
                 "TestSupport",
-            ], swiftSettings: strict),
+            ], exclude: ["Peers"], swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "CommerceTests", dependencies: ["Primitives", "Commerce"], swiftSettings: strict),

@@ -128,7 +128,7 @@ final class Call {
             sender.localTransport, receiver.localTransport, hasAudio: true)
         receiver.begin(theirs)
         sender.begin(ours)
-        // The timer holds the call until it has ended.
+        // The timer holds the call.
         media = loop.timer { self.turn() }
         media?.set(at: loop.now)
     }
@@ -165,8 +165,8 @@ final class Call {
             sentVideo += 1
         }
         guard !measure(now, begun) else {
+            // The timers of both ends may still fire in this turn: the call stays until the end.
             media?.cancel()
-            media = nil
             return
         }
         media?.set(

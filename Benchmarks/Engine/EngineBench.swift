@@ -1,6 +1,6 @@
 /// Measures the engine's parts beside their limits and prints tables in Markdown.
 ///
-/// `engine-bench [rounds] [milliseconds of a round] [table]` or, for the share of a core
+/// `engine-bench [rounds] [milliseconds of a round] [table] [start of a name]` or, for the share of a core
 /// that a call takes and the frames that come in a second,
 /// `engine-bench call <seconds> <bytes of a frame> <bytes of a sound>`.
 @main
@@ -14,14 +14,15 @@ enum EngineBench {
         }
         let rounds = numbers.first ?? 21
         let milliseconds = numbers.dropFirst().first ?? 10
-        let wanted = words.first { Int($0) == nil }
+        let names = words.filter { Int($0) == nil }
+        let (wanted, part) = (names.first, names.dropFirst().first)
         let tables: [(String, () -> BenchTable)] = [
             ("rtp", RTPCases.table), ("srtp", { SealCases.table(sessions: 1) }),
             ("srtp1000", { SealCases.table(sessions: 1000) }), ("forward", ForwardCases.table),
             ("peer", PeerCases.table), ("sessions", HandshakeCases.table),
         ]
         for (name, make) in tables where wanted == nil || wanted == name {
-            make().run(rounds: rounds, roundMilliseconds: milliseconds)
+            make().run(rounds: rounds, roundMilliseconds: milliseconds, part: part)
         }
     }
 }

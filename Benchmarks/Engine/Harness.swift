@@ -102,15 +102,17 @@ struct BenchTable {
     let cases: [BenchCase]
     let notes: [String]
 
-    func run(rounds: Int, roundMilliseconds: Int) {
+    /// `part` of a name leaves the cases that have it, for a profiler's sake.
+    func run(rounds: Int, roundMilliseconds: Int, part: String?) {
+        let cases = cases.filter { one in part.map(one.name.hasPrefix) ?? true }
         for one in cases { one.calibrate(roundNanoseconds: Int64(roundMilliseconds) * 1_000_000) }
         for _ in 0..<rounds {
             for one in cases { one.runRound() }
         }
-        report()
+        report(cases)
     }
 
-    private func report() {
+    private func report(_ cases: [BenchCase]) {
         print("### \(title)\n")
         for note in notes { print(note) }
         if !notes.isEmpty { print() }

@@ -15,9 +15,10 @@ final class DTLSDatagrams {
     private var timer: UnsafeMutablePointer<timeval>?
 
     func takeOutgoing() -> [[UInt8]] {
-        guard !outgoing.isEmpty else { return [] }
-        defer { outgoing.removeAll(keepingCapacity: true) }
-        return outgoing
+        // Emptied in place, an array that is given away would be allocated anew each time.
+        var taken: [[UInt8]] = []
+        swap(&taken, &outgoing)
+        return taken
     }
 
     /// False when no flight waits for an answer.

@@ -1,4 +1,4 @@
-/// A hash that is fed byte by byte and read once.
+/// A hash that is fed and read once.
 package protocol Digest {
     /// The width that HMAC pads its key to.
     static var blockLength: Int { get }
@@ -6,6 +6,8 @@ package protocol Digest {
 
     init()
     mutating func update(_ byte: UInt8)
+    /// A requirement, so that whoever is generic over digests pays for a call a span, not a byte.
+    mutating func update(_ bytes: Span<UInt8>)
     /// The digest; the value is used up.
     mutating func finish() -> [UInt8]
 }
@@ -13,10 +15,6 @@ package protocol Digest {
 extension Digest {
     package mutating func update(_ bytes: Span<UInt8>) {
         for index in bytes.indices { update(bytes[index]) }
-    }
-
-    package mutating func update(_ bytes: some Sequence<UInt8>) {
-        for byte in bytes { update(byte) }
     }
 
     package static func hash(_ bytes: Span<UInt8>) -> [UInt8] {
@@ -39,15 +37,18 @@ package struct HMAC<Hash: Digest> {
             for index in key.indices { padded.append(key[index]) }
         }
         padded += Array(repeating: 0, count: Hash.blockLength - padded.count)
-        inner.update(padded.lazy.map { $0 ^ 0x36 })
-        outer.update(padded.lazy.map { $0 ^ 0x5C })
+        for index in padded.indices { padded[index] ^= 0x36 }
+        inner.update(padded.span)
+        for index in padded.indices { padded[index] ^= 0x36 ^ 0x5C }
+        outer.update(padded.span)
     }
 
     package mutating func update(_ byte: UInt8) { inner.update(byte) }
     package mutating func update(_ bytes: Span<UInt8>) { inner.update(bytes) }
 
     package mutating func finish() -> [UInt8] {
-        outer.update(inner.finish())
+        let digest = inner.finish()
+        outer.update(digest.span)
         return outer.finish()
     }
 }

@@ -137,10 +137,10 @@ package struct ICEAgent: Sendable {
     package var isControlling: Bool { role == .controlling }
 
     package mutating func takeOutputs() -> [Output] {
-        // Emptying what has just been handed out would allocate anew on each call.
-        guard !outputs.isEmpty else { return [] }
-        defer { outputs.removeAll(keepingCapacity: true) }
-        return outputs
+        // Emptied in place, an array that is given away would be allocated anew each time.
+        var taken: [Output] = []
+        swap(&taken, &outputs)
+        return taken
     }
 
     mutating func put(_ output: Output) {

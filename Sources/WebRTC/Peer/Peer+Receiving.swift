@@ -33,7 +33,8 @@ extension Peer {
             counters.malformed += 1
             return
         }
-        if let place = receptions.firstIndex(where: { $0.rtxSSRC == header.ssrc }), !isRepaired {
+        let repaired = receptions.indices.first { receptions[$0].rtxSSRC == header.ssrc }
+        if let place = repaired, !isRepaired {
             return receiveRepair(packet, header, place, now, &sink)
         }
         guard let place = reception(packet, header, session, now) else {
@@ -81,7 +82,8 @@ extension Peer {
     private mutating func reception(
         _ packet: Span<UInt8>, _ header: RTPHeader, _ session: NegotiatedSession, _ now: Instant
     ) -> Int? {
-        if let known = receptions.firstIndex(where: { $0.ssrc == header.ssrc }) { return known }
+        let known = receptions.indices.first { receptions[$0].ssrc == header.ssrc }
+        if let known { return known }
         guard receptions.count < PeerLimits.receptions,
             let media = media(of: packet, header, session)
         else { return nil }

@@ -16,7 +16,8 @@ extension Peer {
         _ frame: Span<UInt8>, media: Int, timestamp: UInt32, isKeyframe: Bool, captured: NTPTime?,
         now: Instant, into sink: inout some PeerSink
     ) -> Sending {
-        guard let place = transmissions.firstIndex(where: { $0.format.media == media }) else {
+        let place = transmissions.indices.first { transmissions[$0].format.media == media }
+        guard let place else {
             return .notOurs
         }
         let isFirst = !transmissions[place].hasStarted

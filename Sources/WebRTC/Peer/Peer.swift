@@ -233,5 +233,8 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
             }
     }
 
-    var isControlled: Bool { transmissions.contains(where: \.format.usesTransportSequence) }
+    // By place throughout: a closure over elements would copy each of them, for each packet.
+    var isControlled: Bool {
+        transmissions.indices.contains { transmissions[$0].format.usesTransportSequence }
+    }
 }

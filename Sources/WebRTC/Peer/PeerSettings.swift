@@ -69,8 +69,8 @@ package enum PeerLimits {
     /// How many packets the first of a source may have overtaken.
     static let forerunners: Int64 = 16
     static let assumedRoundTrip: Duration = .milliseconds(100)
-    /// What a repair takes beside the way there and back: we ask after 10 ms, the answer waits for its
-    /// turn to leave, and some senders look for what is asked of them only when they have a frame.
+    /// What a repair takes beside the way there and back: we ask after 10 ms, the answer waits for
+    /// its turn to leave, and some senders look for what is asked only when they have a frame.
     static let repairPatience: Duration = .milliseconds(100)
     static let pacer = Pacer<PacedPacket>.Limits(
         maximumPackets: 2048, maximumBytes: 4 << 20, maximumAge: .seconds(2),

@@ -8,7 +8,9 @@ package struct PacedPacket: Sendable {
 }
 
 /// What stays the same for all packets of a source that we send.
-struct TransmissionFormat: Sendable {
+///
+/// A class, because each packet looks at it: a copy would be some 300 bytes.
+final class TransmissionFormat: Sendable {
     let media: Int
     let codec: Codec
     let payloadType: UInt8

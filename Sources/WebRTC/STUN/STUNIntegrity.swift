@@ -29,13 +29,13 @@ extension STUNMessage {
     }
 
     /// Gives the bytes of a message as if its header said `length`.
-    private static func feed(_ bytes: Span<UInt8>, length: UInt16, _ take: (UInt8) -> Void) {
-        for index in bytes.indices {
-            switch index {
-            case 2: take(UInt8(length >> 8))
-            case 3: take(UInt8(truncatingIfNeeded: length))
-            default: take(bytes[index])
-            }
-        }
+    private static func feed(
+        _ bytes: Span<UInt8>, length: UInt16, _ take: (Span<UInt8>) -> Void
+    ) {
+        let head: InlineArray<4, UInt8> = [
+            bytes[0], bytes[1], UInt8(length >> 8), UInt8(truncatingIfNeeded: length),
+        ]
+        take(head.span)
+        take(bytes.extracting(4...))
     }
 }
