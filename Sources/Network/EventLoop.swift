@@ -161,6 +161,8 @@ package final class EventLoop: @unchecked Sendable {
         while turn() {}
         let rest = shared.change { shared in
             shared.hasEnded = true
+            // What the work holds, often the loop itself, must not be held by the loop for ever.
+            defer { shared.work = [] }
             return shared.work
         }
         for work in rest { work() }

@@ -16,23 +16,55 @@ package final class FanOutSealer {
         package static let rtcpPackets: UInt32 = 1 << 31
     }
 
-    /// How often the sequence numbers of a source have begun anew.
+    /// How often the sequence numbers of a source have begun anew, and which have just been used.
     struct Rollover {
         let ssrc: UInt32
-        var highest: UInt16
-        var count: UInt32
+        private var highest: Int64?
+        /// A bit for each of the last indices, at their remainder.
+        private var used = InlineArray<16, UInt64>(repeating: 0)
 
-        /// The index of a packet (RFC 3711 3.3.1), whose upper bits go into the seal.
-        mutating func index(of sequence: UInt16) -> UInt32 {
-            let distance = Int16(bitPattern: sequence &- highest)
-            if distance >= 0 {
-                if sequence < highest { count &+= 1 }
-                highest = sequence
-                return count
-            }
-            // Older than the newest: perhaps from before the numbers began anew.
-            return sequence > highest ? count &- 1 : count
+        static let window: Int64 = 1024
+
+        init(ssrc: UInt32) {
+            self.ssrc = ssrc
         }
+
+        /// The index of a packet: the rollover count over the number (RFC 3711 3.3.1).
+        ///
+        /// As receivers take it that begin with a count of zero: in the first half of the first
+        /// round a number far ahead is ahead, since nothing is before it.
+        private func index(of sequence: UInt16) -> Int64 {
+            let highest = highest ?? 0
+            let index = highest & ~0xFFFF | Int64(sequence)
+            guard highest > 0x8000 else { return index }
+            if index - highest > 0x8000 { return index - 0x1_0000 }
+            return index - highest < -0x8000 ? index + 0x1_0000 : index
+        }
+
+        /// The index, used from now on; nil where it has been, or may have been. Under one nonce
+        /// two packets would give the key of the seal away (RFC 7714 8.4).
+        mutating func use(_ sequence: UInt16) -> Int64? {
+            let index = index(of: sequence)
+            if let highest {
+                guard index > highest - Self.window else { return nil }
+                if index <= highest, isUsed(index) { return nil }
+                var next = max(highest + 1, index - Self.window + 1)
+                while next <= index {
+                    used[Self.word(next)] &= ~Self.bit(next)
+                    next += 1
+                }
+            }
+            highest = max(highest ?? index, index)
+            used[Self.word(index)] |= Self.bit(index)
+            return index
+        }
+
+        private func isUsed(_ index: Int64) -> Bool {
+            used[Self.word(index)] & Self.bit(index) != 0
+        }
+
+        private static func word(_ index: Int64) -> Int { Int(index % window) / 64 }
+        private static func bit(_ index: Int64) -> UInt64 { 1 << UInt64(index % 64) }
     }
 
     private let profile: SRTPProfile
@@ -58,7 +90,8 @@ package final class FanOutSealer {
     }
 
     /// Gives the length of the sealed packet in `destination`. `headerLength` is where the payload
-    /// begins; the header before it is copied and authenticated.
+    /// begins; the header before it is copied and authenticated. A number is sealed once: what is
+    /// to be sent again under it is kept sealed.
     package func seal(
         rtp packet: Span<UInt8>, headerLength: Int, into destination: inout MutableSpan<UInt8>
     ) throws(SRTPProblem) -> Int {
@@ -105,12 +138,14 @@ package final class FanOutSealer {
     }
 
     private func rolloverCount(_ ssrc: UInt32, _ sequence: UInt16) throws(SRTPProblem) -> UInt32 {
-        for index in rollovers.indices where rollovers[index].ssrc == ssrc {
-            return rollovers[index].index(of: sequence)
+        var place = rollovers.firstIndex { $0.ssrc == ssrc }
+        if place == nil {
+            guard rollovers.count < Limits.sources else { throw .malformed }
+            place = rollovers.count
+            rollovers.append(Rollover(ssrc: ssrc))
         }
-        guard rollovers.count < Limits.sources else { throw .malformed }
-        rollovers.append(Rollover(ssrc: ssrc, highest: sequence, count: 0))
-        return 0
+        guard let place, let index = rollovers[place].use(sequence) else { throw .replayed }
+        return UInt32(truncatingIfNeeded: index >> 16)
     }
 
     private func word(_ bytes: Span<UInt8>, _ offset: Int) -> UInt32 {

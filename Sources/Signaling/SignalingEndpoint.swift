@@ -131,7 +131,13 @@ extension SignalingEndpoint {
         }
         if !(isHarmless && route.place == .endpoint) {
             let isAllowed = allows(request, name: route.name)
-            if !isAllowed { return .respond(unauthorized(request)) }
+            if !isAllowed {
+                // Whoever tries tokens one after the other does so by the cheapest method.
+                if isHarmless, let wait = limiter.take(client, now: now) {
+                    return .respond(.problem(429, "too many requests", retryAfter: wait))
+                }
+                return .respond(unauthorized(request))
+            }
         }
         switch route.place {
         case .endpoint:

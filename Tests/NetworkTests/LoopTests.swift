@@ -46,6 +46,23 @@ func withLoop<Answer>(_ body: (EventLoop) throws -> Answer) throws -> Answer {
         }
     }
 
+    @Test func `a loop that has ended lets go of the work that was left`() throws {
+        final class Held: Sendable {}
+        let loop = try EventLoop(name: "test", processor: nil)
+        let hasRun = Shared(false)
+        var held: Held? = Held()
+        weak let watched = held
+        // The second is submitted in the loop's last turn.
+        loop.submit { [held] in
+            loop.submit { withExtendedLifetime(held) { hasRun.change { $0 = true } } }
+            loop.stop()
+        }
+        held = nil
+        loop.join()
+        #expect(hasRun.value)
+        #expect(watched == nil)
+    }
+
     @Test func `a timer that is set again moves, and one that is cancelled stays silent`() throws {
         try withLoop { loop in
             let fired = Shared<[String]>([])

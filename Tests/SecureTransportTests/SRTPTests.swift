@@ -108,10 +108,15 @@ import WebRTC
             let sealer = try FanOutSealer(keys.sending)
             var random = SeededRandom(seed: seed)
             var sequence: UInt32 = 65_000
+            var numbers: Set<UInt64> = []
             for round in 0..<3000 {
                 sequence += .random(in: 0...60, using: &random)
                 let behind = UInt32.random(in: 0...20, using: &random)
-                let number = UInt16(truncatingIfNeeded: sequence - (round > 0 ? behind : 0))
+                let whole = sequence - (round > 0 ? behind : 0)
+                guard numbers.insert(UInt64(round % 3) << 32 | UInt64(whole)).inserted else {
+                    continue
+                }
+                let number = UInt16(truncatingIfNeeded: whole)
                 let packet = Self.packet(
                     number, ssrc: UInt32(round % 3), size: .random(in: 0...1200, using: &random))
                 let expected = try run(packet) { (p, n) throws(SRTPProblem) in
@@ -128,6 +133,36 @@ import WebRTC
                 }
                 #expect(try seal(report, sealer, isRTCP: true) == expected)
             }
+        }
+    }
+
+    @Test func `a number is sealed once, however its source counts`() throws {
+        let jumps: [[Int]] = [
+            [50, 50], [50, 51, 50], [5, 65_534, 6, 65_534], [100, 40_000, 65_535, 0, 50, 100],
+            [1, 1026, 1], [1, 1026, 2], [65_535, 0, 65_535], [100, 32_868, 100],
+        ]
+        for (place, numbers) in jumps.enumerated() {
+            let keys = Self.keys(.aeadAES128GCM, seed: 7)
+            let sealer = try FanOutSealer(keys.sending)
+            let receiver = try SRTPSession(Self.mirrored(keys))
+            var streams: Set<[UInt8]> = []
+            for number in numbers {
+                // What zeros become is the stream of the nonce.
+                var packet = Self.packet(UInt16(number), size: 32)
+                for index in 12..<packet.count { packet[index] = 0 }
+                guard let sealed = try? seal(packet, sealer, isRTCP: false) else { continue }
+                let isNew = streams.insert(Array(sealed[12..<44])).inserted
+                #expect(isNew, "jump \(place), number \(number)")
+                let opened = try run(sealed) { (p, n) throws(SRTPProblem) in
+                    try receiver.open(rtp: &p, length: n)
+                }
+                #expect(opened == packet, "jump \(place), number \(number)")
+            }
+        }
+        let sealer = try FanOutSealer(Self.keys(.aes128CMSHA1, seed: 7).sending)
+        _ = try seal(Self.packet(9, size: 10), sealer, isRTCP: false)
+        #expect(throws: SRTPProblem.replayed) {
+            try seal(Self.packet(9, size: 11), sealer, isRTCP: false)
         }
     }
 

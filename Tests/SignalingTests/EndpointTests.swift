@@ -287,6 +287,22 @@ import Testing
         #expect(bench.post().status == 429)
     }
 
+    @Test func `whip endpoint 8: tokens cannot be tried without a limit by GET or HEAD`() {
+        var options = options(.whip)
+        options.access = [EndpointOptions.Access(name: nil, bearer: "master")]
+        options.rate = RateLimit(burst: 4, interval: .seconds(2))
+        var bench = EndpointBench(options)
+        let right = [("Authorization", "Bearer master")]
+        let url = bench.post(right).location
+        let guesses = (0..<6).map { number in
+            bench.get(
+                number % 2 == 0 ? "GET" : "HEAD", url, [("Authorization", "Bearer \(number)")]
+            ).status
+        }
+        #expect(guesses == [401, 401, 401, 429, 429, 429])
+        #expect(bench.get("GET", url, right).status == 204, "who is allowed is not counted")
+    }
+
     @Test func `whip endpoint 8: an IPv6 client is its first 64 bits`() {
         var options = options(.whip)
         options.rate = RateLimit(burst: 1, interval: .seconds(2))

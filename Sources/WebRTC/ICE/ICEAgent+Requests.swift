@@ -201,7 +201,7 @@ extension ICEAgent {
             guard let index = index(of: pair) else { return }
             pairs[index].isNominating = false
             if response.errorCode?.code == STUNMessage.ErrorCode.roleConflict {
-                switchRole(to: asControlling ? .controlled : .controlling)
+                giveWay(to: asControlling ? .controlled : .controlling)
                 if triggered.count < Limits.triggered { triggered.append(pair) }
             } else if response.messageClass == .failure || route != transaction.route {
                 pairs[index].state = .failed
@@ -212,6 +212,14 @@ extension ICEAgent {
                 succeed(pair, nominates: nominates, now)
             }
         }
+    }
+
+    /// Told that both sides had the same role, we take the other, with a new number for the next
+    /// time (RFC 8445 7.2.5.1 and 16.1).
+    private mutating func giveWay(to next: Role) {
+        guard role != next else { return }
+        tieBreaker = random.next()
+        switchRole(to: next)
     }
 
     private mutating func succeed(_ pair: Int, nominates: Bool, _ now: Instant) {

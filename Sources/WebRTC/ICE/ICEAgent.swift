@@ -101,7 +101,7 @@ package struct ICEAgent: Sendable {
     /// When `handleTimeout` is due.
     package internal(set) var deadline: Instant?
 
-    let tieBreaker: UInt64
+    var tieBreaker: UInt64
     var random: SeededRandom
     var bases: [Base] = []
     var locals: [Local] = []
@@ -204,7 +204,8 @@ package struct ICEAgent: Sendable {
         reschedule(now)
     }
 
-    /// New credentials for both sides (RFC 8445 9); the old route is used until a new one is found.
+    /// New credentials for both sides (RFC 8445 9); the old route is used until a new one is found,
+    /// and the roles stay as they were settled.
     package mutating func restart(
         now: Instant, random source: inout some RandomNumberGenerator
     ) {
@@ -220,7 +221,6 @@ package struct ICEAgent: Sendable {
         // An answer to the restart may never come.
         startedChecking = now
         areRemotesComplete = false
-        role = settings.role
         enter(.checking)
         reschedule(now)
     }

@@ -33,7 +33,8 @@ final class TransmissionFormat: Sendable {
         payloadType = agreed.payloadType
         rtxPayloadType = source.rtxSSRC == nil ? nil : agreed.rtxPayloadType
         ssrc = source.ssrc
-        rtxSSRC = source.rtxSSRC
+        // An answer without RTX leaves us the source that we offered for it, and no use for it.
+        rtxSSRC = agreed.rtxPayloadType == nil ? nil : source.rtxSSRC
         map = media.extensions
         usesTransportSequence =
             map[.transportSequence] != nil && agreed.feedback.contains(.transportCC)

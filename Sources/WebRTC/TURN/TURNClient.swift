@@ -42,6 +42,8 @@ package struct TURNClient: Sendable {
 
     package enum Limits {
         package static let peers = 64
+        /// Bytes (RFC 8489 14.3); a longer one is nobody's, whoever told us of it.
+        package static let username = 508
         package static let held = 16
         package static let lifetimeSeconds: UInt32 = 600
         /// A permission lasts 300 s and a channel 600 s; both are renewed well before.
@@ -123,6 +125,9 @@ package struct TURNClient: Sendable {
     }
 
     mutating func start(now: Instant) {
+        guard configuration.username.utf8.count <= Limits.username else {
+            return fail(.unauthorized)
+        }
         request(.allocate, now: now)
     }
 

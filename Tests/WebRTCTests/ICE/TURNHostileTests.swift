@@ -43,6 +43,20 @@ import Testing
         }
     }
 
+    @Test func `a user name that no message can carry is refused`() {
+        for (length, isAsked) in [(508, true), (509, false), (65_500, false), (70_000, false)] {
+            var client = TURNClient(
+                TURNServer(
+                    address: TURNBench.server, username: String(repeating: "u", count: length),
+                    password: "secret", isStream: true),
+                socket: SocketID(3), seed: 1)
+            let now = Instant(nanoseconds: 0)
+            client.start(now: now)
+            #expect(client.isAllocating == isAsked && client.outbox.isEmpty != isAsked)
+            #expect(isAsked || client.events == [.failed(.unauthorized)])
+        }
+    }
+
     @Test func `a success before any challenge is not believed`() {
         var bench = TURNBench()
         bench.script = { request in .bytes { _ in Self.success(request).bytes(key: nil) } }

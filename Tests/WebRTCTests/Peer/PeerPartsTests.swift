@@ -38,6 +38,22 @@ import Testing
         }
     }
 
+    @Test func `a source for repairs that the answer did not take is not used`() throws {
+        let offer = Plans.offer(.sendonly, [Plans.media(.video, .sendonly)])
+        var plan = Plans.media(.video, .recvonly)
+        for usesRTX in [false, true] {
+            plan.usesRTX = usesRTX
+            let (answer, _) = try Plans.answer(.recvonly, [plan]).answer(to: offer)
+            let session = try NegotiatedSession(accepting: answer, for: offer)
+            var random = SeededRandom(seed: 1)
+            let format = try #require(
+                TransmissionFormat(session.media[0], place: 0, using: &random))
+            // With one and not the other, a repair would be sealed anew, and with other times.
+            #expect((format.rtxSSRC != nil) == usesRTX)
+            #expect((format.rtxPayloadType != nil) == usesRTX)
+        }
+    }
+
     @Test func `the datagrams of reports leave room for a seal and a relay's header`() {
         #expect(PeerLimits.rtcp + 20 + 36 <= 1200)
         // Header, extensions, the number of a repair, seal, and a channel's header.
