@@ -55,7 +55,9 @@ struct HTTPHead {
         let (major, dot, minor) = (
             word[word.startIndex + 5], word[word.startIndex + 6], word[word.startIndex + 7]
         )
-        guard major.isDigit, dot == UInt8(ascii: "."), minor.isDigit else { throw .badVersion }
+        guard major.isASCIIDigit, dot == UInt8(ascii: "."), minor.isASCIIDigit else {
+            throw .badVersion
+        }
         guard major == UInt8(ascii: "1") else { throw .unknownVersion }
         return minor == UInt8(ascii: "0") ? .http10 : .http11
     }
@@ -111,7 +113,7 @@ struct HTTPHead {
             for member in value.split(separator: ",", omittingEmptySubsequences: false) {
                 let digits = Array(member.utf8.drop(while: \.isBlank))
                 guard !digits.isEmpty, digits.count <= HTTPLimits.lengthDigits,
-                    digits.allSatisfy(\.isDigit)
+                    digits.allSatisfy(\.isASCIIDigit)
                 else { throw .badContentLength }
                 let number = digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
                 guard length == nil || length == number else { throw .badContentLength }

@@ -144,7 +144,7 @@ package struct HTTPRequestParser: ~Copyable {
         var size = 0
         var digits = 0
         for byte in line {
-            guard let value = byte.hexValue else { break }
+            guard let value = byte.hexDigitValue else { break }
             digits += 1
             guard digits <= HTTPLimits.chunkSizeDigits else { throw .bodyTooLarge }
             size = size << 4 | Int(value)

@@ -1,3 +1,5 @@
+import Primitives
+
 /// One parameter of a codec or a layer: `key=value`, or a bare word.
 package struct CodecParameter: Sendable, Hashable {
     package let key: String

@@ -1,3 +1,5 @@
+import Primitives
+
 /// An m-line while its attributes are being read, in whatever order they come.
 struct MediaDraft {
     private var media: MediaDescription
@@ -210,9 +212,7 @@ extension MediaDraft {
     }
 
     private mutating func readFrameRate(_ value: Substring.UTF8View) -> Bool {
-        let isDecimal = value.allSatisfy {
-            $0 == UInt8(ascii: ".") || UInt8(ascii: "0") <= $0 && $0 <= UInt8(ascii: "9")
-        }
+        let isDecimal = value.allSatisfy { $0 == UInt8(ascii: ".") || $0.isASCIIDigit }
         // Within these bounds a number is written without an exponent.
         guard isDecimal, value.count <= 16, let rate = Double(Substring(value)),
             (0.001...1_000).contains(rate)

@@ -1,3 +1,5 @@
+import Primitives
+
 /// What an end does with an m-line, from the view of who says it.
 package enum MediaDirection: String, Sendable, Hashable, CaseIterable {
     case sendrecv
