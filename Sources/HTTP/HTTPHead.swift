@@ -67,13 +67,7 @@ struct HTTPHead {
         guard bytes <= limits.headerBytes else { throw .headerTooLarge }
         guard let first = line.first, !first.isBlank else { throw .foldedField }
         guard fields.all.count < limits.headerCount else { throw .tooManyFields }
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { throw .badFieldName }
-        let name = line[..<colon]
-        guard !name.isEmpty, name.allSatisfy(\.isTokenByte) else { throw .badFieldName }
-        var value = line[(colon + 1)...].drop(while: \.isBlank)
-        while value.last?.isBlank == true { value.removeLast() }
-        guard value.allSatisfy(\.isFieldByte) else { throw .badFieldValue }
-        fields.append(String(decoding: name, as: UTF8.self), String(fieldBytes: value))
+        fields.append(try HTTPFields.Field(parsing: line))
     }
 
     /// The rules over all fields, and how the body's end is found (RFC 9112 6.3).

@@ -50,16 +50,15 @@ extension HTTPFields {
     }
 }
 
-extension HTTPFields {
-    /// The field of one line of a head; nil where it is none.
-    package static func field(_ line: ArraySlice<UInt8>) -> Field? {
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+extension HTTPFields.Field {
+    /// The field of one line of a head, without its end.
+    package init(parsing line: ArraySlice<UInt8>) throws(HTTPProblem) {
+        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { throw .badFieldName }
         let name = line[..<colon]
+        guard !name.isEmpty, name.allSatisfy(\.isTokenByte) else { throw .badFieldName }
         var value = line[(colon + 1)...].drop(while: \.isBlank)
         while value.last?.isBlank == true { value.removeLast() }
-        guard !name.isEmpty, name.allSatisfy(\.isTokenByte), value.allSatisfy(\.isFieldByte) else {
-            return nil
-        }
-        return Field(name: String(decoding: name, as: UTF8.self), value: String(fieldBytes: value))
+        guard value.allSatisfy(\.isFieldByte) else { throw .badFieldValue }
+        self.init(name: String(decoding: name, as: UTF8.self), value: String(fieldBytes: value))
     }
 }
