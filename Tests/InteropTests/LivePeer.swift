@@ -141,7 +141,7 @@ final class LivePeer: @unchecked Sendable {
         }
         for (place, media) in session.media.enumerated() where media.direction.sends {
             if media.kind == .video { sink.video = media.localSource }
-            let codec = Codec(encodingName: media.codecs[0].format.name)
+            let codec = media.codecs[0].format.codec
             guard let clip = settings.clips.first(where: { $0.codec == codec }) else { continue }
             let number = players.count
             let timer = loop.timer { [weak self] in self?.play(number) }

@@ -94,7 +94,7 @@ extension MediaPlan {
         for ours in codecs {
             for payload in offered.payloads where found.count < codecLimit {
                 let isTaken = found.contains { $0.payload.payloadType == payload.payloadType }
-                guard let theirs = payload.format, !isTaken, ours.codec != .rtx,
+                guard let theirs = payload.format, !isTaken, !ours.isRetransmission,
                     ours.matches(theirs)
                 else { continue }
                 found.append((ours, payload, theirs))

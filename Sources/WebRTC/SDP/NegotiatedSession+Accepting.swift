@@ -105,7 +105,7 @@ extension NegotiatedMedia {
             guard let ours, let offer = ours.format,
                 payload.format?.isSameCoding(as: offer) ?? true
             else { throw .codecNotOffered(line: line, payloadType: payload.payloadType) }
-            if offer.codec == .rtx { continue }
+            if offer.isRetransmission { continue }
             var format = payload.format ?? offer
             if format.parameters.isEmpty { format.parameters = offer.parameters }
             let rtx = answered.retransmission(of: payload.payloadType, offer.clockRate)

@@ -106,7 +106,7 @@ import WebRTC
             (.noCommonCodec(line: 0), { $0.media[0].payloads = [] }),
             (
                 .noCommonCodec(line: 1),
-                { $0.media[1].payloads.removeAll { $0.format?.codec != .rtx } }
+                { $0.media[1].payloads.removeAll { $0.format?.isRetransmission != true } }
             ),
             (
                 .extensionNotOffered(line: 0, id: 9),
