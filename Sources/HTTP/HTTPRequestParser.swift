@@ -46,10 +46,8 @@ package struct HTTPRequestParser: ~Copyable {
         }
     }
 
-    /// Bytes that have come and are in no request yet. The caller reads no more while it has not
-    /// taken the requests that these hold, which bounds them.
-    package var bufferedBytes: Int { buffer.count - position }
-
+    /// The caller reads no more while it has not taken the requests that have come, which bounds
+    /// what is kept here.
     package mutating func add(_ bytes: Span<UInt8>) {
         if position > 0 {
             buffer.removeFirst(position)

@@ -122,12 +122,6 @@ package enum RTPRewrite {
     }
 
     @inline(__always)
-    package static func setMarker(_ marker: Bool, of packet: inout MutableSpan<UInt8>) {
-        guard packet.count >= RTPHeader.fixedLength else { return }
-        packet[1] = packet[1] & 0x7F | (marker ? 0x80 : 0)
-    }
-
-    @inline(__always)
     package static func setSequenceNumber(
         _ sequence: UInt16, of packet: inout MutableSpan<UInt8>
     ) {
@@ -145,16 +139,6 @@ package enum RTPRewrite {
     package static func setSSRC(_ ssrc: UInt32, of packet: inout MutableSpan<UInt8>) {
         guard packet.count >= RTPHeader.fixedLength else { return }
         packet.setMedia32(ssrc, at: 8)
-    }
-
-    /// Overwrites an extension's value where the new one is as long as the old one.
-    @discardableResult
-    package static func setExtension(
-        at range: Range<Int>, to value: Span<UInt8>, of packet: inout MutableSpan<UInt8>
-    ) -> Bool {
-        guard range.count == value.count, range.upperBound <= packet.count else { return false }
-        packet.copyMedia(value, to: range.lowerBound)
-        return true
     }
 
     /// Overwrites the transport-wide sequence number at the place of its value.

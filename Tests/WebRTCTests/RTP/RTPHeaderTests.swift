@@ -204,7 +204,7 @@ func rtpPacket(
         holds(sequence.peek(65_535) == 65_535)
         holds(sequence.unwrap(65_535) == 65_535)
         holds(sequence.unwrap(32_766) == 65_535 + 32_767)
-        var timestamp = TimestampUnwrapper()
+        var timestamp = Unwrapper<UInt32>()
         holds(timestamp.unwrap(5) == 5)
         holds(timestamp.unwrap(.max) == -1)
         holds(timestamp.unwrap(0x8000_0000) == -0x8000_0000)
