@@ -193,3 +193,11 @@ extension UInt32 {
         ]
     }
 }
+
+extension Span<UInt8> {
+    /// The number in network byte order at a place whose end has been checked.
+    func networkWord(at place: Int) -> UInt32 {
+        UInt32(self[place]) << 24 | UInt32(self[place + 1]) << 16
+            | UInt32(self[place + 2]) << 8 | UInt32(self[place + 3])
+    }
+}

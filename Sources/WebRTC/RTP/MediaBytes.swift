@@ -19,14 +19,6 @@ extension Span where Element == UInt8 {
     func media64(at place: Int) -> UInt64 {
         UInt64(media32(at: place)) << 32 | UInt64(media32(at: place + 4))
     }
-
-    /// A copy, for what outlives the packet.
-    package func mediaArray() -> [UInt8] {
-        var copy: [UInt8] = []
-        copy.reserveCapacity(count)
-        for place in 0..<count { copy.append(self[place]) }
-        return copy
-    }
 }
 
 extension MutableSpan where Element == UInt8 {

@@ -15,11 +15,7 @@ package enum RTX {
         output.appendMedia(packet.extracting(0..<header.headerLength))
         output.appendMedia16(header.sequenceNumber)
         output.appendMedia(packet.extracting(payload))
-        var written = output.mutableSpan
-        written[start] &= ~0x20
-        written[start + 1] = header.marker ? 0x80 | payloadType & 0x7F : payloadType & 0x7F
-        written.setMedia16(sequenceNumber, at: start + 2)
-        written.setMedia32(ssrc, at: start + 8)
+        readdress(start, payloadType, sequenceNumber, ssrc, of: &output)
     }
 
     /// The sequence number of the packet that a retransmission carries; nil for padding alone.
@@ -43,9 +39,17 @@ package enum RTX {
         let start = output.count
         output.appendMedia(packet.extracting(0..<header.headerLength))
         output.appendMedia(packet.extracting(payload))
+        readdress(start, payloadType, sequence, ssrc, of: &output)
+    }
+
+    /// What a packet that begins at `start` says of its source; it has no padding any more.
+    private static func readdress(
+        _ start: Int, _ payloadType: UInt8, _ sequence: UInt16, _ ssrc: UInt32,
+        of output: inout OutputSpan<UInt8>
+    ) {
         var written = output.mutableSpan
         written[start] &= ~0x20
-        written[start + 1] = header.marker ? 0x80 | payloadType & 0x7F : payloadType & 0x7F
+        written[start + 1] = written[start + 1] & 0x80 | payloadType & 0x7F
         written.setMedia16(sequence, at: start + 2)
         written.setMedia32(ssrc, at: start + 8)
     }

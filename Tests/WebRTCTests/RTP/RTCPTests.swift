@@ -38,14 +38,14 @@ enum RTCPFacts: Equatable {
             var texts: [String] = []
             var cursor = description
             while let text = cursor.next() {
-                let words = text.text.mediaArray()
+                let words = Array(copying: text.text)
                 texts.append("\(text.ssrc) \(text.type) \(String(decoding: words, as: UTF8.self))")
             }
             self = .description(texts)
         case .goodbye(let goodbye):
             self = .goodbye(
                 (0..<goodbye.count).map { goodbye[$0] },
-                String(decoding: goodbye.reason.mediaArray(), as: UTF8.self))
+                String(decoding: Array(copying: goodbye.reason), as: UTF8.self))
         case .nack(let nack):
             var missing: [UInt16] = []
             nack.forEach { missing.append($0) }
