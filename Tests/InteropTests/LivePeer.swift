@@ -68,7 +68,7 @@ final class LivePeer: @unchecked Sendable {
         var random = SystemRandomNumberGenerator()
         peer = Peer(
             PeerSettings(
-                ice: settings.ice, reception: .frames(.annexB), rates: settings.rates,
+                ice: settings.ice, delivery: .frames(.annexB), rates: settings.rates,
                 cname: "interop",
                 wallClock: WallClockAnchor(
                     instant: loop.now, nanosecondsSince1970: LiveClock.nanosecondsSince1970())),

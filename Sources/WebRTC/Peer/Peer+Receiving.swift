@@ -105,7 +105,7 @@ extension Peer {
         receptions.append(
             Reception(
                 media: media, ssrc: header.ssrc, codec: codec, agreed,
-                rtxSSRC: declared?.rtxSSRC, settings.reception, now: now))
+                rtxSSRC: declared?.rtxSSRC, settings.delivery, now: now))
         return receptions.count - 1
     }
 

@@ -19,7 +19,7 @@ struct Reception: Sendable {
 
     init(
         media: Int, ssrc: UInt32, codec: Codec, _ agreed: NegotiatedCodec, rtxSSRC: UInt32?,
-        _ reception: PeerSettings.Reception, now: Instant
+        _ delivery: PeerSettings.Delivery, now: Instant
     ) {
         self.media = media
         self.ssrc = ssrc
@@ -31,7 +31,7 @@ struct Reception: Sendable {
         if agreed.feedback.contains(.nack) {
             nack = NackGenerator(codec.kind == .video ? .video : .audio)
         }
-        if case .frames(let framing) = reception {
+        if case .frames(let framing) = delivery {
             let limits = codec.kind == .video ? PeerLimits.videoJitter : PeerLimits.audioJitter
             order = JitterBuffer(limits, clockRate: agreed.format.clockRate)
             depacketiser = Depacketiser(
