@@ -93,10 +93,7 @@ final class LivePeer: @unchecked Sendable {
     func onLoop<Answer: Sendable>(
         _ work: @escaping @Sendable (LivePeer) -> Answer
     ) throws -> Answer {
-        guard let answer = loop.perform({ work(self) }) else {
-            throw LiveFailure("the loop has ended")
-        }
-        return answer
+        try loop.answer { work(self) }
     }
 
     /// Asks the other side for a keyframe.
