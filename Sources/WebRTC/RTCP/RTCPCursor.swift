@@ -51,7 +51,7 @@ package struct RTCPCursor: ~Escapable {
     ///
     /// After an error the walk is at its end: the boundaries of what follows are not known.
     @_lifetime(copy self)
-    package mutating func next() throws(RTCPError) -> RTCPPacket? {
+    package mutating func next() throws(RTCPProblem) -> RTCPPacket? {
         while position < datagram.count {
             let start = position
             position = datagram.count

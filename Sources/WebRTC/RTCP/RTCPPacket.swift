@@ -1,5 +1,5 @@
 /// Why a datagram is no RTCP, or why a packet could not be written.
-package enum RTCPError: Error, Equatable {
+package enum RTCPProblem: Error, Equatable {
     case truncated
     case wrongVersion
     case wrongPadding

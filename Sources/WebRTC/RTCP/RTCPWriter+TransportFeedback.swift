@@ -11,7 +11,7 @@ extension RTCPWriter {
     package static func transportFeedback(
         sender: UInt32, media: UInt32, base: UInt16, feedbackCount: UInt8,
         _ arrivals: Span<Int64>, into output: inout OutputSpan<UInt8>
-    ) throws(RTCPError) -> Int {
+    ) throws(RTCPProblem) -> Int {
         guard arrivals.count <= maximumStatuses else { throw .tooMany }
         guard let first = firstArrival(arrivals) else { throw .tooMany }
         let reference = floorDivided(arrivals[first], by: TransportFeedback.ticksInReference)

@@ -3,7 +3,7 @@ package enum RTCPWriter {
     package static func senderReport(
         _ report: SenderReport, _ blocks: Span<ReportBlock>,
         into output: inout OutputSpan<UInt8>
-    ) throws(RTCPError) {
+    ) throws(RTCPProblem) {
         guard blocks.count <= ReportBlock.maximumCount else { throw .tooMany }
         try begin(
             RTCP.senderReport, UInt8(blocks.count), words: 6 + blocks.count * 6, &output)
@@ -17,7 +17,7 @@ package enum RTCPWriter {
 
     package static func receiverReport(
         ssrc: UInt32, _ blocks: Span<ReportBlock>, into output: inout OutputSpan<UInt8>
-    ) throws(RTCPError) {
+    ) throws(RTCPProblem) {
         guard blocks.count <= ReportBlock.maximumCount else { throw .tooMany }
         try begin(
             RTCP.receiverReport, UInt8(blocks.count), words: 1 + blocks.count * 6, &output)
@@ -28,7 +28,7 @@ package enum RTCPWriter {
     /// A description of one source by its CNAME alone, which is what a compound needs.
     package static func cname(
         _ cname: Span<UInt8>, ssrc: UInt32, into output: inout OutputSpan<UInt8>
-    ) throws(RTCPError) {
+    ) throws(RTCPProblem) {
         guard cname.count <= 255 else { throw .tooMany }
         // Type, length, text, and at least one zero.
         let padded = (2 + cname.count) / 4 * 4 + 4
@@ -42,7 +42,7 @@ package enum RTCPWriter {
 
     package static func goodbye(
         _ sources: Span<UInt32>, reason: Span<UInt8>, into output: inout OutputSpan<UInt8>
-    ) throws(RTCPError) {
+    ) throws(RTCPProblem) {
         guard sources.count <= 31, reason.count <= 255 else { throw .tooMany }
         let padded = reason.isEmpty ? 0 : (1 + reason.count + 3) / 4 * 4
         try begin(
@@ -57,7 +57,7 @@ package enum RTCPWriter {
     package static func nack(
         sender: UInt32, media: UInt32, _ entries: Span<NackEntry>,
         into output: inout OutputSpan<UInt8>
-    ) throws(RTCPError) {
+    ) throws(RTCPProblem) {
         guard !entries.isEmpty, entries.count <= 0xFFF0 else { throw .tooMany }
         try begin(
             RTCP.transportFeedback, RTCP.nackFormat, words: 2 + entries.count, &output)
@@ -73,7 +73,7 @@ package enum RTCPWriter {
     package static func nack(
         sender: UInt32, media: UInt32, missing: Span<UInt16>,
         into output: inout OutputSpan<UInt8>
-    ) throws(RTCPError) {
+    ) throws(RTCPProblem) {
         var count = 0
         forEachEntry(missing) { _ in count += 1 }
         guard count > 0, count <= 0xFFF0 else { throw .tooMany }
@@ -91,7 +91,7 @@ package enum RTCPWriter {
 
     package static func pictureLoss(
         _ loss: PictureLoss, into output: inout OutputSpan<UInt8>
-    ) throws(RTCPError) {
+    ) throws(RTCPProblem) {
         try begin(RTCP.payloadFeedback, RTCP.pictureLossFormat, words: 2, &output)
         output.appendMedia32(loss.sender)
         output.appendMedia32(loss.media)
@@ -99,7 +99,7 @@ package enum RTCPWriter {
 
     package static func fullIntra(
         sender: UInt32, _ entries: Span<FullIntraEntry>, into output: inout OutputSpan<UInt8>
-    ) throws(RTCPError) {
+    ) throws(RTCPProblem) {
         guard !entries.isEmpty, entries.count <= 0x7FF0 else { throw .tooMany }
         try begin(
             RTCP.payloadFeedback, RTCP.fullIntraFormat, words: 2 + entries.count * 2, &output)
@@ -117,7 +117,7 @@ package enum RTCPWriter {
     package static func receiverEstimate(
         sender: UInt32, bitsPerSecond: UInt64, _ sources: Span<UInt32>,
         into output: inout OutputSpan<UInt8>
-    ) throws(RTCPError) {
+    ) throws(RTCPProblem) {
         guard sources.count <= 255 else { throw .tooMany }
         try begin(
             RTCP.payloadFeedback, RTCP.applicationFormat, words: 4 + sources.count, &output)
@@ -134,7 +134,7 @@ package enum RTCPWriter {
     /// An extended report with a receiver's clock.
     package static func referenceTime(
         _ time: NTPTime, ssrc: UInt32, into output: inout OutputSpan<UInt8>
-    ) throws(RTCPError) {
+    ) throws(RTCPProblem) {
         try begin(RTCP.extendedReport, 0, words: 4, &output)
         output.appendMedia32(ssrc)
         output.appendMedia32(0x0400_0002)
@@ -145,7 +145,7 @@ package enum RTCPWriter {
     package static func delaySinceReference(
         to receiver: UInt32, last: UInt32, delay: UInt32, ssrc: UInt32,
         into output: inout OutputSpan<UInt8>
-    ) throws(RTCPError) {
+    ) throws(RTCPProblem) {
         try begin(RTCP.extendedReport, 0, words: 5, &output)
         output.appendMedia32(ssrc)
         output.appendMedia32(0x0500_0003)
@@ -182,7 +182,7 @@ package enum RTCPWriter {
     /// Writes the common header if all `words` that follow it fit too.
     static func begin(
         _ type: UInt8, _ format: UInt8, words: Int, _ output: inout OutputSpan<UInt8>
-    ) throws(RTCPError) {
+    ) throws(RTCPProblem) {
         guard output.freeCapacity >= RTCP.headerLength + words * 4 else { throw .noSpace }
         output.append(0x80 | format)
         output.append(type)

@@ -156,7 +156,7 @@ package struct AbsoluteCaptureTime: Sendable, Equatable {
         }
     }
 
-    package func write(into output: inout OutputSpan<UInt8>) throws(RTPError) {
+    package func write(into output: inout OutputSpan<UInt8>) throws(RTPProblem) {
         guard output.freeCapacity >= (clockOffset == nil ? 8 : 16) else { throw .noSpace }
         output.appendMedia64(captured.rawValue)
         if let clockOffset { output.appendMedia64(UInt64(bitPattern: clockOffset)) }

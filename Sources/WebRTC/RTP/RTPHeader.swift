@@ -1,5 +1,5 @@
 /// Why bytes are no RTP packet, or why one could not be written.
-package enum RTPError: Error, Equatable {
+package enum RTPProblem: Error, Equatable {
     case truncated
     case wrongVersion
     /// The extension block says that it is longer than the packet.
@@ -53,7 +53,7 @@ package struct RTPHeader: Sendable, Equatable {
         extensionRange = Self.fixedLength..<Self.fixedLength
     }
 
-    package init(parsing packet: Span<UInt8>) throws(RTPError) {
+    package init(parsing packet: Span<UInt8>) throws(RTPProblem) {
         guard packet.count >= Self.fixedLength else { throw .truncated }
         guard packet[0] >> 6 == 2 else { throw .wrongVersion }
         csrcCount = Int(packet[0] & 0x0F)
@@ -90,7 +90,7 @@ package struct RTPHeader: Sendable, Equatable {
     /// padding are not written.
     package func write(
         extensions: borrowing RTPExtensionBlock, into output: inout OutputSpan<UInt8>
-    ) throws(RTPError) {
+    ) throws(RTPProblem) {
         guard output.freeCapacity >= Self.fixedLength + extensions.encodedLength else {
             throw .noSpace
         }
@@ -99,7 +99,7 @@ package struct RTPHeader: Sendable, Equatable {
     }
 
     /// Appends the fixed header alone.
-    package func write(into output: inout OutputSpan<UInt8>) throws(RTPError) {
+    package func write(into output: inout OutputSpan<UInt8>) throws(RTPProblem) {
         guard output.freeCapacity >= Self.fixedLength else { throw .noSpace }
         append(firstByte: 0x80, to: &output)
     }

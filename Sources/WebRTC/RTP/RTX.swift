@@ -7,7 +7,7 @@ package enum RTX {
     package static func encapsulate(
         _ packet: Span<UInt8>, _ header: RTPHeader, payloadType: UInt8, ssrc: UInt32,
         sequenceNumber: UInt16, into output: inout OutputSpan<UInt8>
-    ) throws(RTPError) {
+    ) throws(RTPProblem) {
         let payload = header.payloadRange
         guard payload.upperBound <= packet.count else { throw .truncated }
         guard output.freeCapacity >= payload.upperBound + overhead else { throw .noSpace }
@@ -32,7 +32,7 @@ package enum RTX {
     package static func decapsulate(
         _ packet: Span<UInt8>, _ header: RTPHeader, payloadType: UInt8, ssrc: UInt32,
         into output: inout OutputSpan<UInt8>
-    ) throws(RTPError) {
+    ) throws(RTPProblem) {
         guard let sequence = originalSequence(packet, header) else { throw .packetTooShortForRTX }
         let payload = (header.headerLength + overhead)..<header.payloadRange.upperBound
         guard output.freeCapacity >= header.headerLength + payload.count else { throw .noSpace }

@@ -6,7 +6,7 @@ struct AcceptedMedia {
     init(
         _ plan: MediaPlan, _ offered: MediaDescription, line: Int, _ kind: MediaKind,
         _ ids: inout SharedExtensionIDs
-    ) throws(NegotiationError) {
+    ) throws(NegotiationProblem) {
         guard offered.transport.isSecureRTP else { throw .notSecure(line: line) }
         guard offered.hasRTCPMux || offered.hasRTCPMuxOnly else { throw .noRTCPMux(line: line) }
         let direction = plan.direction.limited(to: offered.direction.reversed)

@@ -17,7 +17,7 @@ struct MediaDraft {
     /// Whether the attribute has been understood.
     mutating func read(
         _ name: String, _ value: Substring.UTF8View, line: Int
-    ) throws(SDPError) -> Bool {
+    ) throws(SDPProblem) -> Bool {
         if readFlag(name) { return true }
         if let understood = try readTransport(name, value, line: line) { return understood }
         if let understood = try readSource(name, value) { return understood }
@@ -60,7 +60,7 @@ struct MediaDraft {
     /// What decides about security and reachability is not skipped when it can't be read.
     private mutating func readTransport(
         _ name: String, _ value: Substring.UTF8View, line: Int
-    ) throws(SDPError) -> Bool? {
+    ) throws(SDPProblem) -> Bool? {
         switch name {
         case "ice-ufrag":
             guard ICECredentials.isUfrag(value) else { throw .malformed(line: line) }
@@ -93,13 +93,13 @@ struct MediaDraft {
         return true
     }
 
-    private func require(_ count: Int, below limit: SDPLimit) throws(SDPError) {
+    private func require(_ count: Int, below limit: SDPLimit) throws(SDPProblem) {
         guard count < limit.maximum else { throw .exceeds(limit) }
     }
 
     private mutating func readSource(
         _ name: String, _ value: Substring.UTF8View
-    ) throws(SDPError) -> Bool? {
+    ) throws(SDPProblem) -> Bool? {
         switch name {
         case "msid":
             guard media.msid == nil, let msid = MSID(value) else { return false }
@@ -131,7 +131,7 @@ struct MediaDraft {
     }
 
     /// `1234 cname:abc`; other attributes of a source only name it.
-    private mutating func readSSRC(_ value: Substring.UTF8View) throws(SDPError) -> Bool {
+    private mutating func readSSRC(_ value: Substring.UTF8View) throws(SDPProblem) -> Bool {
         let (word, attribute) = value.firstWord
         guard let ssrc = word.number(UInt32.self) else { return false }
         var place = media.ssrcs.firstIndex { $0.ssrc == ssrc }
@@ -156,7 +156,7 @@ struct MediaDraft {
 }
 
 extension MediaDraft {
-    private mutating func readExtension(_ value: Substring.UTF8View) throws(SDPError) -> Bool {
+    private mutating func readExtension(_ value: Substring.UTF8View) throws(SDPProblem) -> Bool {
         guard let header = HeaderExtension(value),
             !media.extensions.contains(where: { $0.id == header.id })
         else { return false }
@@ -179,7 +179,7 @@ extension MediaDraft {
         return true
     }
 
-    private mutating func readParameters(_ value: Substring.UTF8View) throws(SDPError) -> Bool {
+    private mutating func readParameters(_ value: Substring.UTF8View) throws(SDPProblem) -> Bool {
         let (word, rest) = value.firstWord
         guard let payloadType = word.number(UInt8.self), place(of: payloadType) != nil,
             !parameters.contains(where: { $0.payloadType == payloadType })

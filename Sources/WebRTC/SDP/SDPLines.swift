@@ -13,14 +13,14 @@ struct SDPLines {
     private let bounds: Bounds
     private var number = 0
 
-    init(_ text: String, _ bounds: Bounds) throws(SDPError) {
+    init(_ text: String, _ bounds: Bounds) throws(SDPProblem) {
         guard text.utf8.count <= bounds.bytes else { throw .exceeds(.bytes) }
         self.bounds = bounds
         rest = Substring(text).utf8
     }
 
     /// The next line that is not blank; nil at the end.
-    mutating func next() throws(SDPError) -> SDPLine? {
+    mutating func next() throws(SDPProblem) -> SDPLine? {
         while let first = rest.first {
             number += 1
             guard number <= bounds.lines else { throw .exceeds(.lines) }

@@ -157,7 +157,7 @@ import WebRTC
     }
 
     @Test func `whip endpoint 1: what can't be answered is refused with its reason`() throws {
-        let cases: [(String, NegotiationError)] = [
+        let cases: [(String, NegotiationProblem)] = [
             ("v=0\n", .noMedia), (text(rest: vp8 + "a=mid:a\n"), .duplicateMID("a")),
             (text(rest: vp8, group: "LS a v"), .noBundle), (text(rest: vp8), .noBundle),
             (text(audio: "a=mid:a\n"), .noRTCPMux(line: 0)),

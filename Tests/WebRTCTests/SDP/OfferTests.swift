@@ -90,7 +90,7 @@ import WebRTC
     }
 
     @Test func `an answer that is none is refused with its reason`() {
-        let changes: [(NegotiationError, (inout SessionDescription) -> Void)] = [
+        let changes: [(NegotiationProblem, (inout SessionDescription) -> Void)] = [
             (.mediaCountDiffers(offered: 2, answered: 1), { $0.media.removeLast() }),
             (.mediaCountDiffers(offered: 2, answered: 3), { $0.media.append($0.media[0]) }),
             (.kindDiffers(line: 0), { $0.media.swapAt(0, 1) }),
@@ -225,7 +225,7 @@ import WebRTC
     }
 
     @Test func `an m-line that carries neither audio nor video can't be ours`() {
-        #expect(throws: NegotiationError.noMedia) {
+        #expect(throws: NegotiationProblem.noMedia) {
             try NegotiatedSession(
                 accepting: SessionDescription(origin: Plans.origin),
                 for: SessionDescription(origin: Plans.origin))
