@@ -59,16 +59,16 @@ package struct RTPHeader: Sendable, Equatable {
         csrcCount = Int(packet[0] & 0x0F)
         marker = packet[1] & 0x80 != 0
         payloadType = packet[1] & 0x7F
-        sequenceNumber = packet.media16(at: 2)
-        timestamp = packet.media32(at: 4)
-        ssrc = packet.media32(at: 8)
+        sequenceNumber = packet.uint16(at: 2)
+        timestamp = packet.uint32(at: 4)
+        ssrc = packet.uint32(at: 8)
         packetLength = packet.count
         var end = Self.fixedLength + csrcCount * 4
         guard packet.count >= end else { throw .truncated }
         if packet[0] & 0x10 != 0 {
             guard packet.count >= end + 4 else { throw .truncated }
-            extensionProfile = packet.media16(at: end)
-            let length = Int(packet.media16(at: end + 2)) * 4
+            extensionProfile = packet.uint16(at: end)
+            let length = Int(packet.uint16(at: end + 2)) * 4
             guard packet.count - end - 4 >= length else { throw .extensionTooLong }
             extensionRange = (end + 4)..<(end + 4 + length)
             end += 4 + length
@@ -107,9 +107,9 @@ package struct RTPHeader: Sendable, Equatable {
     private func append(firstByte: UInt8, to output: inout OutputSpan<UInt8>) {
         output.append(firstByte)
         output.append((marker ? 0x80 : 0) | payloadType & 0x7F)
-        output.appendMedia16(sequenceNumber)
-        output.appendMedia32(timestamp)
-        output.appendMedia32(ssrc)
+        output.appendUInt16(sequenceNumber)
+        output.appendUInt32(timestamp)
+        output.appendUInt32(ssrc)
     }
 }
 
@@ -126,19 +126,19 @@ package enum RTPRewrite {
         _ sequence: UInt16, of packet: inout MutableSpan<UInt8>
     ) {
         guard packet.count >= RTPHeader.fixedLength else { return }
-        packet.setMedia16(sequence, at: 2)
+        packet.setUInt16(sequence, at: 2)
     }
 
     @inline(__always)
     package static func setTimestamp(_ timestamp: UInt32, of packet: inout MutableSpan<UInt8>) {
         guard packet.count >= RTPHeader.fixedLength else { return }
-        packet.setMedia32(timestamp, at: 4)
+        packet.setUInt32(timestamp, at: 4)
     }
 
     @inline(__always)
     package static func setSSRC(_ ssrc: UInt32, of packet: inout MutableSpan<UInt8>) {
         guard packet.count >= RTPHeader.fixedLength else { return }
-        packet.setMedia32(ssrc, at: 8)
+        packet.setUInt32(ssrc, at: 8)
     }
 
     /// Overwrites the transport-wide sequence number at the place of its value.
@@ -147,7 +147,7 @@ package enum RTPRewrite {
         _ sequence: UInt16, at range: Range<Int>, of packet: inout MutableSpan<UInt8>
     ) {
         guard range.count >= 2, range.upperBound <= packet.count else { return }
-        packet.setMedia16(sequence, at: range.lowerBound)
+        packet.setUInt16(sequence, at: range.lowerBound)
     }
 
     /// Overwrites the absolute send time at the place of its value.
@@ -156,7 +156,7 @@ package enum RTPRewrite {
         _ time: AbsoluteSendTime, at range: Range<Int>, of packet: inout MutableSpan<UInt8>
     ) {
         guard range.count == 3, range.upperBound <= packet.count else { return }
-        packet.setMedia24(time.ticks, at: range.lowerBound)
+        packet.setUInt24(time.ticks, at: range.lowerBound)
     }
 
     /// Turns an extension into padding, so that the receiver does not see it.

@@ -12,9 +12,9 @@ package enum RTX {
         guard payload.upperBound <= packet.count else { throw .truncated }
         guard output.freeCapacity >= payload.upperBound + overhead else { throw .noSpace }
         let start = output.count
-        output.appendMedia(packet.extracting(0..<header.headerLength))
-        output.appendMedia16(header.sequenceNumber)
-        output.appendMedia(packet.extracting(payload))
+        output.append(packet.extracting(0..<header.headerLength))
+        output.appendUInt16(header.sequenceNumber)
+        output.append(packet.extracting(payload))
         readdress(start, payloadType, sequenceNumber, ssrc, of: &output)
     }
 
@@ -25,7 +25,7 @@ package enum RTX {
         guard header.payloadLength >= overhead, header.packetLength <= packet.count else {
             return nil
         }
-        return packet.media16(at: header.headerLength)
+        return packet.uint16(at: header.headerLength)
     }
 
     /// Appends the packet that a retransmission carries; padding is left out.
@@ -37,8 +37,8 @@ package enum RTX {
         let payload = (header.headerLength + overhead)..<header.payloadRange.upperBound
         guard output.freeCapacity >= header.headerLength + payload.count else { throw .noSpace }
         let start = output.count
-        output.appendMedia(packet.extracting(0..<header.headerLength))
-        output.appendMedia(packet.extracting(payload))
+        output.append(packet.extracting(0..<header.headerLength))
+        output.append(packet.extracting(payload))
         readdress(start, payloadType, sequence, ssrc, of: &output)
     }
 
@@ -50,7 +50,7 @@ package enum RTX {
         var written = output.mutableSpan
         written[start] &= ~0x20
         written[start + 1] = written[start + 1] & 0x80 | payloadType & 0x7F
-        written.setMedia16(sequence, at: start + 2)
-        written.setMedia32(ssrc, at: start + 8)
+        written.setUInt16(sequence, at: start + 2)
+        written.setUInt32(ssrc, at: start + 8)
     }
 }
