@@ -27,7 +27,7 @@ final class CallEnd {
         sink = CallSink(socket: socket)
         peer = Peer(
             PeerSettings(
-                ice: ICEAgent.Settings(role: role), reception: .frames(.annexB),
+                ice: ICEAgent.Settings(role: role), delivery: .frames(.annexB),
                 rates: RateLimits(minimum: 4_000_000, start: 4_000_000, maximum: 20_000_000),
                 cname: "bench",
                 wallClock: WallClockAnchor(

@@ -92,7 +92,7 @@ final class PeerPair<Cryptography: PeerCryptography> {
 
     private static func settings(_ role: ICEAgent.Role, _ start: Instant) -> PeerSettings {
         PeerSettings(
-            ice: ICEAgent.Settings(role: role), reception: .frames(.annexB),
+            ice: ICEAgent.Settings(role: role), delivery: .frames(.annexB),
             rates: RateLimits(minimum: 8_000_000, start: 8_000_000, maximum: 20_000_000),
             cname: "bench",
             wallClock: WallClockAnchor(

@@ -71,7 +71,8 @@ enum RTPCases {
             return packets
         }
         var payloads: [[UInt8]] = []
-        try? packetiser.packetise(Media.h264Keyframe.span, maximumPayload: Media.payloadLimit) {
+        let keyframe = Media.h264Keyframe
+        try? packetiser.packetise(keyframe.span, maximumPayload: Media.payloadLimit) {
             payload, _ in payloads.append(Array(copying: payload))
         }
         let parts = payloads

@@ -139,7 +139,7 @@ private struct PeerScript: ~Copyable {
         peer = Peer(
             PeerSettings(
                 ice: ICEAgent.Settings(role: .controlled, isLite: choice & 2 == 0),
-                reception: choice & 4 == 0 ? .frames(.annexB) : .packets,
+                delivery: choice & 4 == 0 ? .frames(.annexB) : .packets,
                 rates: RateLimits(minimum: 50_000, start: 1_000_000, maximum: 20_000_000),
                 cname: "fuzz",
                 wallClock: WallClockAnchor(instant: Self.start, nanosecondsSince1970: 0)),

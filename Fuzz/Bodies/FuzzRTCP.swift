@@ -12,7 +12,7 @@ private func rewritten(_ bytes: [UInt8]) -> [UInt8] {
     [UInt8](capacity: bytes.count * 10 + 64) { output in
         var cursor = RTCPCursor(bytes.span)
         while let packet = try? cursor.next() {
-            do throws(RTCPError) {
+            do throws(RTCPProblem) {
                 try write(packet, into: &output)
             } catch {
                 precondition(error == .tooMany, "room that was promised is missing")
@@ -23,7 +23,7 @@ private func rewritten(_ bytes: [UInt8]) -> [UInt8] {
 
 private func write(
     _ packet: borrowing RTCPPacket, into output: inout OutputSpan<UInt8>
-) throws(RTCPError) {
+) throws(RTCPProblem) {
     switch packet {
     case .senderReport(let report, let blocks):
         try RTCPWriter.senderReport(report, copied(blocks).span, into: &output)
@@ -67,7 +67,7 @@ private func copied(_ blocks: borrowing ReportBlocks) -> [ReportBlock] {
 
 private func write(
     _ feedback: borrowing TransportFeedback, into output: inout OutputSpan<UInt8>
-) throws(RTCPError) {
+) throws(RTCPProblem) {
     var arrivals: [Int64] = []
     var cursor = feedback.arrivals()
     while let arrival = cursor.next() {
@@ -82,7 +82,7 @@ private func write(
 
 private func write(
     _ report: borrowing ExtendedReport, into output: inout OutputSpan<UInt8>
-) throws(RTCPError) {
+) throws(RTCPProblem) {
     var blocks = copy report
     while let block = blocks.next() {
         switch block {

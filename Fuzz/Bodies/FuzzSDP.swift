@@ -10,7 +10,7 @@ package func fuzzSDP(_ bytes: [UInt8]) {
 }
 
 private func checkSurvives(_ description: SessionDescription) {
-    do throws(SDPError) {
+    do throws(SDPProblem) {
         let again = try SessionDescription(parsing: description.text)
         precondition(again == description, "a description that does not survive")
     } catch {
@@ -19,7 +19,7 @@ private func checkSurvives(_ description: SessionDescription) {
 }
 
 /// What held for the whole session is printed on each m-line, which may be too much.
-private func isGrowth(_ error: SDPError) -> Bool {
+private func isGrowth(_ error: SDPProblem) -> Bool {
     error == .exceeds(.bytes) || error == .exceeds(.lines)
 }
 
@@ -48,7 +48,7 @@ private func checkAnswer(to offer: SessionDescription) {
     guard let (answer, session) = try? plan.answer(to: offer) else { return }
     checkSurvives(answer)
     let other: NegotiatedSession
-    do throws(NegotiationError) {
+    do throws(NegotiationProblem) {
         other = try NegotiatedSession(accepting: answer, for: offer)
     } catch {
         // An offer may contradict itself from one m-line to the next; we never write one.

@@ -1,3 +1,5 @@
+import Primitives
+
 /// Takes the value of a field apart: tokens, quoted strings, blanks (RFC 9110 5.6).
 struct FieldScanner {
     private var rest: ArraySlice<UInt8>

@@ -17,7 +17,11 @@ package struct HTTPFields: Sendable, Equatable {
     }
 
     package mutating func append(_ name: String, _ value: String) {
-        all.append(Field(name: name, value: value))
+        append(Field(name: name, value: value))
+    }
+
+    package mutating func append(_ field: Field) {
+        all.append(field)
     }
 
     /// Replaces every field of that name; nil removes them.
@@ -48,7 +52,7 @@ extension StringProtocol {
 }
 
 extension UInt8 {
-    package var lowercasedASCII: UInt8 {
+    var lowercasedASCII: UInt8 {
         (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self
     }
 }

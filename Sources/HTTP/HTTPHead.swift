@@ -55,7 +55,9 @@ struct HTTPHead {
         let (major, dot, minor) = (
             word[word.startIndex + 5], word[word.startIndex + 6], word[word.startIndex + 7]
         )
-        guard major.isDigit, dot == UInt8(ascii: "."), minor.isDigit else { throw .badVersion }
+        guard major.isASCIIDigit, dot == UInt8(ascii: "."), minor.isASCIIDigit else {
+            throw .badVersion
+        }
         guard major == UInt8(ascii: "1") else { throw .unknownVersion }
         return minor == UInt8(ascii: "0") ? .http10 : .http11
     }
@@ -65,13 +67,7 @@ struct HTTPHead {
         guard bytes <= limits.headerBytes else { throw .headerTooLarge }
         guard let first = line.first, !first.isBlank else { throw .foldedField }
         guard fields.all.count < limits.headerCount else { throw .tooManyFields }
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { throw .badFieldName }
-        let name = line[..<colon]
-        guard !name.isEmpty, name.allSatisfy(\.isTokenByte) else { throw .badFieldName }
-        var value = line[(colon + 1)...].drop(while: \.isBlank)
-        while value.last?.isBlank == true { value.removeLast() }
-        guard value.allSatisfy(\.isFieldByte) else { throw .badFieldValue }
-        fields.append(String(decoding: name, as: UTF8.self), String(fieldBytes: value))
+        fields.append(try HTTPFields.Field(parsing: line))
     }
 
     /// The rules over all fields, and how the body's end is found (RFC 9112 6.3).
@@ -111,7 +107,7 @@ struct HTTPHead {
             for member in value.split(separator: ",", omittingEmptySubsequences: false) {
                 let digits = Array(member.utf8.drop(while: \.isBlank))
                 guard !digits.isEmpty, digits.count <= HTTPLimits.lengthDigits,
-                    digits.allSatisfy(\.isDigit)
+                    digits.allSatisfy(\.isASCIIDigit)
                 else { throw .badContentLength }
                 let number = digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
                 guard length == nil || length == number else { throw .badContentLength }

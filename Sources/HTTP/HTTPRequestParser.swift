@@ -46,10 +46,8 @@ package struct HTTPRequestParser: ~Copyable {
         }
     }
 
-    /// Bytes that have come and are in no request yet. The caller reads no more while it has not
-    /// taken the requests that these hold, which bounds them.
-    package var bufferedBytes: Int { buffer.count - position }
-
+    /// The caller reads no more while it has not taken the requests that have come, which bounds
+    /// what is kept here.
     package mutating func add(_ bytes: Span<UInt8>) {
         if position > 0 {
             buffer.removeFirst(position)
@@ -144,7 +142,7 @@ package struct HTTPRequestParser: ~Copyable {
         var size = 0
         var digits = 0
         for byte in line {
-            guard let value = byte.hexValue else { break }
+            guard let value = byte.hexDigitValue else { break }
             digits += 1
             guard digits <= HTTPLimits.chunkSizeDigits else { throw .bodyTooLarge }
             size = size << 4 | Int(value)

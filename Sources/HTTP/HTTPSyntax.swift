@@ -1,10 +1,10 @@
+import Primitives
+
 extension UInt8 {
     /// A byte of a token (RFC 9110 5.6.2): methods, field names, parameter names.
     package var isTokenByte: Bool {
         switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "a")...UInt8(ascii: "z"):
-            true
+        case _ where isASCIILetter || isASCIIDigit: true
         case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"),
             UInt8(ascii: "&"), UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"),
             UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "^"), UInt8(ascii: "_"),
@@ -16,24 +16,6 @@ extension UInt8 {
 
     /// A byte of a field's value: visible, blank, or beyond ASCII.
     package var isFieldByte: Bool { self == 0x09 || self >= 0x20 && self != 0x7F }
-
-    var isBlank: Bool { self == 0x20 || self == 0x09 }
-
-    var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
-
-    var isLetter: Bool {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(lowercasedASCII)
-    }
-
-    /// The value of a hexadecimal digit.
-    var hexValue: UInt8? {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
-        default: nil
-        }
-    }
 }
 
 extension String {
@@ -68,16 +50,15 @@ extension HTTPFields {
     }
 }
 
-extension HTTPFields {
-    /// The field of one line of a head; nil where it is none.
-    package static func field(_ line: ArraySlice<UInt8>) -> Field? {
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+extension HTTPFields.Field {
+    /// The field of one line of a head, without its end.
+    package init(parsing line: ArraySlice<UInt8>) throws(HTTPProblem) {
+        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { throw .badFieldName }
         let name = line[..<colon]
+        guard !name.isEmpty, name.allSatisfy(\.isTokenByte) else { throw .badFieldName }
         var value = line[(colon + 1)...].drop(while: \.isBlank)
         while value.last?.isBlank == true { value.removeLast() }
-        guard !name.isEmpty, name.allSatisfy(\.isTokenByte), value.allSatisfy(\.isFieldByte) else {
-            return nil
-        }
-        return Field(name: String(decoding: name, as: UTF8.self), value: String(fieldBytes: value))
+        guard value.allSatisfy(\.isFieldByte) else { throw .badFieldValue }
+        self.init(name: String(decoding: name, as: UTF8.self), value: String(fieldBytes: value))
     }
 }

@@ -1,3 +1,5 @@
+import Primitives
+
 extension StringProtocol {
     /// The text with its `%XX` decoded; nil where one is broken or the bytes are not UTF-8.
     package var percentDecoded: String? {
@@ -9,7 +11,7 @@ extension StringProtocol {
                 bytes.append(byte)
                 continue
             }
-            guard let high = rest.next()?.hexValue, let low = rest.next()?.hexValue else {
+            guard let high = rest.next()?.hexDigitValue, let low = rest.next()?.hexDigitValue else {
                 return nil
             }
             bytes.append(high << 4 | low)
@@ -35,7 +37,7 @@ extension StringProtocol {
 extension UInt8 {
     /// RFC 3986 2.3.
     var isUnreserved: Bool {
-        isLetter || isDigit || self == UInt8(ascii: "-") || self == UInt8(ascii: ".")
+        isASCIILetter || isASCIIDigit || self == UInt8(ascii: "-") || self == UInt8(ascii: ".")
             || self == UInt8(ascii: "_") || self == UInt8(ascii: "~")
     }
 

@@ -125,7 +125,6 @@ extension URL {
         return text
     }
 
-    /// Whether both are one origin: scheme, host and port (RFC 6454 5).
     /// What is asked for: a fragment stays with the one who asks.
     package var withoutFragment: URL {
         var copy = self
@@ -133,6 +132,7 @@ extension URL {
         return copy
     }
 
+    /// Whether both are one origin: scheme, host and port (RFC 6454 5).
     package func hasSameOrigin(as other: URL) -> Bool {
         host != nil && scheme == other.scheme && host == other.host
             && effectivePort == other.effectivePort

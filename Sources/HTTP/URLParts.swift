@@ -37,8 +37,8 @@ struct URLParts {
         for (place, byte) in bytes.enumerated() {
             switch byte {
             case UInt8(ascii: "%"):
-                guard place + 2 < bytes.count, bytes[place + 1].hexValue != nil,
-                    bytes[place + 2].hexValue != nil
+                guard place + 2 < bytes.count, bytes[place + 1].hexDigitValue != nil,
+                    bytes[place + 2].hexDigitValue != nil
                 else { throw .badPercent(at: place) }
             case UInt8(ascii: ":"), UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#"),
                 UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "@"):
@@ -65,9 +65,10 @@ struct URLParts {
         let name = rest[..<colon]
         // A colon behind a slash belongs to the path.
         guard !name.contains(UInt8(ascii: "/")) else { return nil }
-        guard name.first?.isLetter == true,
+        guard name.first?.isASCIILetter == true,
             name.allSatisfy({
-                $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-")
+                $0.isASCIILetter || $0.isASCIIDigit || $0 == UInt8(ascii: "+")
+                    || $0 == UInt8(ascii: "-")
                     || $0 == UInt8(ascii: ".")
             })
         else { throw .badScheme }
@@ -144,7 +145,7 @@ struct URLAuthority {
         }
         guard colon == UInt8(ascii: ":") else { throw .badHost }
         let digits = rest.dropFirst()
-        guard digits.count <= 5, digits.allSatisfy(\.isDigit) else { throw .badPort }
+        guard digits.count <= 5, digits.allSatisfy(\.isASCIIDigit) else { throw .badPort }
         // "host:" means the scheme's own port (RFC 3986 3.2.3).
         guard !digits.isEmpty else {
             port = nil

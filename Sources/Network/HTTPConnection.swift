@@ -271,12 +271,7 @@ final class HTTPConnection {
     /// False where the connection is broken.
     private func writeOutput(_ descriptor: Descriptor) -> Bool {
         while outputStart < output.count {
-            let sent = Int(
-                unsafe output.withUnsafeBufferPointer { bytes in
-                    guard let base = bytes.baseAddress else { return Int64(0) }
-                    return unsafe lc_send(
-                        descriptor.number, base + outputStart, bytes.count - outputStart)
-                })
+            let sent = descriptor.send(output, from: outputStart)
             guard sent <= 0 else {
                 outputStart += sent
                 movedBytes += sent

@@ -195,9 +195,8 @@ import Primitives
             response = HTTPResponse(status: code ?? 0)
             return true
         }
-        if let field = HTTPFields.field(line[...]) {
-            response.fields.append(field.name, field.value)
-        }
+        // A line that is no field says nothing to us.
+        if let field = try? HTTPFields.Field(parsing: line[...]) { response.fields.append(field) }
         return true
     }
 

@@ -127,12 +127,7 @@ package final class StreamConnection {
     /// The number of errno where the connection is broken.
     private func writeOutput(_ descriptor: Descriptor) -> Int? {
         while outputStart < output.count {
-            let sent = Int(
-                unsafe output.withUnsafeBufferPointer { bytes in
-                    guard let base = bytes.baseAddress else { return Int64(0) }
-                    return unsafe lc_send(
-                        descriptor.number, base + outputStart, bytes.count - outputStart)
-                })
+            let sent = descriptor.send(output, from: outputStart)
             if sent > 0 {
                 outputStart += sent
                 counters.sentBytes += sent

@@ -57,7 +57,7 @@ extension SocketAddress {
         var address: UInt32 = 0
         for part in parts {
             guard (1...3).contains(part.count), part.count == 1 || part.first != UInt8(ascii: "0"),
-                part.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+                part.allSatisfy(\.isASCIIDigit),
                 let number = UInt8(String(decoding: part, as: UTF8.self))
             else { return nil }
             address = address << 8 | UInt32(number)
@@ -85,7 +85,7 @@ extension SocketAddress {
                 guard let tail = ipv4(part) else { return nil }
                 groups += [UInt16(tail >> 16), UInt16(tail & 0xFFFF)]
             } else {
-                guard part.count <= 4, part.allSatisfy(\.isHexDigit),
+                guard part.count <= 4, part.allSatisfy({ $0.hexDigitValue != nil }),
                     let group = UInt16(String(decoding: part, as: UTF8.self), radix: 16)
                 else { return nil }
                 groups.append(group)
@@ -100,17 +100,6 @@ extension SocketAddress {
 
     private static func number(_ groups: ArraySlice<UInt16>) -> UInt64 {
         groups.reduce(0) { $0 << 16 | UInt64($1) }
-    }
-}
-
-extension UInt8 {
-    fileprivate var isHexDigit: Bool {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-            UInt8(ascii: "A")...UInt8(ascii: "F"):
-            true
-        default: false
-        }
     }
 }
 

@@ -99,7 +99,7 @@ package final class FanOutSealer {
         guard destination.count >= packet.count + profile.rtpOverhead else { throw .noRoom }
         guard rtpCount < Limits.rtpPackets else { throw .keyExhausted }
         let sequence = UInt16(packet[2]) << 8 | UInt16(packet[3])
-        let ssrc = word(packet, 8)
+        let ssrc = packet.networkWord(at: 8)
         let rollover = try rolloverCount(ssrc, sequence)
         rtpCount += 1
         switch profile {
@@ -121,7 +121,7 @@ package final class FanOutSealer {
         guard destination.count >= packet.count + profile.rtcpOverhead else { throw .noRoom }
         guard rtcpIndex < Limits.rtcpPackets - 1 else { throw .keyExhausted }
         rtcpIndex += 1
-        let ssrc = word(packet, 4)
+        let ssrc = packet.networkWord(at: 4)
         let index = rtcpIndex
         // The first bit says that the packet is encrypted.
         let trailer = 1 << 31 | index
@@ -146,10 +146,5 @@ package final class FanOutSealer {
         }
         guard let place, let index = rollovers[place].use(sequence) else { throw .replayed }
         return UInt32(truncatingIfNeeded: index >> 16)
-    }
-
-    private func word(_ bytes: Span<UInt8>, _ offset: Int) -> UInt32 {
-        UInt32(bytes[offset]) << 24 | UInt32(bytes[offset + 1]) << 16
-            | UInt32(bytes[offset + 2]) << 8 | UInt32(bytes[offset + 3])
     }
 }

@@ -84,6 +84,13 @@ final class SRTPCipher {
 
     // MARK: - Seals
 
+    /// Begins a packet with the nonce that has been set, under the key that the cipher has.
+    private func begin() -> Bool {
+        unsafe nonce.span.withUnsafeBufferPointer { nonce in
+            unsafe EVP_EncryptInit_ex(cipher, nil, nil, nil, nonce.baseAddress) == 1
+        }
+    }
+
     /// The first `clear` bytes stay readable. A trailer is authenticated and put after the tag.
     func sealGCM(
         _ packet: Span<UInt8>, clear: Int, trailer: UInt32?,
@@ -107,10 +114,7 @@ final class SRTPCipher {
             return false
         }
         var written: Int32 = 0
-        let isStarted = unsafe nonce.span.withUnsafeBufferPointer { nonce in
-            unsafe EVP_EncryptInit_ex(cipher, nil, nil, nil, nonce.baseAddress) == 1
-        }
-        guard isStarted,
+        guard begin(),
             unsafe EVP_EncryptUpdate(cipher, nil, &written, input, Int32(clear)) == 1
         else { return false }
         if let trailer {
@@ -153,11 +157,8 @@ final class SRTPCipher {
             return false
         }
         var written: Int32 = 0
-        let isStarted = unsafe nonce.span.withUnsafeBufferPointer { nonce in
-            unsafe EVP_EncryptInit_ex(cipher, nil, nil, nil, nonce.baseAddress) == 1
-        }
         unsafe output.update(from: input, count: clear)
-        guard isStarted,
+        guard begin(),
             unsafe EVP_EncryptUpdate(
                 cipher, output + clear, &written, input + clear, Int32(source.count - clear)) == 1
         else { return false }
@@ -191,5 +192,13 @@ extension UInt32 {
             UInt8(self >> 24), UInt8(truncatingIfNeeded: self >> 16),
             UInt8(truncatingIfNeeded: self >> 8), UInt8(truncatingIfNeeded: self),
         ]
+    }
+}
+
+extension Span<UInt8> {
+    /// The number in network byte order at a place whose end has been checked.
+    func networkWord(at place: Int) -> UInt32 {
+        UInt32(self[place]) << 24 | UInt32(self[place + 1]) << 16
+            | UInt32(self[place + 2]) << 8 | UInt32(self[place + 3])
     }
 }

@@ -108,8 +108,7 @@ package final class SRTPSession: SRTPTransport {
         _ packet: Span<UInt8>, _ length: Int, at place: Int
     ) throws(SRTPProblem) -> UInt32 {
         guard length >= place + 4, length <= packet.count else { throw .malformed }
-        var source: UInt32 = 0
-        for index in place..<(place + 4) { source = source << 8 | UInt32(packet[index]) }
+        let source = packet.networkWord(at: place)
         guard sources.count < Limits.sources || sources.contains(source) else {
             throw .tooManySources
         }

@@ -20,18 +20,10 @@ extension Interop {
                 environment: OtherPrograms.environment(home: home.path))
         }
 
-        private static func words(_ process: RunningProcess) -> String {
-            "\(process.output.suffix(1000)) \(process.talk.suffix(2000))"
-        }
-
         /// Ends the program as a person would, and waits for its DELETE.
         private static func end(_ process: RunningProcess, _ server: LiveServer) throws {
             process.closeInput()
-            try reach(
-                "aiortc ends its session", within: .seconds(10),
-                { "\(server.phase) \(words(process))" }
-            ) { server.endedSessions == 1 && process.poll() != nil }
-            server.stop()
+            try server.stop(after: process)
         }
 
         @Test(arguments: [Codec.h264, .vp8])
@@ -40,15 +32,7 @@ extension Interop {
             let home = ScratchFolder()
             let process = try Self.start(
                 ["publish", server.whip, codec.encodingName], home: home)
-            var session: LiveServer.Session?
-            try reach(
-                "a session begins", within: .seconds(20),
-                { "\(server.phase) \(Self.words(process))" }
-            ) {
-                session = server.sessions.first
-                return session != nil
-            }
-            guard let session else { return }
+            let session = try server.session(of: process)
             try session.peer.await("30 frames of video, 60 of audio", within: .seconds(20)) {
                 $0.frames(.video).count >= 30 && $0.frames(.audio).count >= 60
             }
@@ -84,7 +68,7 @@ extension Interop {
                 {
                     """
                     \(server.phase) \(server.sessions.first?.peer.record.phase ?? "") \
-                    \(Self.words(process))
+                    \(process.words)
                     """
                 }
             ) {
@@ -102,7 +86,7 @@ extension Interop {
         private static func serve(home: ScratchFolder) throws -> (RunningProcess, url: String) {
             let process = try start(["serve"], home: home)
             var url = ""
-            try reach("aiortc serves", within: .seconds(20), { words(process) }) {
+            try reach("aiortc serves", within: .seconds(20), { process.words }) {
                 url = lastObject(process.output, where: "event", is: "listening")?.text("url") ?? ""
                 return !url.isEmpty
             }
@@ -120,7 +104,7 @@ extension Interop {
             let client = try LiveClient(settings)
             try reach(
                 "aiortc decodes 40 pictures", within: .seconds(20),
-                { "\(client.phase) \(Self.words(process))" }
+                { "\(client.phase) \(process.words)" }
             ) {
                 let counts = lastObject(process.output, where: "event", is: "decoded")
                 return counts?.number("video") ?? 0 >= 40 && counts?.number("audio") ?? 0 >= 80
@@ -138,7 +122,7 @@ extension Interop {
             settings.setup = codec == .vp8 ? .actpass : .active
             let client = try LiveClient(settings)
             try client.await(
-                "30 frames of video, 60 of audio: \(Self.words(process))", within: .seconds(20)
+                "30 frames of video, 60 of audio: \(process.words)", within: .seconds(20)
             ) {
                 $0.frames(.video).count >= 30 && $0.frames(.audio).count >= 60
             }

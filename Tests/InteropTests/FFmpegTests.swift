@@ -33,10 +33,7 @@ extension Interop {
                 try OtherPrograms.ffmpeg9(home: home.path),
                 Self.arguments(server.whip, isActive: given.isActive),
                 environment: OtherPrograms.environment(home: home.path))
-            try reach(
-                "a session begins", within: .seconds(15), { "\(server.phase) \(process.talk)" }
-            ) { server.sessions.count == 1 }
-            let peer = server.sessions[0].peer
+            let peer = try server.session(of: process).peer
             try reach(
                 "60 frames of video and a repair", within: .seconds(15),
                 { "\(peer.record.phase) \(process.talk.suffix(1500))" }
@@ -46,11 +43,7 @@ extension Interop {
                     && record.repairedPackets > 0
             }
             process.write("q")
-            try reach(
-                "ffmpeg ends its session", within: .seconds(10),
-                { "\(server.phase) \(process.talk.suffix(1500))" }
-            ) { server.endedSessions == 1 && process.poll() != nil }
-            server.stop()
+            try server.stop(after: process)
             let frames = peer.record.frames(.video)
             let whole = Array(frames.prefix { !$0.description.isDamaged })
             #expect(whole.count >= 30 && whole.allSatisfy { $0.codec == .h264 })

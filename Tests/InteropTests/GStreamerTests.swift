@@ -87,10 +87,6 @@ extension Interop {
             if: NetworkNamespace.isPermitted || OtherPrograms.isCI,
             "network namespaces are not permitted"))
     struct GStreamerTests {
-        private static func words(_ process: RunningProcess) -> String {
-            "\(process.output.suffix(3000)) \(process.talk.suffix(2000))"
-        }
-
         @Test(arguments: [Codec.h264, .vp8], [true, false])
         func `what GStreamer publishes arrives and decodes`(codec: Codec, isLite: Bool) throws {
             let namespace = try NetworkNamespace()
@@ -102,19 +98,11 @@ extension Interop {
                 GStreamer.python,
                 [OtherPrograms.script("gst_whip.py"), server.whip, codec.encodingName],
                 home: home.path)
-            var session: LiveServer.Session?
-            try reach(
-                "a session begins", within: .seconds(20),
-                { "\(server.phase) \(Self.words(process))" }
-            ) {
-                session = server.sessions.first
-                return session != nil
-            }
-            guard let session else { return }
+            let session = try server.session(of: process)
             #expect(!session.offer.contains("a=candidate"))
             try reach(
                 "50 frames of video, 80 of audio", within: .seconds(20),
-                { "\(session.peer.record.phase) \(Self.words(process))" }
+                { "\(session.peer.record.phase) \(process.words)" }
             ) {
                 let record = session.peer.record
                 return record.frames(.video).count >= 50 && record.frames(.audio).count >= 80
@@ -124,11 +112,7 @@ extension Interop {
             }
             #expect(trickled.count >= 2 && trickled.allSatisfy { $0.contains("\"status\": 204") })
             process.closeInput()
-            try reach(
-                "GStreamer ends its session", within: .seconds(10),
-                { "\(server.phase) \(Self.words(process))" }
-            ) { server.endedSessions == 1 && process.poll() != nil }
-            server.stop()
+            try server.stop(after: process)
             let frames = session.peer.record.frames(.video)
             #expect(frames.first?.codec == codec)
             #expect(frames.allSatisfy { !$0.description.isDamaged })

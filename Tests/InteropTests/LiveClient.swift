@@ -58,26 +58,12 @@ final class LiveClient: @unchecked Sendable {
         live.dropInterval = settings.dropInterval
         live.clips = settings.clips
         let peerSettings = live
-        let made = loop.perform { Result { try LivePeer(on: loop, peerSettings) } }
-        guard let made else { throw LiveFailure("the loop has ended") }
-        peer = try made.get()
+        peer = try loop.answer { try LivePeer(on: loop, peerSettings) }
         offer = SessionDescription(origin: LivePlans.origin)
-        let problem = loop.perform { [self] () -> String? in
-            do {
-                try start()
-                return nil
-            } catch {
-                return "\(error)"
-            }
-        }
-        if let problem = problem ?? "the loop has ended" { throw LiveFailure(problem) }
+        try loop.answer { [self] in try start() }
     }
 
-    deinit {
-        loop.stop()
-        // Work that the loop lets go last may let go of this.
-        if !loop.isOnLoop { loop.join() }
-    }
+    deinit { loop.end() }
 
     // MARK: - From any thread
 

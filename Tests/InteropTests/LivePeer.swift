@@ -68,7 +68,7 @@ final class LivePeer: @unchecked Sendable {
         var random = SystemRandomNumberGenerator()
         peer = Peer(
             PeerSettings(
-                ice: settings.ice, reception: .frames(.annexB), rates: settings.rates,
+                ice: settings.ice, delivery: .frames(.annexB), rates: settings.rates,
                 cname: "interop",
                 wallClock: WallClockAnchor(
                     instant: loop.now, nanosecondsSince1970: LiveClock.nanosecondsSince1970())),
@@ -93,10 +93,7 @@ final class LivePeer: @unchecked Sendable {
     func onLoop<Answer: Sendable>(
         _ work: @escaping @Sendable (LivePeer) -> Answer
     ) throws -> Answer {
-        guard let answer = loop.perform({ work(self) }) else {
-            throw LiveFailure("the loop has ended")
-        }
-        return answer
+        try loop.answer { work(self) }
     }
 
     /// Asks the other side for a keyframe.
@@ -141,7 +138,7 @@ final class LivePeer: @unchecked Sendable {
         }
         for (place, media) in session.media.enumerated() where media.direction.sends {
             if media.kind == .video { sink.video = media.localSource }
-            let codec = Codec(encodingName: media.codecs[0].format.name)
+            let codec = media.codecs[0].format.codec
             guard let clip = settings.clips.first(where: { $0.codec == codec }) else { continue }
             let number = players.count
             let timer = loop.timer { [weak self] in self?.play(number) }

@@ -52,22 +52,10 @@ final class LiveServer: @unchecked Sendable {
         self.settings = settings
         address = settings.host
         loop = try EventLoop(name: "live server", processor: nil)
-        let problem = loop.perform { [self] () -> String? in
-            do {
-                try start()
-                return nil
-            } catch {
-                return "\(error)"
-            }
-        }
-        if let problem = problem ?? "the loop has ended" { throw LiveFailure(problem) }
+        try loop.answer { [self] in try start() }
     }
 
-    deinit {
-        loop.stop()
-        // Work that the loop lets go last may let go of this.
-        if !loop.isOnLoop { loop.join() }
-    }
+    deinit { loop.end() }
 
     /// Says goodbye to all peers; the loop ends with the server.
     func stop() {

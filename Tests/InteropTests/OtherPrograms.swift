@@ -44,6 +44,29 @@ enum OtherPrograms {
     }
 }
 
+extension RunningProcess {
+    /// The end of what it has said.
+    var words: String { "\(output.suffix(3000)) \(talk.suffix(2000))" }
+}
+
+extension LiveServer {
+    /// The session that a program begins with us.
+    func session(of program: RunningProcess) throws -> Session {
+        try reach("a session begins", within: .seconds(20), { "\(phase) \(program.words)" }) {
+            !sessions.isEmpty
+        }
+        return sessions[0]
+    }
+
+    /// Waits for the DELETE of a program that has been told to end, and for its end; stops then.
+    func stop(after program: RunningProcess) throws {
+        try reach(
+            "the program ends its session", within: .seconds(10), { "\(phase) \(program.words)" }
+        ) { endedSessions == 1 && program.poll() != nil }
+        stop()
+    }
+}
+
 /// The last of the JSON objects of a text that has a field of some value.
 func lastObject(_ text: String, where name: String, is value: String) -> JSONObject? {
     for line in text.split(separator: "\n").reversed() {

@@ -120,23 +120,15 @@ final class TurnPair {
 
     init(_ settings: TurnPeer.Settings) throws {
         let loop = try EventLoop(name: "relayed", processor: nil)
-        let made = loop.perform { () -> Result<[TurnPeer], any Error> in
-            Result {
-                [
-                    try TurnPeer(on: loop, settings, role: .controlling),
-                    try TurnPeer(on: loop, settings, role: .controlled),
-                ]
-            }
-        }
-        guard let peers = try made?.get() else { throw LiveFailure("the loop has ended") }
-        (self.loop, offerer, answerer) = (loop, peers[0], peers[1])
+        self.loop = loop
+        offerer = try loop.answer { try TurnPeer(on: loop, settings, role: .controlling) }
+        answerer = try loop.answer { try TurnPeer(on: loop, settings, role: .controlled) }
     }
 
     deinit {
         let peers = peers
         _ = loop.perform { for peer in peers { peer.close() } }
-        loop.stop()
-        loop.join()
+        loop.end()
     }
 
     var peers: [TurnPeer] { [offerer, answerer] }
@@ -155,15 +147,7 @@ final class TurnPair {
     func connect() throws {
         try awaitBoth("both have gathered") { $0.events.contains(.gathered) }
         let (offerer, answerer) = (offerer, answerer)
-        let problem = loop.perform { () -> String? in
-            do {
-                try TurnPeer.negotiate(offerer, answerer)
-                return nil
-            } catch {
-                return "\(error)"
-            }
-        }
-        if let problem = problem ?? "the loop has ended" { throw LiveFailure(problem) }
+        try loop.answer { try TurnPeer.negotiate(offerer, answerer) }
         try awaitBoth("both are connected") { $0.isConnected }
     }
 }

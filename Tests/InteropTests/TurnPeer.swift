@@ -62,7 +62,7 @@ final class TurnPeer: @unchecked Sendable {
         var random = SystemRandomNumberGenerator()
         peer = Peer(
             PeerSettings(
-                ice: ICEAgent.Settings(role: role, isRelayOnly: true), reception: .frames(.annexB),
+                ice: ICEAgent.Settings(role: role, isRelayOnly: true), delivery: .frames(.annexB),
                 rates: RateLimits(minimum: 300_000, start: 3_000_000, maximum: 8_000_000),
                 cname: "relayed",
                 wallClock: WallClockAnchor(

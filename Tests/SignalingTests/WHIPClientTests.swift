@@ -396,7 +396,7 @@ import Testing
         #expect(refused.said.last == .servers([]))
     }
 
-    @Test func `whip client 11: unknown links are ignored, extensions are kept`() throws {
+    @Test func `whip client 11, whep 6: unknown links are ignored, extensions are kept`() throws {
         let bench = try ClientBench.open(
             .whep,
             answer: created([

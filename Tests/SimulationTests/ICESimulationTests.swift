@@ -83,7 +83,7 @@ import Testing
         #expect(simulation.isConnected)
     }
 
-    @Test func `consent ends thirty seconds after the last answer`() {
+    @Test func `whip client 12: consent ends thirty seconds after the last answer`() {
         var simulation = pair(seed: 6)
         simulation.start()
         simulation.run(60)
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test func `a silence shorter than consent is survived`() {
+    @Test func `whip client 12: a silence shorter than consent is survived`() {
         var simulation = pair(seed: 7)
         simulation.start()
         simulation.run(10)

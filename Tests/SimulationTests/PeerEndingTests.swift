@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test func `a peer that vanishes is given up after thirty seconds, and it is said why`() {
+    @Test func `whip client 12: who vanishes is given up after 30 seconds, and it is said why`() {
         var simulation = connected(.perfect, seed: 4, .init(tick: 100))
         simulation.network.isLost = { _, _, _ in true }
         simulation.run(milliseconds: 29_000)

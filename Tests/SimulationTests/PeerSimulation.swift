@@ -80,7 +80,7 @@ struct PeerSimulation: ~Copyable {
     ) -> Peer<OpenSSLCryptography> {
         Peer(
             PeerSettings(
-                ice: ice, reception: .frames(.annexB),
+                ice: ice, delivery: .frames(.annexB),
                 rates: RateLimits(minimum: 100_000, start: 2_000_000, maximum: 8_000_000),
                 cname: "simulation",
                 wallClock: WallClockAnchor(

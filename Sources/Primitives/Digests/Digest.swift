@@ -2,7 +2,6 @@
 package protocol Digest {
     /// The width that HMAC pads its key to.
     static var blockLength: Int { get }
-    static var digestLength: Int { get }
 
     init()
     mutating func update(_ byte: UInt8)

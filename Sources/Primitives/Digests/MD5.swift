@@ -1,7 +1,6 @@
 /// MD5 (RFC 1321), for the key of STUN's long-term credentials, which RFC 8489 9.2.2 makes of it.
 package struct MD5: Digest {
     package static let blockLength = 64
-    package static let digestLength = 16
 
     private var state: InlineArray<4, UInt32> = [
         0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476,

@@ -1,7 +1,6 @@
 /// SHA-1 (RFC 3174), for STUN's message integrity; nothing else here may rest on it.
 package struct SHA1: Digest {
     package static let blockLength = 64
-    package static let digestLength = 20
 
     private var h0: UInt32 = 0x6745_2301
     private var h1: UInt32 = 0xEFCD_AB89

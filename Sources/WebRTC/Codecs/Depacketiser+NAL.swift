@@ -43,7 +43,7 @@ extension Depacketiser {
         var place = start
         while place < payload.count {
             guard payload.count - place >= 2 else { return false }
-            let length = Int(payload[place]) << 8 | Int(payload[place + 1])
+            let length = Int(payload.uint16(at: place))
             place += 2
             guard length <= payload.count - place else { return false }
             if length > 0 {

@@ -44,7 +44,7 @@ package struct PayloadUnits: Sendable {
     private mutating func nextOfAggregate(_ payload: Span<UInt8>) -> Unit? {
         if position == 0 { position = syntax.headerLength }
         while payload.count - position >= 2 {
-            let length = Int(payload[position]) << 8 | Int(payload[position + 1])
+            let length = Int(payload.uint16(at: position))
             let start = position + 2
             guard length <= payload.count - start else { return nil }
             position = start + length

@@ -86,8 +86,8 @@ package struct VP9Descriptor: Sendable, Hashable {
             place += 4 * layers
             guard place <= payload.count else { return nil }
             size = PictureSize(
-                width: Int(payload[place - 4]) << 8 | Int(payload[place - 3]),
-                height: Int(payload[place - 2]) << 8 | Int(payload[place - 1]))
+                width: Int(payload.uint16(at: place - 4)),
+                height: Int(payload.uint16(at: place - 2)))
         }
         if flags & 0x08 != 0 {
             guard place < payload.count else { return nil }

@@ -33,9 +33,6 @@ package struct CongestionController: Sendable {
     }
 
     package var usage: DelayGradient.Usage { gradient.usage }
-    /// The share of packets that was lost of late.
-    package var lossFraction: Double { lossControl.fraction }
-    package var acknowledgedBitsPerSecond: Double? { acknowledged.bitsPerSecond }
     package var inFlightBytes: Int { sent.inFlightBytes }
     /// When silence has lasted so long that `handleSilence` lowers the rate.
     package var deadline: Instant? { silenceDeadline }

@@ -177,7 +177,6 @@ struct LossRateControl: Sendable {
 
     let limits: RateLimits
     private(set) var rate: Double
-    private(set) var fraction = 0.0
     private var packets = 0
     private var lost = 0
     private var since: Instant?
@@ -211,7 +210,6 @@ struct LossRateControl: Sendable {
     mutating func update(
         fraction: Double, seconds: Double, _ target: Double, _ roundTrip: Duration, _ now: Instant
     ) -> Bool {
-        self.fraction = fraction
         if fraction < Self.calm {
             rate = limits.clamp(rate * (1 + 0.08 * min(seconds, 1)))
         } else if fraction > Self.heavy {

@@ -56,7 +56,7 @@ package struct TransportFeedbackMaker: Sendable {
     /// Appends a feedback about as much as fits one; call again while the deadline has passed.
     package mutating func write(
         now: Instant, sender: UInt32, media: UInt32, into output: inout OutputSpan<UInt8>
-    ) throws(RTCPError) {
+    ) throws(RTCPProblem) {
         guard let first = base, deadline != nil else { return }
         let count = Int(min(highest - first + 1, Int64(scratch.count)))
         var hasArrival = false

@@ -14,9 +14,7 @@ extension ICEAgent {
         let route: Route
         let bytes: [UInt8]
         let sentAt: Instant
-        var transmissions = 1
-        var nextRepetition: Instant
-        var interval: Duration
+        var repetition: STUNRepetition
 
         var isCheck: Bool {
             if case .reflexive = purpose { return false }
@@ -86,7 +84,7 @@ extension ICEAgent {
         return message
     }
 
-    private mutating func send(
+    mutating func send(
         _ message: STUNMessage, _ purpose: Transaction.Purpose, _ route: Route, _ now: Instant
     ) {
         let key: [UInt8]? =
@@ -94,11 +92,10 @@ extension ICEAgent {
                 remoteCredentials.map { Array($0.password.utf8) }
             }
         let bytes = message.bytes(key: key)
-        let interval = Limits.firstRepetition
         transactions.append(
             Transaction(
                 id: message.transaction, purpose: purpose, route: route, bytes: bytes, sentAt: now,
-                nextRepetition: now + interval, interval: interval))
+                repetition: STUNRepetition(now: now)))
         transmit(bytes, route, now)
     }
 
@@ -113,18 +110,15 @@ extension ICEAgent {
     private mutating func repeatRequests(_ now: Instant) {
         var index = 0
         while index < transactions.count {
-            guard transactions[index].nextRepetition <= now else {
+            guard transactions[index].repetition.next <= now else {
                 index += 1
                 continue
             }
-            if transactions[index].transmissions >= Limits.transmissions {
+            if transactions[index].repetition.transmissions >= STUNRepetition.maximumTransmissions {
                 giveUp(transactions.remove(at: index))
                 continue
             }
-            transactions[index].transmissions += 1
-            transactions[index].interval =
-                min(transactions[index].interval * 2, .milliseconds(1600))
-            transactions[index].nextRepetition = now + transactions[index].interval
+            transactions[index].repetition.sentAgain(now: now)
             transmit(transactions[index].bytes, transactions[index].route, now)
             index += 1
         }
@@ -252,7 +246,7 @@ extension ICEAgent {
             deadline = relays.compactMap(\.deadline).min()
             return
         }
-        var next = transactions.map(\.nextRepetition).min()
+        var next = transactions.map(\.repetition.next).min()
         func consider(_ instant: Instant?) {
             if let instant { next = next.map { min($0, instant) } ?? instant }
         }

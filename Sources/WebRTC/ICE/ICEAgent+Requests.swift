@@ -206,7 +206,7 @@ extension ICEAgent {
             } else if response.messageClass == .failure || route != transaction.route {
                 pairs[index].state = .failed
             } else {
-                if transaction.transmissions == 1 {
+                if transaction.repetition.transmissions == 1 {
                     pairs[index].roundTrip = now - transaction.sentAt
                 }
                 succeed(pair, nominates: nominates, now)

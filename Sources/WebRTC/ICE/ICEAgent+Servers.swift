@@ -7,7 +7,7 @@ extension ICEAgent {
         for base in bases where base.address.isIPv4 == server.isIPv4 {
             guard transactions.count(where: { !$0.isCheck }) < Limits.servers * 2 else { return }
             let message = STUNMessage(.request, .binding, .init(using: &random))
-            ask(
+            send(
                 message, .reflexive(server: server), Route(socket: base.socket, remote: server), now
             )
         }
@@ -35,17 +35,6 @@ extension ICEAgent {
 
     var isAskingServers: Bool {
         relays.contains(where: \.isAllocating) || transactions.contains { !$0.isCheck }
-    }
-
-    private mutating func ask(
-        _ message: STUNMessage, _ purpose: Transaction.Purpose, _ route: Route, _ now: Instant
-    ) {
-        let bytes = message.bytes(key: nil)
-        transactions.append(
-            Transaction(
-                id: message.transaction, purpose: purpose, route: route, bytes: bytes, sentAt: now,
-                nextRepetition: now + Limits.firstRepetition, interval: Limits.firstRepetition))
-        put(.send(bytes, route))
     }
 
     mutating func addReflexive(_ response: STUNMessage, _ socket: SocketID) {

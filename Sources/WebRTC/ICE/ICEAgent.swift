@@ -53,13 +53,10 @@ package struct ICEAgent: Sendable {
         package static let pairs = 128
         package static let triggered = 64
         package static let outputs = 512
+        package static let sockets = 16
         package static let servers = 8
         /// Between new checks (RFC 8445 14.2 allows 5 ms and more).
         package static let pace: Duration = .milliseconds(20)
-        /// Before the first repetition of a check (RFC 8445 14.3).
-        package static let firstRepetition: Duration = .milliseconds(500)
-        /// A request is sent so many times (RFC 8489 6.2.1).
-        package static let transmissions = 7
         /// How long a better pair is waited for once one works.
         package static let nominationPatience: Duration = .milliseconds(100)
         package static let relayNominationPatience: Duration = .milliseconds(500)
@@ -157,7 +154,7 @@ package struct ICEAgent: Sendable {
 
     /// A socket that is bound to `address`.
     package mutating func add(socket: SocketID, address: SocketAddress, now: Instant) {
-        guard bases.count < Limits.servers * 2 else { return }
+        guard bases.count < Limits.sockets else { return }
         bases.append(Base(socket: socket, address: address))
         guard !settings.isRelayOnly else { return }
         let order = locals.count { $0.candidate.kind == .host }

@@ -98,14 +98,14 @@ extension Peer {
             receptions[place].rtxSSRC = header.ssrc
             return -1 - place
         }
-        guard let codec = line.codecs.first(where: { $0.payloadType == header.payloadType }),
-            let kind = Codec(encodingName: codec.format.name)
+        guard let agreed = line.codecs.first(where: { $0.payloadType == header.payloadType }),
+            let codec = agreed.format.codec
         else { return nil }
         let declared = line.remoteSources.first { $0.ssrc == header.ssrc }
         receptions.append(
             Reception(
-                media: media, ssrc: header.ssrc, codec: codec, kind: kind,
-                rtxSSRC: declared?.rtxSSRC, settings.reception, now: now))
+                media: media, ssrc: header.ssrc, codec: codec, agreed,
+                rtxSSRC: declared?.rtxSSRC, settings.delivery, now: now))
         return receptions.count - 1
     }
 

@@ -22,7 +22,7 @@ extension Peer {
 
     private mutating func receiveReports(
         _ compound: Span<UInt8>, _ now: Instant, _ sink: inout some PeerSink
-    ) throws(RTCPError) {
+    ) throws(RTCPProblem) {
         var cursor = RTCPCursor(compound)
         while let packet = try cursor.next() {
             switch packet {
@@ -121,11 +121,11 @@ extension Peer {
         // A peer that has promised neither may still know the older and wider known of them.
         if agreed.feedback.contains(.fir), !agreed.feedback.contains(.pli) {
             let entries = [FullIntraEntry(ssrc: ssrc, number: number)]
-            sendFeedback(media, now, &sink) { sender, output throws(RTCPError) in
+            sendFeedback(media, now, &sink) { sender, output throws(RTCPProblem) in
                 try RTCPWriter.fullIntra(sender: sender, entries.span, into: &output)
             }
         } else {
-            sendFeedback(media, now, &sink) { sender, output throws(RTCPError) in
+            sendFeedback(media, now, &sink) { sender, output throws(RTCPProblem) in
                 try RTCPWriter.pictureLoss(
                     PictureLoss(sender: sender, media: ssrc), into: &output)
             }
@@ -148,7 +148,7 @@ extension Peer {
         }
         guard !missing.isEmpty else { return }
         let (ssrc, media) = (receptions[place].ssrc, receptions[place].media)
-        sendFeedback(media, now, &sink) { sender, output throws(RTCPError) in
+        sendFeedback(media, now, &sink) { sender, output throws(RTCPProblem) in
             try RTCPWriter.nack(
                 sender: sender, media: ssrc, missing: missing.span, into: &output)
         }
@@ -159,7 +159,7 @@ extension Peer {
         if let due = nextReport, due <= now {
             let spread = Double.random(in: 0.8...1.2, using: &random)
             nextReport = now + PeerLimits.reportInterval * spread
-            sendCompound(now, &sink) { _, _ throws(RTCPError) in }
+            sendCompound(now, &sink) { _, _ throws(RTCPProblem) in }
         }
         var rounds = 0
         guard var maker = feedback.take() else { return }
@@ -167,7 +167,7 @@ extension Peer {
             rounds += 1
             let media = feedbackSource ?? 0
             let before = maker.untold
-            sendFeedback(nil, now, &sink) { sender, output throws(RTCPError) in
+            sendFeedback(nil, now, &sink) { sender, output throws(RTCPProblem) in
                 try maker.write(now: now, sender: sender, media: media, into: &output)
             }
             // What cannot be written must not be tried for ever.
@@ -180,13 +180,13 @@ extension Peer {
         var sources = transmissions.map(\.format.ssrc)
         if sources.isEmpty { sources = [reportingSSRC] }
         let reason: [UInt8] = []
-        sendCompound(now, &sink) { _, output throws(RTCPError) in
+        sendCompound(now, &sink) { _, output throws(RTCPProblem) in
             try RTCPWriter.goodbye(sources.span, reason: reason.span, into: &output)
         }
     }
 
     private typealias Writing =
-        (_ sender: UInt32, _ output: inout OutputSpan<UInt8>) throws(RTCPError) -> Void
+        (_ sender: UInt32, _ output: inout OutputSpan<UInt8>) throws(RTCPProblem) -> Void
 
     /// Alone where both sides have agreed on that (RFC 5506), behind an empty report otherwise.
     ///
@@ -203,7 +203,7 @@ extension Peer {
             }
         let sender = transmissions.first?.format.ssrc ?? reportingSSRC
         let cname = cname
-        sendRTCP(now, &sink) { output throws(RTCPError) in
+        sendRTCP(now, &sink) { output throws(RTCPProblem) in
             // An empty report: a block that is told so often would say nothing of losses.
             if !isReduced {
                 try RTCPWriter.receiverReport(ssrc: sender, Span(), into: &output)
@@ -233,7 +233,7 @@ extension Peer {
         let sender = reports.first?.ssrc ?? transmissions.first?.format.ssrc ?? reportingSSRC
         let cname = cname
         let none: [ReportBlock] = []
-        sendRTCP(now, &sink) { output throws(RTCPError) in
+        sendRTCP(now, &sink) { output throws(RTCPProblem) in
             if reports.isEmpty {
                 try RTCPWriter.receiverReport(ssrc: sender, blocks.span, into: &output)
             }
@@ -248,7 +248,7 @@ extension Peer {
 
     private mutating func sendRTCP(
         _ now: Instant, _ sink: inout some PeerSink,
-        _ write: (inout OutputSpan<UInt8>) throws(RTCPError) -> Void
+        _ write: (inout OutputSpan<UInt8>) throws(RTCPProblem) -> Void
     ) {
         guard let srtp, state == .connected else { return }
         var packet: [UInt8] = []

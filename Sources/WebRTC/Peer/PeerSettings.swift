@@ -2,7 +2,7 @@ package import Primitives
 
 /// What a peer is to do, beside what the session descriptions say.
 package struct PeerSettings: Sendable {
-    package enum Reception: Sendable, Equatable {
+    package enum Delivery: Sendable, Equatable {
         /// Packets are given as they come; a relay and a probe want them so.
         case packets
         /// Packets are put in order and frames are put together, too.
@@ -10,7 +10,7 @@ package struct PeerSettings: Sendable {
     }
 
     package var ice: ICEAgent.Settings
-    package var reception: Reception
+    package var delivery: Delivery
     package var rates: RateLimits
     /// Names our sources in RTCP: the same on all, so that they are played in sync.
     package var cname: String
@@ -18,11 +18,11 @@ package struct PeerSettings: Sendable {
     package var wallClock: WallClockAnchor
 
     package init(
-        ice: ICEAgent.Settings, reception: Reception, rates: RateLimits, cname: String,
+        ice: ICEAgent.Settings, delivery: Delivery, rates: RateLimits, cname: String,
         wallClock: WallClockAnchor
     ) {
         self.ice = ice
-        self.reception = reception
+        self.delivery = delivery
         self.rates = rates
         self.cname = cname
         self.wallClock = wallClock

@@ -18,24 +18,24 @@ struct Reception: Sendable {
     var firNumber: UInt8 = 0
 
     init(
-        media: Int, ssrc: UInt32, codec: NegotiatedCodec, kind: Codec, rtxSSRC: UInt32?,
-        _ reception: PeerSettings.Reception, now: Instant
+        media: Int, ssrc: UInt32, codec: Codec, _ agreed: NegotiatedCodec, rtxSSRC: UInt32?,
+        _ delivery: PeerSettings.Delivery, now: Instant
     ) {
         self.media = media
         self.ssrc = ssrc
-        self.codec = kind
-        payloadType = codec.payloadType
+        self.codec = codec
+        payloadType = agreed.payloadType
         self.rtxSSRC = rtxSSRC
-        statistics = ReceiverStatistics(clockRate: codec.format.clockRate)
-        clock = SenderReportClock(clockRate: codec.format.clockRate)
-        if codec.feedback.contains(.nack) {
-            nack = NackGenerator(kind.kind == .video ? .video : .audio)
+        statistics = ReceiverStatistics(clockRate: agreed.format.clockRate)
+        clock = SenderReportClock(clockRate: agreed.format.clockRate)
+        if agreed.feedback.contains(.nack) {
+            nack = NackGenerator(codec.kind == .video ? .video : .audio)
         }
-        if case .frames(let framing) = reception {
-            let limits = kind.kind == .video ? PeerLimits.videoJitter : PeerLimits.audioJitter
-            order = JitterBuffer(limits, clockRate: codec.format.clockRate)
+        if case .frames(let framing) = delivery {
+            let limits = codec.kind == .video ? PeerLimits.videoJitter : PeerLimits.audioJitter
+            order = JitterBuffer(limits, clockRate: agreed.format.clockRate)
             depacketiser = Depacketiser(
-                kind, framing: framing, maximumFrameSize: Depacketiser.maximumFrameSize)
+                codec, framing: framing, maximumFrameSize: Depacketiser.maximumFrameSize)
         }
         lastKeyframeRequest =
             now + (PeerLimits.keyframeGrace - PeerLimits.keyframeInterval)

@@ -25,7 +25,7 @@ final class TransmissionFormat: Sendable {
 
     init?(_ media: NegotiatedMedia, place: Int, using random: inout SeededRandom) {
         guard media.direction == .sendonly || media.direction == .sendrecv,
-            let agreed = media.codecs.first, let codec = Codec(encodingName: agreed.format.name),
+            let agreed = media.codecs.first, let codec = agreed.format.codec,
             let source = media.localSource
         else { return nil }
         self.media = place

@@ -21,7 +21,7 @@ package struct ExtendedReport: ~Escapable {
     init?(_ bytes: Span<UInt8>) {
         guard bytes.count >= 4, Self.isSound(bytes) else { return nil }
         self.bytes = bytes
-        ssrc = bytes.media32(at: 0)
+        ssrc = bytes.uint32(at: 0)
     }
 
     /// The next block; nil at the end.
@@ -31,21 +31,21 @@ package struct ExtendedReport: ~Escapable {
             if position + 12 <= answersEnd {
                 defer { position += 12 }
                 return .delaySinceReference(
-                    ssrc: bytes.media32(at: position), last: bytes.media32(at: position + 4),
-                    delay: bytes.media32(at: position + 8))
+                    ssrc: bytes.uint32(at: position), last: bytes.uint32(at: position + 4),
+                    delay: bytes.uint32(at: position + 8))
             }
             position = max(position, answersEnd)
             guard position + 4 <= bytes.count else { return nil }
             let type = bytes[position]
             let start = position + 4
-            let end = start + Int(bytes.media16(at: position + 2)) * 4
+            let end = start + Int(bytes.uint16(at: position + 2)) * 4
             position = start
             answersEnd = start
             switch type {
             case Self.referenceTime where end - start == 8:
                 position = end
                 answersEnd = end
-                return .referenceTime(NTPTime(rawValue: bytes.media64(at: start)))
+                return .referenceTime(NTPTime(rawValue: bytes.uint64(at: start)))
             case Self.delaySinceReference:
                 answersEnd = end
             default:
@@ -59,7 +59,7 @@ package struct ExtendedReport: ~Escapable {
         var position = 4
         while position < bytes.count {
             guard bytes.count - position >= 4 else { return false }
-            position += 4 + Int(bytes.media16(at: position + 2)) * 4
+            position += 4 + Int(bytes.uint16(at: position + 2)) * 4
         }
         return position == bytes.count
     }

@@ -51,13 +51,13 @@ package struct RTCPCursor: ~Escapable {
     ///
     /// After an error the walk is at its end: the boundaries of what follows are not known.
     @_lifetime(copy self)
-    package mutating func next() throws(RTCPError) -> RTCPPacket? {
+    package mutating func next() throws(RTCPProblem) -> RTCPPacket? {
         while position < datagram.count {
             let start = position
             position = datagram.count
             guard datagram.count - start >= RTCP.headerLength else { throw .truncated }
             guard datagram[start] >> 6 == 2 else { throw .wrongVersion }
-            let end = start + (Int(datagram.media16(at: start + 2)) + 1) * 4
+            let end = start + (Int(datagram.uint16(at: start + 2)) + 1) * 4
             guard end <= datagram.count else { throw .truncated }
             var bodyEnd = end
             if datagram[start] & 0x20 != 0 {
@@ -129,7 +129,7 @@ package struct RTCPCursor: ~Escapable {
         case RTCP.pictureLossFormat:
             guard body.count >= 8 else { return nil }
             return .pictureLoss(
-                PictureLoss(sender: body.media32(at: 0), media: body.media32(at: 4)))
+                PictureLoss(sender: body.uint32(at: 0), media: body.uint32(at: 4)))
         case RTCP.fullIntraFormat:
             guard let request = FullIntraRequest(body) else { return nil }
             return .fullIntra(request)
@@ -148,11 +148,11 @@ package struct RTCPCursor: ~Escapable {
         guard body.count >= head + count * ReportBlock.length else { return nil }
         let blocks = ReportBlocks(
             count: count, body.extracting(head..<(head + count * ReportBlock.length)))
-        guard isSender else { return .receiverReport(ssrc: body.media32(at: 0), blocks) }
+        guard isSender else { return .receiverReport(ssrc: body.uint32(at: 0), blocks) }
         let report = SenderReport(
-            ssrc: body.media32(at: 0), ntp: NTPTime(rawValue: body.media64(at: 4)),
-            rtpTimestamp: body.media32(at: 12), packetCount: body.media32(at: 16),
-            octetCount: body.media32(at: 20))
+            ssrc: body.uint32(at: 0), ntp: NTPTime(rawValue: body.uint64(at: 4)),
+            rtpTimestamp: body.uint32(at: 12), packetCount: body.uint32(at: 16),
+            octetCount: body.uint32(at: 20))
         return .senderReport(report, blocks)
     }
 }

@@ -1,5 +1,5 @@
 /// Why a datagram is no RTCP, or why a packet could not be written.
-package enum RTCPError: Error, Equatable {
+package enum RTCPProblem: Error, Equatable {
     case truncated
     case wrongVersion
     case wrongPadding
@@ -39,14 +39,14 @@ package struct ReportBlock: Sendable, Equatable {
     }
 
     init(_ bytes: Span<UInt8>, at place: Int) {
-        ssrc = bytes.media32(at: place)
+        ssrc = bytes.uint32(at: place)
         fractionLost = bytes[place + 4]
-        let lost = Int32(bitPattern: bytes.media24(at: place + 5))
+        let lost = Int32(bitPattern: bytes.uint24(at: place + 5))
         cumulativeLost = lost & 0x80_0000 == 0 ? lost : lost - 0x100_0000
-        extendedHighest = bytes.media32(at: place + 8)
-        jitter = bytes.media32(at: place + 12)
-        lastSenderReport = bytes.media32(at: place + 16)
-        delaySinceLastSenderReport = bytes.media32(at: place + 20)
+        extendedHighest = bytes.uint32(at: place + 8)
+        jitter = bytes.uint32(at: place + 12)
+        lastSenderReport = bytes.uint32(at: place + 16)
+        delaySinceLastSenderReport = bytes.uint32(at: place + 20)
     }
 }
 
@@ -107,7 +107,7 @@ package struct Goodbye: ~Escapable {
         reason = bytes.extracting(reasonRange)
     }
 
-    package subscript(index: Int) -> UInt32 { bytes.media32(at: index * 4) }
+    package subscript(index: Int) -> UInt32 { bytes.uint32(at: index * 4) }
 }
 
 /// Packets that are missing: one number and a mask of the 16 after it (RFC 4585 section 6.2.1).
@@ -149,15 +149,15 @@ package struct GenericNack: ~Escapable {
     @_lifetime(copy bytes)
     init?(_ bytes: Span<UInt8>) {
         guard bytes.count >= 12, bytes.count % 4 == 0 else { return nil }
-        sender = bytes.media32(at: 0)
-        media = bytes.media32(at: 4)
+        sender = bytes.uint32(at: 0)
+        media = bytes.uint32(at: 4)
         entries = bytes.extracting(8..<bytes.count)
         count = (bytes.count - 8) / 4
     }
 
     package subscript(index: Int) -> NackEntry {
         NackEntry(
-            first: entries.media16(at: index * 4), following: entries.media16(at: index * 4 + 2))
+            first: entries.uint16(at: index * 4), following: entries.uint16(at: index * 4 + 2))
     }
 
     /// Every number asked for, in the order of the packet; at most 17 for each entry.
@@ -197,13 +197,13 @@ package struct FullIntraRequest: ~Escapable {
     @_lifetime(copy bytes)
     init?(_ bytes: Span<UInt8>) {
         guard bytes.count >= 16, bytes.count % 8 == 0 else { return nil }
-        sender = bytes.media32(at: 0)
+        sender = bytes.uint32(at: 0)
         entries = bytes.extracting(8..<bytes.count)
         count = (bytes.count - 8) / 8
     }
 
     package subscript(index: Int) -> FullIntraEntry {
-        FullIntraEntry(ssrc: entries.media32(at: index * 8), number: entries[index * 8 + 4])
+        FullIntraEntry(ssrc: entries.uint32(at: index * 8), number: entries[index * 8 + 4])
     }
 }
 
@@ -216,12 +216,12 @@ package struct ReceiverEstimate: ~Escapable {
 
     @_lifetime(copy bytes)
     init?(_ bytes: Span<UInt8>) {
-        guard bytes.count >= 16, bytes.media32(at: 8) == RTCP.rembName else { return nil }
+        guard bytes.count >= 16, bytes.uint32(at: 8) == RTCP.rembName else { return nil }
         let count = Int(bytes[12])
         guard bytes.count == 16 + count * 4 else { return nil }
-        sender = bytes.media32(at: 0)
+        sender = bytes.uint32(at: 0)
         let exponent = bytes[13] >> 2
-        let mantissa = UInt64(bytes.media24(at: 13) & 0x3_FFFF)
+        let mantissa = UInt64(bytes.uint24(at: 13) & 0x3_FFFF)
         // Beyond 64 bits is as good as no bound.
         let isBeyond = mantissa != 0 && mantissa.leadingZeroBitCount < Int(exponent)
         bitsPerSecond = isBeyond ? .max : mantissa << UInt64(exponent)
@@ -230,5 +230,5 @@ package struct ReceiverEstimate: ~Escapable {
     }
 
     /// A source that the estimate covers.
-    package subscript(index: Int) -> UInt32 { sources.media32(at: index * 4) }
+    package subscript(index: Int) -> UInt32 { sources.uint32(at: index * 4) }
 }

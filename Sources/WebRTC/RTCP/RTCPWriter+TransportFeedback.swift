@@ -11,7 +11,7 @@ extension RTCPWriter {
     package static func transportFeedback(
         sender: UInt32, media: UInt32, base: UInt16, feedbackCount: UInt8,
         _ arrivals: Span<Int64>, into output: inout OutputSpan<UInt8>
-    ) throws(RTCPError) -> Int {
+    ) throws(RTCPProblem) -> Int {
         guard arrivals.count <= maximumStatuses else { throw .tooMany }
         guard let first = firstArrival(arrivals) else { throw .tooMany }
         let reference = floorDivided(arrivals[first], by: TransportFeedback.ticksInReference)
@@ -22,21 +22,21 @@ extension RTCPWriter {
         try begin(
             RTCP.transportFeedback, RTCP.transportWideFormat, words: words, &output)
         let start = output.count
-        output.appendMedia32(sender)
-        output.appendMedia32(media)
-        output.appendMedia16(base)
-        output.appendMedia16(UInt16(covered))
-        output.appendMedia24(UInt32(truncatingIfNeeded: reference) & 0xFF_FFFF)
+        output.appendUInt32(sender)
+        output.appendUInt32(media)
+        output.appendUInt16(base)
+        output.appendUInt16(UInt16(covered))
+        output.appendUInt24(UInt32(truncatingIfNeeded: reference) & 0xFF_FFFF)
         output.append(feedbackCount)
         var statuses = StatusMaker(arrivals, covered: covered, origin: origin)
-        while let chunk = statuses.nextChunk() { output.appendMedia16(chunk) }
+        while let chunk = statuses.nextChunk() { output.appendUInt16(chunk) }
         var last = origin
         for index in 0..<covered where arrivals[index] != missingArrival {
             let delta = arrivals[index] &- last
             if 0...255 ~= delta {
                 output.append(UInt8(delta))
             } else {
-                output.appendMedia16(UInt16(bitPattern: Int16(truncatingIfNeeded: delta)))
+                output.appendUInt16(UInt16(bitPattern: Int16(truncatingIfNeeded: delta)))
             }
             last = arrivals[index]
         }

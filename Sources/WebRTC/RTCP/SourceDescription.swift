@@ -38,7 +38,7 @@ package struct SourceDescription: ~Escapable {
             if ssrc == nil {
                 guard sourcesLeft > 0 else { return nil }
                 sourcesLeft -= 1
-                ssrc = bytes.media32(at: position)
+                ssrc = bytes.uint32(at: position)
                 position += 4
             }
             guard let source = ssrc else { return nil }

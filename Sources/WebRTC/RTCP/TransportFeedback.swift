@@ -31,11 +31,11 @@ package struct TransportFeedback: ~Escapable {
     @_lifetime(copy bytes)
     init?(_ bytes: Span<UInt8>) {
         guard bytes.count >= 16 else { return nil }
-        sender = bytes.media32(at: 0)
-        media = bytes.media32(at: 4)
-        baseSequence = bytes.media16(at: 8)
-        statusCount = Int(bytes.media16(at: 10))
-        let reference = Int32(bitPattern: bytes.media24(at: 12))
+        sender = bytes.uint32(at: 0)
+        media = bytes.uint32(at: 4)
+        baseSequence = bytes.uint16(at: 8)
+        statusCount = Int(bytes.uint16(at: 10))
+        let reference = Int32(bitPattern: bytes.uint24(at: 12))
         referenceTime = reference & 0x80_0000 == 0 ? reference : reference - 0x100_0000
         feedbackCount = bytes[15]
         self.bytes = bytes
@@ -88,7 +88,7 @@ package struct ArrivalCursor: ~Escapable {
         case .smallDelta:
             ticks += Int64(bytes[deltas])
         case .largeDelta:
-            ticks += Int64(Int16(bitPattern: bytes.media16(at: deltas)))
+            ticks += Int64(Int16(bitPattern: bytes.uint16(at: deltas)))
         }
         deltas += status.deltaLength
         return PacketArrival(sequenceNumber: sequence, ticks: ticks)
@@ -135,7 +135,7 @@ struct StatusCursor: ~Escapable {
         // A run of zero is legal and says nothing.
         while leftInChunk == 0 {
             guard bytes.count - position >= 2 else { return nil }
-            chunk = bytes.media16(at: position)
+            chunk = bytes.uint16(at: position)
             position += 2
             leftInChunk =
                 chunk & 0x8000 == 0

@@ -146,7 +146,7 @@ package struct JitterBuffer: Sendable {
         restartsAt = nil
         slots[place] = Slot(
             sequence: whole, timestamp: timestamp, arrival: now, length: packet.count, isFull: true)
-        arena.copyMedia(packet, to: place * limits.maximumPacketBytes)
+        arena.copy(packet, to: place * limits.maximumPacketBytes)
         held += 1
         if whole > unwrapper.last ?? .min { _ = unwrapper.unwrap(sequence) }
         if whole != next, waitingSince == nil { waitingSince = now }

@@ -86,7 +86,7 @@ package struct RTPExtensionPlaces: Sendable, Equatable {
     /// The transport-wide sequence number (the second version adds a feedback request: ignored).
     package func readTransportSequence(_ packet: Span<UInt8>) -> UInt16? {
         guard let range = transportSequence, range.count >= 2 else { return nil }
-        return packet.media16(at: range.lowerBound)
+        return packet.uint16(at: range.lowerBound)
     }
 }
 
@@ -130,7 +130,7 @@ package struct AbsoluteSendTime: Sendable, Equatable {
 
     package init?(_ value: Span<UInt8>) {
         guard value.count == 3 else { return nil }
-        self.init(ticks: value.media24(at: 0))
+        self.init(ticks: value.uint24(at: 0))
     }
 }
 
@@ -147,19 +147,19 @@ package struct AbsoluteCaptureTime: Sendable, Equatable {
 
     package init?(_ value: Span<UInt8>) {
         switch value.count {
-        case 8: self.init(captured: NTPTime(rawValue: value.media64(at: 0)), clockOffset: nil)
+        case 8: self.init(captured: NTPTime(rawValue: value.uint64(at: 0)), clockOffset: nil)
         case 16:
             self.init(
-                captured: NTPTime(rawValue: value.media64(at: 0)),
-                clockOffset: Int64(bitPattern: value.media64(at: 8)))
+                captured: NTPTime(rawValue: value.uint64(at: 0)),
+                clockOffset: Int64(bitPattern: value.uint64(at: 8)))
         default: return nil
         }
     }
 
-    package func write(into output: inout OutputSpan<UInt8>) throws(RTPError) {
+    package func write(into output: inout OutputSpan<UInt8>) throws(RTPProblem) {
         guard output.freeCapacity >= (clockOffset == nil ? 8 : 16) else { throw .noSpace }
-        output.appendMedia64(captured.rawValue)
-        if let clockOffset { output.appendMedia64(UInt64(bitPattern: clockOffset)) }
+        output.appendUInt64(captured.rawValue)
+        if let clockOffset { output.appendUInt64(UInt64(bitPattern: clockOffset)) }
     }
 }
 
@@ -175,7 +175,7 @@ package struct PlayoutDelay: Sendable, Equatable {
 
     package init?(_ value: Span<UInt8>) {
         guard value.count == 3 else { return nil }
-        let both = Int(value.media24(at: 0))
+        let both = Int(value.uint24(at: 0))
         self.init(minimumMilliseconds: (both >> 12) * 10, maximumMilliseconds: (both & 0xFFF) * 10)
     }
 

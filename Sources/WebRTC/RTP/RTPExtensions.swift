@@ -151,9 +151,9 @@ package struct RTPExtensionBlock: Sendable {
     /// The caller has checked that there is room.
     func append(to output: inout OutputSpan<UInt8>) {
         guard !isEmpty else { return }
-        output.appendMedia16(form.profile)
-        output.appendMedia16(UInt16((count + 3) / 4))
-        output.appendMedia(body.span.extracting(0..<count))
+        output.appendUInt16(form.profile)
+        output.appendUInt16(UInt16((count + 3) / 4))
+        output.append(body.span.extracting(0..<count))
         output.append(repeating: 0, count: (4 - count % 4) % 4)
     }
 }

@@ -1,5 +1,5 @@
 /// Why bytes are no RTP packet, or why one could not be written.
-package enum RTPError: Error, Equatable {
+package enum RTPProblem: Error, Equatable {
     case truncated
     case wrongVersion
     /// The extension block says that it is longer than the packet.
@@ -53,22 +53,22 @@ package struct RTPHeader: Sendable, Equatable {
         extensionRange = Self.fixedLength..<Self.fixedLength
     }
 
-    package init(parsing packet: Span<UInt8>) throws(RTPError) {
+    package init(parsing packet: Span<UInt8>) throws(RTPProblem) {
         guard packet.count >= Self.fixedLength else { throw .truncated }
         guard packet[0] >> 6 == 2 else { throw .wrongVersion }
         csrcCount = Int(packet[0] & 0x0F)
         marker = packet[1] & 0x80 != 0
         payloadType = packet[1] & 0x7F
-        sequenceNumber = packet.media16(at: 2)
-        timestamp = packet.media32(at: 4)
-        ssrc = packet.media32(at: 8)
+        sequenceNumber = packet.uint16(at: 2)
+        timestamp = packet.uint32(at: 4)
+        ssrc = packet.uint32(at: 8)
         packetLength = packet.count
         var end = Self.fixedLength + csrcCount * 4
         guard packet.count >= end else { throw .truncated }
         if packet[0] & 0x10 != 0 {
             guard packet.count >= end + 4 else { throw .truncated }
-            extensionProfile = packet.media16(at: end)
-            let length = Int(packet.media16(at: end + 2)) * 4
+            extensionProfile = packet.uint16(at: end)
+            let length = Int(packet.uint16(at: end + 2)) * 4
             guard packet.count - end - 4 >= length else { throw .extensionTooLong }
             extensionRange = (end + 4)..<(end + 4 + length)
             end += 4 + length
@@ -90,7 +90,7 @@ package struct RTPHeader: Sendable, Equatable {
     /// padding are not written.
     package func write(
         extensions: borrowing RTPExtensionBlock, into output: inout OutputSpan<UInt8>
-    ) throws(RTPError) {
+    ) throws(RTPProblem) {
         guard output.freeCapacity >= Self.fixedLength + extensions.encodedLength else {
             throw .noSpace
         }
@@ -99,7 +99,7 @@ package struct RTPHeader: Sendable, Equatable {
     }
 
     /// Appends the fixed header alone.
-    package func write(into output: inout OutputSpan<UInt8>) throws(RTPError) {
+    package func write(into output: inout OutputSpan<UInt8>) throws(RTPProblem) {
         guard output.freeCapacity >= Self.fixedLength else { throw .noSpace }
         append(firstByte: 0x80, to: &output)
     }
@@ -107,9 +107,9 @@ package struct RTPHeader: Sendable, Equatable {
     private func append(firstByte: UInt8, to output: inout OutputSpan<UInt8>) {
         output.append(firstByte)
         output.append((marker ? 0x80 : 0) | payloadType & 0x7F)
-        output.appendMedia16(sequenceNumber)
-        output.appendMedia32(timestamp)
-        output.appendMedia32(ssrc)
+        output.appendUInt16(sequenceNumber)
+        output.appendUInt32(timestamp)
+        output.appendUInt32(ssrc)
     }
 }
 
@@ -122,39 +122,23 @@ package enum RTPRewrite {
     }
 
     @inline(__always)
-    package static func setMarker(_ marker: Bool, of packet: inout MutableSpan<UInt8>) {
-        guard packet.count >= RTPHeader.fixedLength else { return }
-        packet[1] = packet[1] & 0x7F | (marker ? 0x80 : 0)
-    }
-
-    @inline(__always)
     package static func setSequenceNumber(
         _ sequence: UInt16, of packet: inout MutableSpan<UInt8>
     ) {
         guard packet.count >= RTPHeader.fixedLength else { return }
-        packet.setMedia16(sequence, at: 2)
+        packet.setUInt16(sequence, at: 2)
     }
 
     @inline(__always)
     package static func setTimestamp(_ timestamp: UInt32, of packet: inout MutableSpan<UInt8>) {
         guard packet.count >= RTPHeader.fixedLength else { return }
-        packet.setMedia32(timestamp, at: 4)
+        packet.setUInt32(timestamp, at: 4)
     }
 
     @inline(__always)
     package static func setSSRC(_ ssrc: UInt32, of packet: inout MutableSpan<UInt8>) {
         guard packet.count >= RTPHeader.fixedLength else { return }
-        packet.setMedia32(ssrc, at: 8)
-    }
-
-    /// Overwrites an extension's value where the new one is as long as the old one.
-    @discardableResult
-    package static func setExtension(
-        at range: Range<Int>, to value: Span<UInt8>, of packet: inout MutableSpan<UInt8>
-    ) -> Bool {
-        guard range.count == value.count, range.upperBound <= packet.count else { return false }
-        packet.copyMedia(value, to: range.lowerBound)
-        return true
+        packet.setUInt32(ssrc, at: 8)
     }
 
     /// Overwrites the transport-wide sequence number at the place of its value.
@@ -163,7 +147,7 @@ package enum RTPRewrite {
         _ sequence: UInt16, at range: Range<Int>, of packet: inout MutableSpan<UInt8>
     ) {
         guard range.count >= 2, range.upperBound <= packet.count else { return }
-        packet.setMedia16(sequence, at: range.lowerBound)
+        packet.setUInt16(sequence, at: range.lowerBound)
     }
 
     /// Overwrites the absolute send time at the place of its value.
@@ -172,7 +156,7 @@ package enum RTPRewrite {
         _ time: AbsoluteSendTime, at range: Range<Int>, of packet: inout MutableSpan<UInt8>
     ) {
         guard range.count == 3, range.upperBound <= packet.count else { return }
-        packet.setMedia24(time.ticks, at: range.lowerBound)
+        packet.setUInt24(time.ticks, at: range.lowerBound)
     }
 
     /// Turns an extension into padding, so that the receiver does not see it.

@@ -7,19 +7,15 @@ package enum RTX {
     package static func encapsulate(
         _ packet: Span<UInt8>, _ header: RTPHeader, payloadType: UInt8, ssrc: UInt32,
         sequenceNumber: UInt16, into output: inout OutputSpan<UInt8>
-    ) throws(RTPError) {
+    ) throws(RTPProblem) {
         let payload = header.payloadRange
         guard payload.upperBound <= packet.count else { throw .truncated }
         guard output.freeCapacity >= payload.upperBound + overhead else { throw .noSpace }
         let start = output.count
-        output.appendMedia(packet.extracting(0..<header.headerLength))
-        output.appendMedia16(header.sequenceNumber)
-        output.appendMedia(packet.extracting(payload))
-        var written = output.mutableSpan
-        written[start] &= ~0x20
-        written[start + 1] = header.marker ? 0x80 | payloadType & 0x7F : payloadType & 0x7F
-        written.setMedia16(sequenceNumber, at: start + 2)
-        written.setMedia32(ssrc, at: start + 8)
+        output.append(packet.extracting(0..<header.headerLength))
+        output.appendUInt16(header.sequenceNumber)
+        output.append(packet.extracting(payload))
+        readdress(start, payloadType, sequenceNumber, ssrc, of: &output)
     }
 
     /// The sequence number of the packet that a retransmission carries; nil for padding alone.
@@ -29,24 +25,32 @@ package enum RTX {
         guard header.payloadLength >= overhead, header.packetLength <= packet.count else {
             return nil
         }
-        return packet.media16(at: header.headerLength)
+        return packet.uint16(at: header.headerLength)
     }
 
     /// Appends the packet that a retransmission carries; padding is left out.
     package static func decapsulate(
         _ packet: Span<UInt8>, _ header: RTPHeader, payloadType: UInt8, ssrc: UInt32,
         into output: inout OutputSpan<UInt8>
-    ) throws(RTPError) {
+    ) throws(RTPProblem) {
         guard let sequence = originalSequence(packet, header) else { throw .packetTooShortForRTX }
         let payload = (header.headerLength + overhead)..<header.payloadRange.upperBound
         guard output.freeCapacity >= header.headerLength + payload.count else { throw .noSpace }
         let start = output.count
-        output.appendMedia(packet.extracting(0..<header.headerLength))
-        output.appendMedia(packet.extracting(payload))
+        output.append(packet.extracting(0..<header.headerLength))
+        output.append(packet.extracting(payload))
+        readdress(start, payloadType, sequence, ssrc, of: &output)
+    }
+
+    /// What a packet that begins at `start` says of its source; it has no padding any more.
+    private static func readdress(
+        _ start: Int, _ payloadType: UInt8, _ sequence: UInt16, _ ssrc: UInt32,
+        of output: inout OutputSpan<UInt8>
+    ) {
         var written = output.mutableSpan
         written[start] &= ~0x20
-        written[start + 1] = header.marker ? 0x80 | payloadType & 0x7F : payloadType & 0x7F
-        written.setMedia16(sequence, at: start + 2)
-        written.setMedia32(ssrc, at: start + 8)
+        written[start + 1] = written[start + 1] & 0x80 | payloadType & 0x7F
+        written.setUInt16(sequence, at: start + 2)
+        written.setUInt32(ssrc, at: start + 8)
     }
 }

@@ -63,7 +63,7 @@ package struct RetransmissionRing: Sendable {
         while count > 0, entries[oldest].start < end,
             entries[oldest].start + entries[oldest].length > writePosition
         { dropOldest() }
-        arena.copyMedia(packet, to: writePosition)
+        arena.copy(packet, to: writePosition)
         let place = (oldest + count) % maximumPackets
         entries[place] = Entry(
             sequence: sequence, start: writePosition, length: packet.count, sentAt: now,
@@ -95,7 +95,7 @@ package struct RetransmissionRing: Sendable {
     /// Puts what has been written into a packet as it left into the packet that is kept.
     package mutating func replace(_ range: Range<Int>, with packet: Span<UInt8>) {
         guard packet.count == range.count, range.upperBound <= arena.count else { return }
-        arena.copyMedia(packet, to: range.lowerBound)
+        arena.copy(packet, to: range.lowerBound)
     }
 
     @_lifetime(borrow self)

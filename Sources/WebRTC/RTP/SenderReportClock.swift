@@ -27,8 +27,6 @@ package struct SenderReportClock: Sendable {
         nanosecondsPerTick = 1e9 / Double(self.clockRate)
     }
 
-    package var isSynchronised: Bool { anchor != nil }
-
     /// How much faster than the nominal rate the media clock runs, in millionths.
     package var driftPerMillion: Double {
         (1e9 / Double(clockRate) / nanosecondsPerTick - 1) * 1e6

@@ -25,8 +25,6 @@ package struct Unwrapper<Number: FixedWidthInteger & UnsignedInteger & Sendable>
 
 /// Sequence numbers of 16 bits in full.
 package typealias SequenceUnwrapper = Unwrapper<UInt16>
-/// RTP timestamps of 32 bits in full.
-package typealias TimestampUnwrapper = Unwrapper<UInt32>
 
 extension UInt16 {
     /// Whether this sequence number comes after `other`, by the shorter way round.

@@ -6,7 +6,7 @@ struct AcceptedMedia {
     init(
         _ plan: MediaPlan, _ offered: MediaDescription, line: Int, _ kind: MediaKind,
         _ ids: inout SharedExtensionIDs
-    ) throws(NegotiationError) {
+    ) throws(NegotiationProblem) {
         guard offered.transport.isSecureRTP else { throw .notSecure(line: line) }
         guard offered.hasRTCPMux || offered.hasRTCPMuxOnly else { throw .noRTCPMux(line: line) }
         let direction = plan.direction.limited(to: offered.direction.reversed)
@@ -94,7 +94,7 @@ extension MediaPlan {
         for ours in codecs {
             for payload in offered.payloads where found.count < codecLimit {
                 let isTaken = found.contains { $0.payload.payloadType == payload.payloadType }
-                guard let theirs = payload.format, !isTaken, ours.codec != .rtx,
+                guard let theirs = payload.format, !isTaken, !ours.isRetransmission,
                     ours.matches(theirs)
                 else { continue }
                 found.append((ours, payload, theirs))

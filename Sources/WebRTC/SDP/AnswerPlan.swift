@@ -23,7 +23,7 @@ package struct AnswerPlan: Sendable, Equatable {
     /// The answer, and what it makes of the two descriptions.
     package func answer(
         to offer: SessionDescription
-    ) throws(NegotiationError) -> (answer: SessionDescription, session: NegotiatedSession) {
+    ) throws(NegotiationProblem) -> (answer: SessionDescription, session: NegotiatedSession) {
         guard !offer.media.isEmpty else { throw .noMedia }
         try offer.requireDistinctMIDs()
         let accepted = try choose(from: offer)
@@ -78,14 +78,15 @@ package struct AnswerPlan: Sendable, Equatable {
         return deviations
     }
 
-    private func choose(from offer: SessionDescription) throws(NegotiationError) -> [AcceptedMedia]
+    private func choose(from offer: SessionDescription) throws(NegotiationProblem)
+        -> [AcceptedMedia]
     {
         var plans = media
         var ids = SharedExtensionIDs()
         var accepted: [AcceptedMedia] = []
         for (line, offered) in offer.media.enumerated() {
             guard case .media(let kind) = offered.kind, !offered.isRejected else { continue }
-            do throws(NegotiationError) {
+            do throws(NegotiationProblem) {
                 guard let place = plans.firstIndex(where: { $0.kind == kind }) else {
                     throw .unwantedMedia(line: line)
                 }

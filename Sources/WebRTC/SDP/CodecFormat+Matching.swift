@@ -2,6 +2,7 @@ extension CodecFormat {
     /// Whether packets of one format are packets of the other: what offer and answer compare.
     package func matches(_ other: CodecFormat) -> Bool {
         guard isSameCoding(as: other) else { return false }
+        if isRetransmission { return appliesTo == other.appliesTo }
         switch codec {
         case .h264:
             return packetizationMode == other.packetizationMode
@@ -11,7 +12,6 @@ extension CodecFormat {
         case .h265:
             return number("profile-id", or: 1) == other.number("profile-id", or: 1)
                 && transmissionMode == other.transmissionMode
-        case .rtx: return appliesTo == other.appliesTo
         case .vp8, .opus, .pcmu, .pcma, nil: return true
         }
     }
@@ -27,7 +27,7 @@ extension CodecFormat {
 
     /// The payload type that a retransmission format repairs.
     package var appliesTo: UInt8? {
-        guard codec == .rtx, let value = parameter("apt") else { return nil }
+        guard isRetransmission, let value = parameter("apt") else { return nil }
         return Substring(value).utf8.number(UInt8.self)
     }
 

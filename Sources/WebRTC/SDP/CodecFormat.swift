@@ -1,3 +1,5 @@
+import Primitives
+
 /// One parameter of a codec or a layer: `key=value`, or a bare word.
 package struct CodecParameter: Sendable, Hashable {
     package let key: String
@@ -27,28 +29,6 @@ package struct CodecParameter: Sendable, Hashable {
     }
 }
 
-/// The codecs that this toolkit knows by name; encoding names come in any case.
-package enum CodecName: String, Sendable, Hashable, CaseIterable {
-    case h264 = "H264"
-    case h265 = "H265"
-    case vp8 = "VP8"
-    case vp9 = "VP9"
-    case av1 = "AV1"
-    case opus = "opus"
-    case pcmu = "PCMU"
-    case pcma = "PCMA"
-    /// Retransmissions of another codec (RFC 4588).
-    case rtx = "rtx"
-
-    package init?(encodingName: String) {
-        let small = encodingName.lowercased()
-        guard let known = Self.allCases.first(where: { $0.rawValue.lowercased() == small }) else {
-            return nil
-        }
-        self = known
-    }
-}
-
 /// What `a=rtpmap` and `a=fmtp` say of a payload type.
 package struct CodecFormat: Sendable, Hashable {
     /// As its sender spells it.
@@ -66,7 +46,13 @@ package struct CodecFormat: Sendable, Hashable {
         self.parameters = parameters
     }
 
-    package var codec: CodecName? { CodecName(encodingName: name) }
+    /// Nil for what we do not know, and for retransmissions.
+    package var codec: Codec? { Codec(encodingName: name) }
+
+    private static let rtxName = "rtx"
+
+    /// Whether it is for retransmissions of another codec (RFC 4588).
+    package var isRetransmission: Bool { name.lowercased() == Self.rtxName }
 
     /// The value of a parameter, whatever the case of its key.
     package func parameter(_ key: String) -> String? {
@@ -111,31 +97,35 @@ package struct CodecFormat: Sendable, Hashable {
 }
 
 extension CodecFormat {
-    package static let pcmu = CodecFormat(name: "PCMU", clockRate: 8_000)
-    package static let pcma = CodecFormat(name: "PCMA", clockRate: 8_000)
-    package static let vp8 = CodecFormat(name: "VP8", clockRate: 90_000)
+    /// A codec as we offer it.
+    private init(_ codec: Codec, channels: UInt8 = 1, parameters: [CodecParameter] = []) {
+        self.init(
+            name: codec.encodingName, clockRate: UInt32(codec.clockRate), channels: channels,
+            parameters: parameters)
+    }
+
+    package static let pcmu = CodecFormat(.pcmu)
+    package static let pcma = CodecFormat(.pcma)
+    package static let vp8 = CodecFormat(.vp8)
+    package static let av1 = CodecFormat(.av1)
+    package static let h265 = CodecFormat(.h265)
 
     package static let opus = CodecFormat(
-        name: "opus", clockRate: 48_000, channels: 2,
+        .opus, channels: 2,
         parameters: [
             CodecParameter("minptime", "10"), CodecParameter("stereo", "1"),
             CodecParameter("useinbandfec", "1"),
         ])
 
     package static func vp9(profile: Int) -> CodecFormat {
-        CodecFormat(
-            name: "VP9", clockRate: 90_000,
-            parameters: [CodecParameter("profile-id", String(profile))])
+        CodecFormat(.vp9, parameters: [CodecParameter("profile-id", String(profile))])
     }
-
-    package static let av1 = CodecFormat(name: "AV1", clockRate: 90_000)
-    package static let h265 = CodecFormat(name: "H265", clockRate: 90_000)
 
     package static func h264(
         _ profile: H264ProfileLevel, packetizationMode: Int = 1
     ) -> CodecFormat {
         CodecFormat(
-            name: "H264", clockRate: 90_000,
+            .h264,
             parameters: [
                 CodecParameter("level-asymmetry-allowed", "1"),
                 CodecParameter("packetization-mode", String(packetizationMode)),
@@ -145,7 +135,7 @@ extension CodecFormat {
 
     static func rtx(for payloadType: UInt8, clockRate: UInt32) -> CodecFormat {
         CodecFormat(
-            name: "rtx", clockRate: clockRate,
+            name: rtxName, clockRate: clockRate,
             parameters: [CodecParameter("apt", String(payloadType))])
     }
 }

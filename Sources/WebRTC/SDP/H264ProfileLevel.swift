@@ -1,3 +1,5 @@
+import Primitives
+
 /// H.264's `profile-level-id`: what a decoder must be able to do (RFC 6184 8.1).
 package struct H264ProfileLevel: Sendable, Hashable {
     package let profileIDC: UInt8

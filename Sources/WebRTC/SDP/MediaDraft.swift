@@ -1,3 +1,5 @@
+import Primitives
+
 /// An m-line while its attributes are being read, in whatever order they come.
 struct MediaDraft {
     private var media: MediaDescription
@@ -15,7 +17,7 @@ struct MediaDraft {
     /// Whether the attribute has been understood.
     mutating func read(
         _ name: String, _ value: Substring.UTF8View, line: Int
-    ) throws(SDPError) -> Bool {
+    ) throws(SDPProblem) -> Bool {
         if readFlag(name) { return true }
         if let understood = try readTransport(name, value, line: line) { return understood }
         if let understood = try readSource(name, value) { return understood }
@@ -58,7 +60,7 @@ struct MediaDraft {
     /// What decides about security and reachability is not skipped when it can't be read.
     private mutating func readTransport(
         _ name: String, _ value: Substring.UTF8View, line: Int
-    ) throws(SDPError) -> Bool? {
+    ) throws(SDPProblem) -> Bool? {
         switch name {
         case "ice-ufrag":
             guard ICECredentials.isUfrag(value) else { throw .malformed(line: line) }
@@ -91,13 +93,13 @@ struct MediaDraft {
         return true
     }
 
-    private func require(_ count: Int, below limit: SDPLimit) throws(SDPError) {
+    private func require(_ count: Int, below limit: SDPLimit) throws(SDPProblem) {
         guard count < limit.maximum else { throw .exceeds(limit) }
     }
 
     private mutating func readSource(
         _ name: String, _ value: Substring.UTF8View
-    ) throws(SDPError) -> Bool? {
+    ) throws(SDPProblem) -> Bool? {
         switch name {
         case "msid":
             guard media.msid == nil, let msid = MSID(value) else { return false }
@@ -129,7 +131,7 @@ struct MediaDraft {
     }
 
     /// `1234 cname:abc`; other attributes of a source only name it.
-    private mutating func readSSRC(_ value: Substring.UTF8View) throws(SDPError) -> Bool {
+    private mutating func readSSRC(_ value: Substring.UTF8View) throws(SDPProblem) -> Bool {
         let (word, attribute) = value.firstWord
         guard let ssrc = word.number(UInt32.self) else { return false }
         var place = media.ssrcs.firstIndex { $0.ssrc == ssrc }
@@ -154,7 +156,7 @@ struct MediaDraft {
 }
 
 extension MediaDraft {
-    private mutating func readExtension(_ value: Substring.UTF8View) throws(SDPError) -> Bool {
+    private mutating func readExtension(_ value: Substring.UTF8View) throws(SDPProblem) -> Bool {
         guard let header = HeaderExtension(value),
             !media.extensions.contains(where: { $0.id == header.id })
         else { return false }
@@ -177,7 +179,7 @@ extension MediaDraft {
         return true
     }
 
-    private mutating func readParameters(_ value: Substring.UTF8View) throws(SDPError) -> Bool {
+    private mutating func readParameters(_ value: Substring.UTF8View) throws(SDPProblem) -> Bool {
         let (word, rest) = value.firstWord
         guard let payloadType = word.number(UInt8.self), place(of: payloadType) != nil,
             !parameters.contains(where: { $0.payloadType == payloadType })
@@ -210,9 +212,7 @@ extension MediaDraft {
     }
 
     private mutating func readFrameRate(_ value: Substring.UTF8View) -> Bool {
-        let isDecimal = value.allSatisfy {
-            $0 == UInt8(ascii: ".") || UInt8(ascii: "0") <= $0 && $0 <= UInt8(ascii: "9")
-        }
+        let isDecimal = value.allSatisfy { $0 == UInt8(ascii: ".") || $0.isASCIIDigit }
         // Within these bounds a number is written without an exponent.
         guard isDecimal, value.count <= 16, let rate = Double(Substring(value)),
             (0.001...1_000).contains(rate)

@@ -2,7 +2,7 @@ extension NegotiatedSession {
     /// What an answer makes of our offer, if it is an answer to it.
     package init(
         accepting answer: SessionDescription, for offer: SessionDescription
-    ) throws(NegotiationError) {
+    ) throws(NegotiationProblem) {
         guard !offer.media.isEmpty else { throw .noMedia }
         guard answer.media.count == offer.media.count else {
             throw .mediaCountDiffers(
@@ -50,7 +50,7 @@ extension NegotiatedSession {
     /// Our part, by what we offered and what came back (RFC 8842 5.3).
     private static func role(
         offered: DTLSSetup, answered: DTLSSetup?
-    ) throws(NegotiationError) -> DTLSRole {
+    ) throws(NegotiationProblem) -> DTLSRole {
         switch (offered, answered) {
         case (.active, .passive), (.active, nil), (.actpass, .passive): .client
         case (.passive, .active), (.actpass, .active): .server
@@ -74,7 +74,7 @@ extension SessionDescription {
 extension NegotiatedMedia {
     fileprivate init(
         _ kind: MediaKind, _ answered: MediaDescription, for offered: MediaDescription, line: Int
-    ) throws(NegotiationError) {
+    ) throws(NegotiationProblem) {
         for header in answered.extensions {
             let isOffered = offered.extensions.contains {
                 $0.id == header.id && $0.uri == header.uri
@@ -97,7 +97,7 @@ extension NegotiatedMedia {
     /// In the order of the answer.
     private static func codecs(
         _ answered: MediaDescription, for offered: MediaDescription, line: Int
-    ) throws(NegotiationError) -> [NegotiatedCodec] {
+    ) throws(NegotiationProblem) -> [NegotiatedCodec] {
         var codecs: [NegotiatedCodec] = []
         for payload in answered.payloads {
             let ours = offered.payloads.first { $0.payloadType == payload.payloadType }
@@ -105,7 +105,7 @@ extension NegotiatedMedia {
             guard let ours, let offer = ours.format,
                 payload.format?.isSameCoding(as: offer) ?? true
             else { throw .codecNotOffered(line: line, payloadType: payload.payloadType) }
-            if offer.codec == .rtx { continue }
+            if offer.isRetransmission { continue }
             var format = payload.format ?? offer
             if format.parameters.isEmpty { format.parameters = offer.parameters }
             let rtx = answered.retransmission(of: payload.payloadType, offer.clockRate)

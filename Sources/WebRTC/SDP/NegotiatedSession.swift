@@ -70,7 +70,7 @@ package enum SDPDeviation: Sendable, Hashable, CaseIterable {
 }
 
 /// Why an offer can't be answered, or an answer can't be accepted; m-lines count from 0.
-package enum NegotiationError: Error, Equatable {
+package enum NegotiationProblem: Error, Equatable {
     case noMedia
     case duplicateMID(String)
     case noBundle

@@ -8,7 +8,7 @@ struct RemoteTransport {
     let setup: DTLSSetup?
 
     /// `lines` are the accepted m-lines, the one that leads the bundle first.
-    init(_ description: SessionDescription, lines: [Int]) throws(NegotiationError) {
+    init(_ description: SessionDescription, lines: [Int]) throws(NegotiationProblem) {
         let sections = lines.map { description.media[$0] }
         guard let lead = sections.first(where: { $0.credentials != nil }),
             let credentials = lead.credentials
@@ -37,7 +37,7 @@ struct RemoteTransport {
 
 extension SessionDescription {
     /// Two m-lines of one name could not be told apart.
-    func requireDistinctMIDs() throws(NegotiationError) {
+    func requireDistinctMIDs() throws(NegotiationProblem) {
         var seen: [String] = []
         for mid in media.compactMap(\.mid) {
             guard !seen.contains(mid) else { throw .duplicateMID(mid) }

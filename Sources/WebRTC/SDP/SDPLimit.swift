@@ -38,7 +38,7 @@ package enum SDPLimit: Sendable, Hashable, CaseIterable {
 }
 
 /// Why a text is no session description that we take.
-package enum SDPError: Error, Equatable {
+package enum SDPProblem: Error, Equatable {
     case notUTF8
     /// It does not begin with `v=0`.
     case noVersion

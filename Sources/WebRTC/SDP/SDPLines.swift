@@ -1,3 +1,5 @@
+import Primitives
+
 /// The lines of a description or a fragment, read one by one; every line end is accepted.
 struct SDPLines {
     /// How much of a text is read: a fragment is held tighter than a description.
@@ -11,14 +13,14 @@ struct SDPLines {
     private let bounds: Bounds
     private var number = 0
 
-    init(_ text: String, _ bounds: Bounds) throws(SDPError) {
+    init(_ text: String, _ bounds: Bounds) throws(SDPProblem) {
         guard text.utf8.count <= bounds.bytes else { throw .exceeds(.bytes) }
         self.bounds = bounds
         rest = Substring(text).utf8
     }
 
     /// The next line that is not blank; nil at the end.
-    mutating func next() throws(SDPError) -> SDPLine? {
+    mutating func next() throws(SDPProblem) -> SDPLine? {
         while let first = rest.first {
             number += 1
             guard number <= bounds.lines else { throw .exceeds(.lines) }
@@ -53,35 +55,15 @@ struct SDPLine {
 }
 
 extension UInt8 {
-    var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
-
     /// A byte that has no place in a line; the tab does.
     var isControl: Bool { self < 0x20 && self != UInt8(ascii: "\t") || self == 0x7F }
 
-    private var isLetterOrDigit: Bool {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-            UInt8(ascii: "A")...UInt8(ascii: "Z"):
-            true
-        default: false
-        }
-    }
-
     /// What a rid is made of (RFC 8851).
     var isRIDByte: Bool {
-        isLetterOrDigit || self == UInt8(ascii: "-") || self == UInt8(ascii: "_")
+        isASCIILetter || isASCIIDigit || self == UInt8(ascii: "-") || self == UInt8(ascii: "_")
     }
 
     var isVisibleASCII: Bool { 0x21 <= self && self <= 0x7E }
-
-    var hexDigitValue: UInt8? {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
-        default: nil
-        }
-    }
 }
 
 /// Bytes, not characters: a combining mark after a blank must not hide the blank.
@@ -104,9 +86,7 @@ extension Substring.UTF8View {
 
     /// Digits and nothing else, which the standard library's own reading is not.
     func number<Number: FixedWidthInteger>(_: Number.Type) -> Number? {
-        guard !isEmpty, count <= 20,
-            allSatisfy({ UInt8(ascii: "0") <= $0 && $0 <= UInt8(ascii: "9") })
-        else { return nil }
+        guard !isEmpty, count <= 20, allSatisfy(\.isASCIIDigit) else { return nil }
         return Number(Substring(self))
     }
 

@@ -1,3 +1,5 @@
+import Primitives
+
 /// What an end does with an m-line, from the view of who says it.
 package enum MediaDirection: String, Sendable, Hashable, CaseIterable {
     case sendrecv
@@ -84,7 +86,7 @@ extension [String] {
     /// The longest option that is kept; the registered ones are far shorter.
     private static var maximumICEOptionBytes: Int { 32 }
 
-    mutating func addICEOptions(_ value: Substring.UTF8View) throws(SDPError) {
+    mutating func addICEOptions(_ value: Substring.UTF8View) throws(SDPProblem) {
         for word in value.words where word.count <= Self.maximumICEOptionBytes {
             let option = word.text
             guard !contains(option) else { continue }

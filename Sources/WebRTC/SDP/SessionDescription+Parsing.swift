@@ -1,19 +1,19 @@
 import Primitives
 
 extension SessionDescription {
-    package init(parsing bytes: Span<UInt8>) throws(SDPError) {
+    package init(parsing bytes: Span<UInt8>) throws(SDPProblem) {
         guard bytes.count <= SDPLimit.bytes.maximum else { throw .exceeds(.bytes) }
         guard let text = String(validating: bytes) else { throw .notUTF8 }
         try self.init(parsing: text)
     }
 
-    package init(parsing text: String) throws(SDPError) {
+    package init(parsing text: String) throws(SDPProblem) {
         var ignored = 0
         try self.init(parsing: text, ignoredLineCount: &ignored)
     }
 
     /// Counts the lines that mean nothing to us, and those that are not what their name says.
-    package init(parsing text: String, ignoredLineCount: inout Int) throws(SDPError) {
+    package init(parsing text: String, ignoredLineCount: inout Int) throws(SDPProblem) {
         var parser = SDPParser()
         self = try parser.parse(text)
         ignoredLineCount = parser.ignoredLineCount
@@ -29,7 +29,7 @@ struct SDPParser {
     private var drafts: [MediaDraft] = []
     private(set) var ignoredLineCount = 0
 
-    mutating func parse(_ text: String) throws(SDPError) -> SessionDescription {
+    mutating func parse(_ text: String) throws(SDPProblem) -> SessionDescription {
         var lines = try SDPLines(
             text,
             SDPLines.Bounds(
@@ -43,7 +43,7 @@ struct SDPParser {
         return description
     }
 
-    private mutating func read(_ line: SDPLine) throws(SDPError) {
+    private mutating func read(_ line: SDPLine) throws(SDPProblem) {
         switch line.type {
         case UInt8(ascii: "o") where drafts.isEmpty: try readOrigin(line)
         case UInt8(ascii: "s") where drafts.isEmpty:
@@ -56,7 +56,7 @@ struct SDPParser {
         }
     }
 
-    private mutating func readOrigin(_ line: SDPLine) throws(SDPError) {
+    private mutating func readOrigin(_ line: SDPLine) throws(SDPProblem) {
         let words = line.value.words
         guard words.count >= 6, let sessionID = words[1].number(UInt64.self),
             let version = words[2].number(UInt64.self)
@@ -66,7 +66,7 @@ struct SDPParser {
             address: words[3...].map(\.text).spaced)
     }
 
-    private mutating func readMediaLine(_ line: SDPLine) throws(SDPError) {
+    private mutating func readMediaLine(_ line: SDPLine) throws(SDPProblem) {
         let words = line.value.words
         guard words.count >= 3,
             let port = words[1].halves(at: UInt8(ascii: "/")).before.number(UInt16.self)
@@ -89,7 +89,7 @@ struct SDPParser {
         drafts.append(MediaDraft(media))
     }
 
-    private mutating func readAttribute(_ line: SDPLine) throws(SDPError) {
+    private mutating func readAttribute(_ line: SDPLine) throws(SDPProblem) {
         let (name, value) = line.attribute
         guard drafts.isEmpty else {
             let place = drafts.count - 1

@@ -1,3 +1,5 @@
+import Primitives
+
 /// One `a=rid` line (RFC 8851).
 package struct RIDDescription: Sendable, Hashable {
     package enum Direction: String, Sendable {

@@ -39,10 +39,8 @@ package struct STUNMessage: Sendable, Equatable {
             self.reason = reason
         }
 
-        static let tryAlternate = 300
         static let unauthenticated = 401
         static let forbidden = 403
-        static let allocationMismatch = 437
         static let staleNonce = 438
         static let roleConflict = 487
     }

@@ -44,8 +44,7 @@ extension TURNClient {
     /// RFC 8656 12.4: a number from 0x4000 to 0x4FFF and a length.
     private func receiveChannelData(_ bytes: Span<UInt8>) -> Receipt? {
         guard bytes.count >= 4, bytes[0] & 0xF0 == 0x40 else { return nil }
-        let channel = UInt16(bytes[0]) << 8 | UInt16(bytes[1])
-        let length = Int(bytes[2]) << 8 | Int(bytes[3])
+        let (channel, length) = (bytes.uint16(at: 0), Int(bytes.uint16(at: 2)))
         guard length <= bytes.count - 4,
             let remote = remotes.first(where: { $0.channel == channel })
         else { return .consumed }

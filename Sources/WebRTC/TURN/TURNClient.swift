@@ -53,8 +53,6 @@ package struct TURNClient: Sendable {
         package static let streamPatience: Duration = .seconds(10)
         /// How often one request is sent anew with what the server said was missing.
         package static let authenticationTries = 3
-        /// Repetitions over UDP come no more rarely than so: the server is heard of in 10 s or not.
-        package static let longestInterval: Duration = .milliseconds(1600)
         /// What a length of 16 bits can tell.
         package static let datagram = 65_535
         static let channels: ClosedRange<UInt16> = 0x4000...0x4FFF
@@ -84,9 +82,7 @@ package struct TURNClient: Sendable {
         let bytes: [UInt8]
         /// How often it has been sent anew with other credentials.
         let authentications: Int
-        var transmissions = 1
-        var interval: Duration
-        var nextRepetition: Instant
+        var repetition: STUNRepetition
     }
 
     let socket: SocketID
@@ -116,7 +112,7 @@ package struct TURNClient: Sendable {
     var isAllocating: Bool { state == .allocating }
 
     var deadline: Instant? {
-        var next = requests.map(\.nextRepetition).min()
+        var next = requests.map(\.repetition.next).min()
         for instant in [refreshAt] + remotes.flatMap({ [$0.permissionRenewal, $0.channelRenewal] })
         {
             if let instant { next = next.map { min($0, instant) } ?? instant }
@@ -233,13 +229,13 @@ package struct TURNClient: Sendable {
         }
         let bytes = message.bytes(key: key)
         let interval: Duration =
-            configuration.isStream ? Limits.streamPatience : ICEAgent.Limits.firstRepetition
+            configuration.isStream ? Limits.streamPatience : STUNRepetition.firstInterval
         requests.removeAll { $0.purpose == purpose }
         requests.append(
             Request(
                 id: message.transaction, purpose: purpose, bytes: bytes,
-                authentications: authentications, interval: interval,
-                nextRepetition: now + interval))
+                authentications: authentications,
+                repetition: STUNRepetition(interval: interval, now: now)))
         outbox.append(bytes)
     }
 
@@ -253,17 +249,15 @@ package struct TURNClient: Sendable {
     }
 
     private mutating func repeatRequests(_ now: Instant) {
-        for request in requests where request.nextRepetition <= now {
+        for request in requests where request.repetition.next <= now {
             guard let index = requests.firstIndex(where: { $0.id == request.id }) else { continue }
-            let limit = configuration.isStream ? 1 : ICEAgent.Limits.transmissions
-            guard request.transmissions < limit else {
+            let limit = configuration.isStream ? 1 : STUNRepetition.maximumTransmissions
+            guard request.repetition.transmissions < limit else {
                 requests.remove(at: index)
                 giveUp(request.purpose, now)
                 continue
             }
-            requests[index].transmissions += 1
-            requests[index].interval = min(request.interval * 2, Limits.longestInterval)
-            requests[index].nextRepetition = now + requests[index].interval
+            requests[index].repetition.sentAgain(now: now)
             outbox.append(request.bytes)
         }
     }

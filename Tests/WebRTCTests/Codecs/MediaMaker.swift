@@ -30,11 +30,6 @@ enum RealSets {
     }
 }
 
-func hex(_ text: String) -> [UInt8] {
-    let digits = text.filter { $0 != " " }.map { UInt8($0.hexDigitValue ?? 0) }
-    return stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
-}
-
 /// A frame as an encoder gives it, and as it must come out.
 struct MadeFrame: Sendable {
     var input: [UInt8]

@@ -3,14 +3,6 @@ import Testing
 
 @testable import WebRTC
 
-/// Bytes of a text of hexadecimal digits and blanks.
-func bytes(hex text: String) -> [UInt8] {
-    let digits = text.compactMap(\.hexDigitValue)
-    return stride(from: 0, to: digits.count - 1, by: 2).map {
-        UInt8(digits[$0] * 16 + digits[$0 + 1])
-    }
-}
-
 /// Spans cannot cross the macros of the tests; arrays can.
 extension STUNMessage {
     init(_ bytes: [UInt8]) throws(STUNProblem) { try self.init(parsing: bytes.span) }
@@ -26,39 +18,39 @@ extension STUNMessage {
     private static let transaction = STUNMessage.TransactionID(
         high: 0xb7e7_a701, low: 0xbc34_d686_fa87_dfae)
 
-    static let request = bytes(
-        hex: """
-            00010058 2112a442 b7e7a701 bc34d686 fa87dfae
-            80220010 5354554e 20746573 7420636c 69656e74
-            00240004 6e0001ff 80290008 932ff9b1 51263b36
-            00060009 6576746a 3a683676 59202020
-            00080014 9aeaa70c bfd8cb56 781ef2b5 b2d3f249 c1b571a2
-            80280004 e57a3bcf
-            """)
-    static let responseIPv4 = bytes(
-        hex: """
-            0101003c 2112a442 b7e7a701 bc34d686 fa87dfae
-            8022000b 74657374 20766563 746f7220
-            00200008 0001a147 e112a643
-            00080014 2b91f599 fd9e90c3 8c7489f9 2af9ba53 f06be7d7
-            80280004 c07d4c96
-            """)
-    static let responseIPv6 = bytes(
-        hex: """
-            01010048 2112a442 b7e7a701 bc34d686 fa87dfae
-            8022000b 74657374 20766563 746f7220
-            00200014 0002a147 0113a9fa a5d3f179 bc25f4b5 bed2b9d9
-            00080014 a382954e 4be67bf1 1784c97c 8292c275 bfe3ed41
-            80280004 c8fb0b4c
-            """)
-    static let longTerm = bytes(
-        hex: """
-            00010060 2112a442 78ad3433 c6ad72c0 29da412e
-            00060012 e3839ee3 8388e383 aae38383 e382af e382b9 0000
-            0015001c 662f2f34 39396b39 35346436 4f4c3334 6f4c3946 53547679 3634734 1
-            0014000b 6578616d 706c652e 6f726700
-            00080014 f67024656dd64a3e02b8e0712e85c9a28ca89666
-            """)
+    static let request = hex(
+        """
+        00010058 2112a442 b7e7a701 bc34d686 fa87dfae
+        80220010 5354554e 20746573 7420636c 69656e74
+        00240004 6e0001ff 80290008 932ff9b1 51263b36
+        00060009 6576746a 3a683676 59202020
+        00080014 9aeaa70c bfd8cb56 781ef2b5 b2d3f249 c1b571a2
+        80280004 e57a3bcf
+        """)
+    static let responseIPv4 = hex(
+        """
+        0101003c 2112a442 b7e7a701 bc34d686 fa87dfae
+        8022000b 74657374 20766563 746f7220
+        00200008 0001a147 e112a643
+        00080014 2b91f599 fd9e90c3 8c7489f9 2af9ba53 f06be7d7
+        80280004 c07d4c96
+        """)
+    static let responseIPv6 = hex(
+        """
+        01010048 2112a442 b7e7a701 bc34d686 fa87dfae
+        8022000b 74657374 20766563 746f7220
+        00200014 0002a147 0113a9fa a5d3f179 bc25f4b5 bed2b9d9
+        00080014 a382954e 4be67bf1 1784c97c 8292c275 bfe3ed41
+        80280004 c8fb0b4c
+        """)
+    static let longTerm = hex(
+        """
+        00010060 2112a442 78ad3433 c6ad72c0 29da412e
+        00060012 e3839ee3 8388e383 aae38383 e382af e382b9 0000
+        0015001c 662f2f34 39396b39 35346436 4f4c3334 6f4c3946 53547679 3634734 1
+        0014000b 6578616d 706c652e 6f726700
+        00080014 f67024656dd64a3e02b8e0712e85c9a28ca89666
+        """)
 
     @Test func `RFC 5769 2.1: the request`() throws {
         let message = try STUNMessage(Self.request)

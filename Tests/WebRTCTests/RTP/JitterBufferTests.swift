@@ -22,7 +22,7 @@ import WebRTC
     ) -> [(sequence: UInt16, gap: Int)] {
         var released: [(UInt16, Int)] = []
         while let release = buffer.pop(now: .milliseconds(milliseconds)) {
-            let bytes = buffer.packet(release).mediaArray()
+            let bytes = Array(copying: buffer.packet(release))
             released.append((UInt16(bytes[0]) << 8 | UInt16(bytes[1]), release.missingBefore))
         }
         return released

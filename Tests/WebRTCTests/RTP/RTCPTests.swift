@@ -17,10 +17,10 @@ enum RTCPFacts: Equatable {
 
     static func all(
         _ bytes: [UInt8]
-    ) -> (facts: [RTCPFacts], unknown: Int, malformed: Int, error: RTCPError?) {
+    ) -> (facts: [RTCPFacts], unknown: Int, malformed: Int, error: RTCPProblem?) {
         var facts: [RTCPFacts] = []
         var cursor = RTCPCursor(bytes.span)
-        do throws(RTCPError) {
+        do throws(RTCPProblem) {
             while let packet = try cursor.next() { facts.append(RTCPFacts(packet)) }
         } catch {
             return (facts, cursor.unknown, cursor.malformed, error)
@@ -38,14 +38,14 @@ enum RTCPFacts: Equatable {
             var texts: [String] = []
             var cursor = description
             while let text = cursor.next() {
-                let words = text.text.mediaArray()
+                let words = Array(copying: text.text)
                 texts.append("\(text.ssrc) \(text.type) \(String(decoding: words, as: UTF8.self))")
             }
             self = .description(texts)
         case .goodbye(let goodbye):
             self = .goodbye(
                 (0..<goodbye.count).map { goodbye[$0] },
-                String(decoding: goodbye.reason.mediaArray(), as: UTF8.self))
+                String(decoding: Array(copying: goodbye.reason), as: UTF8.self))
         case .nack(let nack):
             var missing: [UInt16] = []
             nack.forEach { missing.append($0) }
@@ -85,9 +85,9 @@ enum RTCPFacts: Equatable {
 
     static func written(
         _ capacity: Int = 2000,
-        _ body: (inout OutputSpan<UInt8>) throws(RTCPError) -> Void
+        _ body: (inout OutputSpan<UInt8>) throws(RTCPProblem) -> Void
     ) throws -> [UInt8] {
-        try [UInt8](capacity: capacity) { output throws(RTCPError) in try body(&output) }
+        try [UInt8](capacity: capacity) { output throws(RTCPProblem) in try body(&output) }
     }
 
     @Test func `a compound of everything reads back as it was written`() throws {
@@ -95,7 +95,7 @@ enum RTCPFacts: Equatable {
         let reason = Array("camera off".utf8)
         let noBlocks: [ReportBlock] = []
         let missing: [UInt16] = [65_530, 65_531, 10, 11, 60]
-        let bytes = try Self.written { output throws(RTCPError) in
+        let bytes = try Self.written { output throws(RTCPProblem) in
             try RTCPWriter.senderReport(Self.report, [Self.block].span, into: &output)
             try RTCPWriter.cname(name.span, ssrc: 1, into: &output)
             try RTCPWriter.receiverReport(ssrc: 2, noBlocks.span, into: &output)
@@ -129,24 +129,24 @@ enum RTCPFacts: Equatable {
     @Test func `a packet without room is not begun`() {
         let noBlocks: [ReportBlock] = []
         let room = [UInt8](capacity: 27) { output in
-            #expect(throws: RTCPError.noSpace) {
+            #expect(throws: RTCPProblem.noSpace) {
                 try RTCPWriter.senderReport(Self.report, noBlocks.span, into: &output)
             }
-            #expect(throws: RTCPError.noSpace) {
+            #expect(throws: RTCPProblem.noSpace) {
                 try RTCPWriter.receiverReport(ssrc: 1, [Self.block].span, into: &output)
             }
         }
         #expect(room == [])
         let blocks = [ReportBlock](repeating: Self.block, count: 32)
         _ = [UInt8](capacity: 2000) { output in
-            #expect(throws: RTCPError.tooMany) {
+            #expect(throws: RTCPProblem.tooMany) {
                 try RTCPWriter.receiverReport(ssrc: 1, blocks.span, into: &output)
             }
         }
     }
 
     @Test func `what does not hold together is refused or passed over`() {
-        let cases: [([UInt8], unknown: Int, malformed: Int, error: RTCPError?)] = [
+        let cases: [([UInt8], unknown: Int, malformed: Int, error: RTCPProblem?)] = [
             ([], 0, 0, nil), ([0x80, 200, 0], 0, 0, .truncated),
             ([0x80, 200, 0, 6], 0, 0, .truncated), ([0x40, 200, 0, 0], 0, 0, .wrongVersion),
             ([0x80, 200, 0, 0], 0, 1, nil), ([0x80, 210, 0, 0], 1, 0, nil),
@@ -174,7 +174,7 @@ enum RTCPFacts: Equatable {
         #expect(RTCPFacts.all(huge).facts == [.estimate(1, .max, [])])
         let noSources: [UInt32] = []
         for bits in [0, 1, 262_143, 262_144, 30_000_000, UInt64.max] {
-            let bytes = try Self.written { output throws(RTCPError) in
+            let bytes = try Self.written { output throws(RTCPProblem) in
                 try RTCPWriter.receiverEstimate(
                     sender: 1, bitsPerSecond: bits, noSources.span, into: &output)
             }
@@ -188,7 +188,7 @@ enum RTCPFacts: Equatable {
 
     @Test func `a request of 17 packets is one entry`() throws {
         let missing = (0...17).map { UInt16(65_530) &+ $0 }
-        let bytes = try Self.written { output throws(RTCPError) in
+        let bytes = try Self.written { output throws(RTCPProblem) in
             try RTCPWriter.nack(sender: 1, media: 2, missing: missing.span, into: &output)
         }
         #expect(bytes.count == 12 + 8)
@@ -203,7 +203,7 @@ enum RTCPFacts: Equatable {
         var base = base
         while rest.contains(where: { $0 != RTCPWriter.missingArrival }) {
             var covered = 0
-            let bytes = try RTCPTests.written(100_000) { output throws(RTCPError) in
+            let bytes = try RTCPTests.written(100_000) { output throws(RTCPProblem) in
                 covered = try RTCPWriter.transportFeedback(
                     sender: 1, media: 2, base: base, feedbackCount: 3, Array(rest).span,
                     into: &output)

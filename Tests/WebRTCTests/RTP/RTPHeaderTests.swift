@@ -49,7 +49,7 @@ func rtpPacket(
     }
 
     @Test func `what contradicts itself is refused`() {
-        let cases: [([UInt8], RTPError)] = [
+        let cases: [([UInt8], RTPProblem)] = [
             ([], .truncated), ([UInt8](repeating: 0x80, count: 11), .truncated),
             (rtpPacket(first: 0x40), .wrongVersion), (rtpPacket(first: 0x81), .truncated),
             (rtpPacket(first: 0x90, rest: [0xBE, 0xDE, 0]), .truncated),
@@ -73,7 +73,7 @@ func rtpPacket(
             let header = RTPHeader(
                 marker: true, payloadType: 111, sequenceNumber: 65_535, timestamp: .max,
                 ssrc: 0x8000_0001)
-            let packet = try [UInt8](capacity: 64) { output throws(RTPError) in
+            let packet = try [UInt8](capacity: 64) { output throws(RTPProblem) in
                 try header.write(extensions: block, into: &output)
             }
             let read = try RTPHeader(parsing: packet.span)
@@ -137,7 +137,7 @@ func rtpPacket(
         for id in UInt8(1)...9 { holds(block.append(id, zeros: 3)) }
         let header = RTPHeader(
             marker: false, payloadType: 96, sequenceNumber: 0, timestamp: 0, ssrc: 0)
-        var packet = try [UInt8](capacity: 128) { output throws(RTPError) in
+        var packet = try [UInt8](capacity: 128) { output throws(RTPProblem) in
             try header.write(extensions: block, into: &output)
         }
         let read = try RTPHeader(parsing: packet.span)
@@ -171,7 +171,7 @@ func rtpPacket(
         for offset in [nil, Int64(-5)] {
             let capture = AbsoluteCaptureTime(
                 captured: NTPTime(rawValue: 0x0102_0304_0506_0708), clockOffset: offset)
-            let written = try [UInt8](capacity: 16) { output throws(RTPError) in
+            let written = try [UInt8](capacity: 16) { output throws(RTPProblem) in
                 try capture.write(into: &output)
             }
             #expect(written.count == (offset == nil ? 8 : 16))
@@ -204,7 +204,7 @@ func rtpPacket(
         holds(sequence.peek(65_535) == 65_535)
         holds(sequence.unwrap(65_535) == 65_535)
         holds(sequence.unwrap(32_766) == 65_535 + 32_767)
-        var timestamp = TimestampUnwrapper()
+        var timestamp = Unwrapper<UInt32>()
         holds(timestamp.unwrap(5) == 5)
         holds(timestamp.unwrap(.max) == -1)
         holds(timestamp.unwrap(0x8000_0000) == -0x8000_0000)
@@ -261,7 +261,7 @@ func rtpPacket(
             first: 0xB0, second: 0x80 | 96, sequence: 65_535, timestamp: 77, ssrc: 5,
             rest: [0xBE, 0xDE, 0, 1, 0x10, 0x61, 0, 0, 10, 11, 12, 0, 0, 3])
         let header = try RTPHeader(parsing: packet.span)
-        let sent = try [UInt8](capacity: 100) { output throws(RTPError) in
+        let sent = try [UInt8](capacity: 100) { output throws(RTPProblem) in
             try RTX.encapsulate(
                 packet.span, header, payloadType: 97, ssrc: 6, sequenceNumber: 9, into: &output)
         }
@@ -270,7 +270,7 @@ func rtpPacket(
         #expect(sentHeader.sequenceNumber == 9 && sentHeader.paddingLength == 0)
         #expect(Array(sent[sentHeader.payloadRange]) == [0xFF, 0xFF, 10, 11, 12])
         holds(RTX.originalSequence(sent.span, sentHeader) == 65_535)
-        let back = try [UInt8](capacity: 100) { output throws(RTPError) in
+        let back = try [UInt8](capacity: 100) { output throws(RTPProblem) in
             try RTX.decapsulate(
                 sent.span, sentHeader, payloadType: 96, ssrc: 5, into: &output)
         }
@@ -284,7 +284,7 @@ func rtpPacket(
         let header = try RTPHeader(parsing: padding.span)
         holds(RTX.originalSequence(padding.span, header) == nil)
         let back = [UInt8](capacity: 100) { output in
-            #expect(throws: RTPError.packetTooShortForRTX) {
+            #expect(throws: RTPProblem.packetTooShortForRTX) {
                 try RTX.decapsulate(
                     padding.span, header, payloadType: 96, ssrc: 5, into: &output)
             }

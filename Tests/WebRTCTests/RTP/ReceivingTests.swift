@@ -272,7 +272,7 @@ extension Instant {
         switch ring.resend(
             sequence, now: .milliseconds(milliseconds), roundTrip: .milliseconds(50))
         {
-        case .packet(let range): ring.packet(at: range).mediaArray()
+        case .packet(let range): Array(copying: ring.packet(at: range))
         case .tooSoon: []
         case .gone: nil
         }

@@ -14,7 +14,7 @@ import WebRTC
         ("GStreamer", CapturedOffers.gstreamer, 96, nil, .server),
         ("Chromium", CapturedOffers.chromiumPublisher, 109, 114, .server),
     ])
-    func `a publisher's offer is answered`(
+    func `whip endpoint 2: a publisher's offer is answered`(
         name: String, text: String, video: UInt8, rtx: UInt8?, role: DTLSRole
     ) throws {
         let offer = try offer(text)
@@ -61,7 +61,7 @@ import WebRTC
 
     /// The relay as WHEP endpoint.
     @Test(arguments: [CapturedOffers.chromiumPlayer, CapturedOffers.pion])
-    func `a player's offer is answered with what we send`(text: String) throws {
+    func `whep 1: a player's offer is answered with what we send`(text: String) throws {
         let offer = try offer(text)
         let (answer, session) = try Plans.answer(.sendonly).answer(to: offer)
         #expect(try SessionDescription(parsing: answer.text) == answer)
@@ -76,6 +76,18 @@ import WebRTC
         #expect(media.codecs[0].feedback == [.nack, .pli, .fir, .transportCC])
         #expect(media.codecs[0].rtxPayloadType != nil)
         #expect(!session.media.isEmpty && answer.media[0].candidates.count == 1)
+    }
+
+    @Test func `whep 5: the answer holds every candidate, since none can follow`() throws {
+        var transport = Plans.transport
+        transport.candidates = (1...3).map { "1 1 udp 213070643\($0) 192.0.2.\($0) 5000 typ host" }
+        let plan = AnswerPlan(
+            origin: Plans.origin, transport: transport, preferredRole: .server,
+            media: [Plans.media(.audio, .sendonly), Plans.media(.video, .sendonly)],
+            acceptsPart: false)
+        let (answer, _) = try plan.answer(to: offer(CapturedOffers.chromiumPlayer))
+        #expect(answer.media[0].candidates == transport.candidates)
+        #expect(answer.media[0].hasEndOfCandidates)
     }
 
     @Test func `extensions are what both have, under the offer's numbers`() throws {
@@ -144,8 +156,8 @@ import WebRTC
         #expect(answer.media[0].direction == ours && session.media[0].direction == ours)
     }
 
-    @Test func `what can't be answered is refused with its reason`() throws {
-        let cases: [(String, NegotiationError)] = [
+    @Test func `whip endpoint 1: what can't be answered is refused with its reason`() throws {
+        let cases: [(String, NegotiationProblem)] = [
             ("v=0\n", .noMedia), (text(rest: vp8 + "a=mid:a\n"), .duplicateMID("a")),
             (text(rest: vp8, group: "LS a v"), .noBundle), (text(rest: vp8), .noBundle),
             (text(audio: "a=mid:a\n"), .noRTCPMux(line: 0)),
@@ -258,7 +270,7 @@ import WebRTC
         #expect(other.media[1].extensions[.mid] == 20)
     }
 
-    @Test func `ICE lite and the end of candidates are said`() throws {
+    @Test func `whip endpoint 2: ICE lite and the end of candidates are said`() throws {
         var transport = Plans.transport
         transport.isICELite = true
         let plan = AnswerPlan(

@@ -3,7 +3,7 @@ import WebRTC
 
 /// Our own offers, and the answers that come back.
 @Suite struct OfferTests {
-    @Test func `an offer for WHIP`() throws {
+    @Test func `whip client 2: an offer for WHIP has all it must`() throws {
         let offer = Plans.offer(.sendonly)
         #expect(try SessionDescription(parsing: offer.text) == offer)
         #expect(offer.groups == [MediaGroup(semantics: .bundle, mids: ["0", "1"])])
@@ -26,14 +26,14 @@ import WebRTC
         #expect(offer.media[1].extensions.map(\.id) == [1, 2, 3, 6, 7])
     }
 
-    @Test func `an offer for WHEP says nothing of what is sent`() throws {
+    @Test func `whep 1: an offer for WHEP says nothing of what is sent`() throws {
         let offer = Plans.offer(.recvonly, setup: .active)
         #expect(try SessionDescription(parsing: offer.text) == offer)
         #expect(offer.media.allSatisfy { $0.ssrcs.isEmpty && $0.msid == nil })
         #expect(offer.media.allSatisfy { $0.direction == .recvonly && $0.setup == .active })
     }
 
-    @Test func `an offer with layers, and its answer`() throws {
+    @Test func `whip client 11: an offer with layers, and its answer`() throws {
         let layers = MediaPlan.Layers.send(["h", "m", "l"])
         let offer = Plans.offer(.sendonly, [Plans.media(.video, .sendonly, layers: layers)])
         #expect(try SessionDescription(parsing: offer.text) == offer)
@@ -90,7 +90,7 @@ import WebRTC
     }
 
     @Test func `an answer that is none is refused with its reason`() {
-        let changes: [(NegotiationError, (inout SessionDescription) -> Void)] = [
+        let changes: [(NegotiationProblem, (inout SessionDescription) -> Void)] = [
             (.mediaCountDiffers(offered: 2, answered: 1), { $0.media.removeLast() }),
             (.mediaCountDiffers(offered: 2, answered: 3), { $0.media.append($0.media[0]) }),
             (.kindDiffers(line: 0), { $0.media.swapAt(0, 1) }),
@@ -106,7 +106,7 @@ import WebRTC
             (.noCommonCodec(line: 0), { $0.media[0].payloads = [] }),
             (
                 .noCommonCodec(line: 1),
-                { $0.media[1].payloads.removeAll { $0.format?.codec != .rtx } }
+                { $0.media[1].payloads.removeAll { $0.format?.isRetransmission != true } }
             ),
             (
                 .extensionNotOffered(line: 0, id: 9),
@@ -225,7 +225,7 @@ import WebRTC
     }
 
     @Test func `an m-line that carries neither audio nor video can't be ours`() {
-        #expect(throws: NegotiationError.noMedia) {
+        #expect(throws: NegotiationProblem.noMedia) {
             try NegotiatedSession(
                 accepting: SessionDescription(origin: Plans.origin),
                 for: SessionDescription(origin: Plans.origin))

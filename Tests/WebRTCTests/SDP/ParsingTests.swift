@@ -140,7 +140,7 @@ import WebRTC
     }
 
     @Test(arguments: [
-        ("", SDPError.noVersion), ("o=- 1 2 IN IP4 ::\n", .noVersion), ("v=1\n", .noVersion),
+        ("", SDPProblem.noVersion), ("o=- 1 2 IN IP4 ::\n", .noVersion), ("v=1\n", .noVersion),
         ("v=0\no=- 1 2 IN\n", .malformed(line: 2)), ("v=0\n\n?\n", .malformed(line: 3)),
         ("v=0\no=- x 2 IN IP4 ::\n", .malformed(line: 2)),
         ("v=0\nm=audio 9\n", .malformed(line: 2)),
@@ -158,12 +158,12 @@ import WebRTC
             .malformed(line: 2)
         ),
     ])
-    func `a text that is none is refused`(text: String, error: SDPError) {
+    func `a text that is none is refused`(text: String, error: SDPProblem) {
         #expect(throws: error) { try SessionDescription(parsing: text) }
     }
 
     @Test func `bytes that are no UTF-8 are refused`() {
-        #expect(throws: SDPError.notUTF8) {
+        #expect(throws: SDPProblem.notUTF8) {
             try SessionDescription(parsing: ([UInt8]("v=0\ns=".utf8) + [0xFF, 0x0A]).span)
         }
     }
@@ -191,7 +191,7 @@ import WebRTC
         let full = head + Self.repeated(limit.maximum, line)
         #expect(throws: Never.self) { try SessionDescription(parsing: full) }
         let over = head + Self.repeated(limit.maximum + 1, line)
-        #expect(throws: SDPError.exceeds(limit)) { try SessionDescription(parsing: over) }
+        #expect(throws: SDPProblem.exceeds(limit)) { try SessionDescription(parsing: over) }
     }
 
     @Test func `limits of size`() throws {
@@ -200,13 +200,13 @@ import WebRTC
         }
         let line: (String) -> String = { "v=0\ns=\($0)\n" }
         #expect(try description(SDPLimit.lineBytes.maximum - 2, line).name.count == 8_190)
-        #expect(throws: SDPError.exceeds(.lineBytes)) {
+        #expect(throws: SDPProblem.exceeds(.lineBytes)) {
             try description(SDPLimit.lineBytes.maximum - 1, line)
         }
-        #expect(throws: SDPError.exceeds(.bytes)) {
+        #expect(throws: SDPProblem.exceeds(.bytes)) {
             try description(SDPLimit.bytes.maximum, line)
         }
-        #expect(throws: SDPError.exceeds(.bytes)) {
+        #expect(throws: SDPProblem.exceeds(.bytes)) {
             let bytes = [UInt8](repeating: 0x20, count: SDPLimit.bytes.maximum + 1)
             return try SessionDescription(parsing: bytes.span)
         }

@@ -147,7 +147,7 @@ private struct Simulation {
     }
 }
 
-@Suite struct SimulationTests {
+@Suite struct LossyExchangeTests {
     @Test(arguments: [SignalingRole.whip, .whep], [0, 20, 60])
     func `client and endpoint come to an end over a bad network`(
         role: SignalingRole, loss: Int
