@@ -43,7 +43,7 @@ endef
 export PACKAGES
 
 .DEFAULT_GOAL := help
-.PHONY: help deps peers demo test build install uninstall bench fuzz format lint docs clean
+.PHONY: help deps peers demo test build install uninstall bench fuzz sanitize format lint docs clean
 
 help:  ## list the doors
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -94,6 +94,14 @@ bench: deps build  ## measure beside known peers; RECORD=1 keeps the result
 
 fuzz:  ## fuzz every parser for FUZZ_SECONDS each
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) Fuzz/run
+
+# Several tests measure the sanitizer rather than the code: programs and their peers are left out.
+sanitize: deps  ## run the tests that stay in one process under the address and thread sanitizers
+	ASAN_OPTIONS=detect_leaks=0 swift test -c release -Xswiftc -enable-testing --quiet \
+		--sanitize=address --scratch-path .build/asan \
+		--skip EndToEndTests --skip InteropTests --skip StoresTests
+	swift test --quiet --sanitize=thread --scratch-path .build/tsan \
+		--filter 'NetworkTests|SecureTransportTests|SimulationTests'
 
 format:  ## format the sources
 	swift format -i -r Sources Tests Fuzz Benchmarks Package.swift
