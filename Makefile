@@ -95,7 +95,8 @@ bench: deps build  ## measure beside known peers; RECORD=1 keeps the result
 fuzz:  ## fuzz every parser for FUZZ_SECONDS each
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) Fuzz/run
 
-# Several tests measure the sanitizer rather than the code: programs and their peers are left out.
+# Programs, their peers and the store's processes are left out: the leak checker and the slowness of
+# the sanitizers change what those tests measure.
 sanitize: deps  ## run the tests that stay in one process under the address and thread sanitizers
 	ASAN_OPTIONS=detect_leaks=0 swift test -c release -Xswiftc -enable-testing --quiet \
 		--sanitize=address --scratch-path .build/asan \
