@@ -28,7 +28,7 @@ final class DTLSDatagrams {
         return true
     }
 
-    // nonisolated(unsafe): made once, never changed, and OpenSSL reads it from any thread.
+    // Made once, never changed, and OpenSSL reads it from any thread.
     nonisolated(unsafe) private static let method: OpaquePointer? = {
         guard let method = unsafe BIO_meth_new(BIO_get_new_index(), "datagrams") else { return nil }
         unsafe BIO_meth_set_write(method) { bio, bytes, count in

@@ -1,5 +1,11 @@
 import Primitives
 
+/// Whose a packet is, by the place of the reception.
+private enum PacketOrigin {
+    case source(Int)
+    case repair(of: Int)
+}
+
 extension Peer {
     mutating func receiveRTP(
         _ datagram: inout MutableSpan<UInt8>, length: Int, _ now: Instant,
@@ -37,11 +43,15 @@ extension Peer {
         if let place = repaired, !isRepaired {
             return receiveRepair(packet, header, place, now, &sink)
         }
-        guard let place = reception(packet, header, session, now) else {
+        let place: Int
+        switch origin(of: packet, header, session, now) {
+        case nil:
             counters.unknownSources += 1
             return
+        case .repair(let repaired):
+            return receiveRepair(packet, header, repaired, now, &sink)
+        case .source(let known): place = known
         }
-        guard place >= 0 else { return receiveRepair(packet, header, -place - 1, now, &sink) }
         let media = receptions[place].media
         let places = RTPExtensionPlaces(packet, header, session.media[media].extensions)
         if !isRepaired { noteArrival(packet, places, header.ssrc, now) }
@@ -78,12 +88,12 @@ extension Peer {
 
     // MARK: - Sources
 
-    /// The reception a packet belongs to; -1 - place when it repairs the one at `place`.
-    private mutating func reception(
-        _ packet: Span<UInt8>, _ header: RTPHeader, _ session: NegotiatedSession, _ now: Instant
-    ) -> Int? {
+    /// Whose a packet is; a source that is heard for the first time is added. Nil for a stranger's.
+    private mutating func origin(
+        of packet: Span<UInt8>, _ header: RTPHeader, _ session: NegotiatedSession, _ now: Instant
+    ) -> PacketOrigin? {
         let known = receptions.indices.first { receptions[$0].ssrc == header.ssrc }
-        if let known { return known }
+        if let known { return .source(known) }
         guard receptions.count < PeerLimits.receptions,
             let media = media(of: packet, header, session)
         else { return nil }
@@ -96,7 +106,7 @@ extension Peer {
             }
             guard let place else { return nil }
             receptions[place].rtxSSRC = header.ssrc
-            return -1 - place
+            return .repair(of: place)
         }
         guard let agreed = line.codecs.first(where: { $0.payloadType == header.payloadType }),
             let codec = agreed.format.codec
@@ -106,7 +116,7 @@ extension Peer {
             Reception(
                 media: media, ssrc: header.ssrc, codec: codec, agreed,
                 rtxSSRC: declared?.rtxSSRC, settings.delivery, now: now))
-        return receptions.count - 1
+        return .source(receptions.count - 1)
     }
 
     /// By the mid it carries, by what was declared, or by a payload type that only one m-line has.

@@ -40,7 +40,6 @@ package struct STUNMessage: Sendable, Equatable {
         }
 
         static let unauthenticated = 401
-        static let forbidden = 403
         static let staleNonce = 438
         static let roleConflict = 487
     }
