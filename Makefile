@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 FUZZ_SECONDS ?= 60
 
-PROGRAMS := lcctl
+PROGRAMS := lcctl whip-push whip-relay
 RELEASE := swift build -c release --static-swift-stdlib --quiet
 RELEASE_BIN = $(shell swift build -c release --static-swift-stdlib --show-bin-path)
 
@@ -14,6 +14,12 @@ libsqlite3-dev       the embedded store
 libssl-dev           DTLS, TLS and the ciphers of SRTP
 libsrtp2-dev         SRTP
 libcurl4-openssl-dev the HTTP client
+libavformat-dev      reads and writes files and streams of media
+libavcodec-dev       decodes and encodes
+libavutil-dev        what they share
+libswscale-dev       scales pictures
+libswresample-dev    resamples sound
+libavdevice59        captures from devices; opened only when one is named
 pkg-config           finds C libraries for the build
 binutils             the linker's companions; strip for the size figure
 git                  tests ask it for the files of the tree
@@ -39,6 +45,11 @@ gstreamer1.0-plugins-good  its RTP and VP8
 gstreamer1.0-plugins-bad   webrtcbin, its DTLS and SRTP
 gstreamer1.0-plugins-ugly  its H.264 encoder
 gir1.2-gst-plugins-bad-1.0 webrtcbin from Python
+nginx                a real server of RTMP, with the module below
+libnginx-mod-rtmp    its RTMP
+xvfb                 a screen to capture
+golang-go            builds the SFU that whip-relay is measured beside
+golang-github-pion-webrtc.v3-dev  its library
 endef
 export PACKAGES
 

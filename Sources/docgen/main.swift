@@ -1,5 +1,9 @@
 import CommandLineKit
 import LCCtlCommands
+import PushCommands
+import RelayCommands
 
 // Writes every generated file below a folder: docgen [FOLDER]
-try Documentation.write([LCCtl.program], below: CommandLine.arguments.dropFirst().first ?? ".")
+try Documentation.write(
+    [LCCtl.program, WHIPPush.program, WHIPRelay.program],
+    below: CommandLine.arguments.dropFirst().first ?? ".")

@@ -16,15 +16,30 @@ struct Rule: Sendable {
         "Network": [
             "Primitives", "HTTP", "SecureTransport", "CShims", "COpenSSL", "CCurl", "Glibc",
         ],
+        "Media": ["Primitives", "WebRTC", "CFFmpeg", "Glibc"],
         "Stores": ["Primitives", "Commerce", "CSQLite", "Glibc"],
+        "Sessions": [
+            "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network",
+        ],
+        "Publishing": [
+            "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Media",
+            "Sessions",
+        ],
+        "Relaying": [
+            "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Media",
+        ],
         "CommandLineKit": ["Primitives", "CShims", "Glibc"],
         "LCCtlCommands": ["Primitives", "Commerce", "Stores", "CommandLineKit"],
         "lcctl": ["LCCtlCommands", "CommandLineKit"],
-        "docgen": ["LCCtlCommands", "CommandLineKit"],
+        "PushCommands": ["Primitives", "HTTP", "Signaling", "Publishing", "CommandLineKit"],
+        "RelayCommands": ["Primitives", "HTTP", "Signaling", "Relaying", "CommandLineKit"],
+        "whip-push": ["PushCommands", "CommandLineKit"],
+        "whip-relay": ["RelayCommands", "CommandLineKit"],
+        "docgen": ["LCCtlCommands", "PushCommands", "RelayCommands", "CommandLineKit"],
     ]
 
     private static let cModules: Set = [
-        "CSQLite", "CShims", "COpenSSL", "CSRTP", "CCurl", "Glibc",
+        "CSQLite", "CShims", "COpenSSL", "CSRTP", "CCurl", "CFFmpeg", "Glibc",
     ]
 
     static let imports = Rule(name: "imports") { file in

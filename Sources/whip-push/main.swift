@@ -1,0 +1,4 @@
+import CommandLineKit
+import PushCommands
+
+WHIPPush.program.runAndExit()

@@ -1,0 +1,4 @@
+import CommandLineKit
+import RelayCommands
+
+WHIPRelay.program.runAndExit()
