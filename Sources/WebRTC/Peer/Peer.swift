@@ -148,7 +148,7 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
         self.session = session
         state = .connecting
         for (place, media) in session.media.enumerated() {
-            if let format = TransmissionFormat(media, place: place, using: &random) {
+            for format in TransmissionFormat.all(of: media, place: place, using: &random) {
                 transmissions.append(Transmission(format, framing: framing, using: &random))
             }
         }
