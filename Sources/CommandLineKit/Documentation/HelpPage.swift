@@ -13,12 +13,17 @@ struct HelpPage {
     private var name: String { ([program.name] + path.map(\.name)).joined(separator: " ") }
 
     private var programText: String {
-        sections([
+        let root = program.root
+        let usage = ["  \(program.name) COMMAND … [OPTIONS]"]
+        return sections([
             paragraphs([program.summary + "."] + program.discussion),
-            section("Usage", ["  \(program.name) COMMAND … [OPTIONS]"]),
+            section("Usage", (root.map { ["  " + Usage.line(program.name, $0)] } ?? []) + usage),
+            section("Arguments", definitions(root?.operands ?? [])),
+            section("Options", definitions(root?.options ?? [])),
             section("Commands", definitions(program.commands)),
             section("Options of every command", definitions(program.common)),
             examples(program.examples),
+            section("Exit status", root.map(exitStatuses) ?? []),
             section(
                 "More",
                 ["  \(program.name) help COMMAND explains one; man \(program.name) is the manual."]),

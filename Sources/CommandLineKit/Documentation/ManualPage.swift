@@ -28,7 +28,8 @@ struct ManualPage {
 
     private var synopsis: [String] {
         guard let command else {
-            return [".Nm", ".Ar command", ".Op Ar argument ...", ".Op Ar options"]
+            return (program.root.map { [".Nm"] + words(of: $0) } ?? [])
+                + [".Nm", ".Ar command", ".Op Ar argument ...", ".Op Ar options"]
         }
         return command.leaves.flatMap { leaf in
             [".Nm \(program.name) \(leaf.names.joined(separator: " "))"] + words(of: leaf.command)
@@ -78,13 +79,15 @@ struct ManualPage {
     }
 
     private var programSections: [String] {
-        var lines = [".Sh COMMANDS", ".Bl -tag -width Ds"]
+        let root = program.root
+        var lines = list((root?.operands ?? []) + (root?.options ?? []))
+        lines += [".Sh COMMANDS", ".Bl -tag -width Ds"]
         for command in program.commands {
             lines += [".It Cm \(command.name)", Self.escaped(command.summary) + "."]
         }
         lines += [".El", ".Sh OPTIONS", "Every command takes these."] + list(program.common)
         lines += [".Sh ENVIRONMENT", ".Bl -tag -width Ds"]
-        for row in program.common {
+        for row in (root?.options ?? []) + program.common {
             guard let variable = row.environment else { continue }
             lines += [".It Ev \(variable)", "The same as", ".Fl -\(row.name) ."]
         }
@@ -99,7 +102,7 @@ struct ManualPage {
             }
             lines += [".El"]
         }
-        lines += [".Sh EXIT STATUS"] + exitList(ExitStatus.allCases)
+        lines += [".Sh EXIT STATUS"] + exitList(root?.allExitStatuses ?? ExitStatus.allCases)
         return lines + Self.examples(program.examples, isSub: false)
     }
 
