@@ -13,7 +13,8 @@ enum MainJobProgram {
 
     static let program = make(
         root: .root(
-            arguments: [input.row, targets.row, speed.row, loop.row], exitStatuses: [.noInput]
+            arguments: [input.row, targets.row, loop.row] + [speed.row].under("Pace"),
+            exitStatuses: [.noInput]
         ) { invocation, console in
             let words = [invocation[input]] + invocation[targets]
             try console.print(

@@ -50,7 +50,7 @@ struct ManualPage {
     private func sections(_ command: Command) -> [String] {
         var lines: [String] = []
         if command.subcommands.isEmpty {
-            lines += list(command.operands + command.options)
+            lines += arguments(command)
         } else {
             lines += [".Sh COMMANDS"]
             for leaf in command.leaves { lines += section(leaf) }
@@ -66,7 +66,7 @@ struct ManualPage {
         return [".Ss \(Self.escaped(leaf.names.dropFirst().joined(separator: " ")))"]
             + [Self.escaped(command.summary) + "."]
             + command.discussion.flatMap { [".Pp", Self.escaped($0)] }
-            + list(command.operands + command.options)
+            + arguments(command)
             + Self.examples(command.examples, isSub: true)
             + [".Pp", "Exit status: \(statuses.joined(separator: ", "))."]
     }
@@ -80,7 +80,7 @@ struct ManualPage {
 
     private var programSections: [String] {
         let root = program.root
-        var lines = list((root?.operands ?? []) + (root?.options ?? []))
+        var lines = root.map(arguments) ?? []
         lines += [".Sh COMMANDS", ".Bl -tag -width Ds"]
         for command in program.commands {
             lines += [".It Cm \(command.name)", Self.escaped(command.summary) + "."]
@@ -118,6 +118,16 @@ struct ManualPage {
     private func paragraphs(_ paragraphs: [String]) -> [String] {
         let texts = paragraphs.isEmpty ? [(command?.summary ?? program.summary) + "."] : paragraphs
         return Array(texts.map { [Self.escaped($0)] }.joined(separator: [".Pp"]))
+    }
+
+    /// Operands and options, those with a topic under it.
+    private func arguments(_ command: Command) -> [String] {
+        let plain = command.options.filter { $0.topic == nil }
+        let topics = command.options.filter { $0.topic != nil }.byTopic
+        return list(command.operands + plain)
+            + topics.flatMap { topic, rows in
+                [".Pp", Self.escaped(topic ?? "") + ":"] + list(rows)
+            }
     }
 
     private func list(_ rows: [ArgumentRow]) -> [String] {
