@@ -1,4 +1,5 @@
 import CommandLineKit
+import Media
 import Publishing
 
 /// The options and operands of whip-push.
@@ -38,7 +39,7 @@ enum PushArguments {
     static let gop = Argument.option(
         "gop", .duration, "the time from one keyframe to the next, if nobody asks for one sooner")
     static let profile = Argument.option(
-        "profile", .choice(of: EncodedProfile.self, "PROFILE"), "the profile of H.264")
+        "profile", .choice(of: VideoEncoding.H264Profile.self, "PROFILE"), "the profile of H.264")
     static let layers = Argument.repeated(
         "layer", .layer, "send this size as well, as a layer of its own (simulcast), largest first")
     static let audioBitRate = Argument.option(

@@ -14,8 +14,8 @@ import WebRTC
 
     @Test func `an input that begins anywhere begins at zero`() throws {
         for origin: Int64 in [0, 1_400_000_000, -80_000_000, Self.wrap - 1] {
-            var clock = FrameClock(jumpLimit: nil)
-            clock.beginInput(origin: nil)
+            var clock = FrameClock()
+            clock.beginInput(origin: nil, jumpLimit: nil)
             for number: Int64 in 0..<5 {
                 let time = origin + number * Self.frame
                 let place = try #require(clock.place(.video, times(time, Self.frame)))
@@ -27,16 +27,16 @@ import WebRTC
     }
 
     @Test func `what is between picture and sound stays`() throws {
-        var clock = FrameClock(jumpLimit: .seconds(10))
-        clock.beginInput(origin: 1_000)
+        var clock = FrameClock()
+        clock.beginInput(origin: 1_000, jumpLimit: .seconds(10))
         let video = try #require(clock.place(.video, times(1_000, Self.frame)))
         let audio = try #require(clock.place(.audio, times(7_001_000, Self.sound)))
         #expect(audio.presentation - video.presentation == 7_000_000)
     }
 
     @Test func `a counter of 33 bits that begins anew changes nothing`() throws {
-        var clock = FrameClock(jumpLimit: .seconds(10))
-        clock.beginInput(origin: nil)
+        var clock = FrameClock()
+        clock.beginInput(origin: nil, jumpLimit: .seconds(10))
         let start = Self.wrap - 10 * Self.frame
         var last: Int64 = -1
         for number: Int64 in 0..<1000 {
@@ -53,8 +53,8 @@ import WebRTC
 
     @Test func `an input whose clock is set anew goes on without a gap, in sync`() throws {
         for jump: Int64 in [-3_600_000_000_000, 3_600_000_000_000, -5_000_000_000] {
-            var clock = FrameClock(jumpLimit: .seconds(10))
-            clock.beginInput(origin: nil)
+            var clock = FrameClock()
+            clock.beginInput(origin: nil, jumpLimit: .seconds(10))
             var jumps = 0
             var last: Int64 = -1
             for number: Int64 in 0..<200 {
@@ -75,8 +75,8 @@ import WebRTC
     }
 
     @Test func `a gap is kept where the container is to be believed`() throws {
-        var clock = FrameClock(jumpLimit: nil)
-        clock.beginInput(origin: 0)
+        var clock = FrameClock()
+        clock.beginInput(origin: 0, jumpLimit: nil)
         _ = clock.place(.video, times(0, Self.frame))
         let place = try #require(clock.place(.video, times(60_000_000_000, Self.frame)))
         #expect(place.presentation == 60_000_000_000)
@@ -84,9 +84,9 @@ import WebRTC
     }
 
     @Test func `the next input begins where the longest track ended`() throws {
-        var clock = FrameClock(jumpLimit: nil)
+        var clock = FrameClock()
         for round: Int64 in 0..<50 {
-            clock.beginInput(origin: 500)
+            clock.beginInput(origin: 500, jumpLimit: nil)
             let start = round * 1_010_000_000
             #expect(clock.inputStart == start)
             for number: Int64 in 0..<25 {
@@ -99,8 +99,8 @@ import WebRTC
     }
 
     @Test func `frames out of order of showing keep their order of decoding`() throws {
-        var clock = FrameClock(jumpLimit: .seconds(10))
-        clock.beginInput(origin: 80_000_000)
+        var clock = FrameClock()
+        clock.beginInput(origin: 80_000_000, jumpLimit: .seconds(10))
         let shown: [Int64] = [2, 5, 3, 4, 8, 6, 7]
         for (number, place) in shown.enumerated() {
             let placed = try #require(
@@ -113,8 +113,8 @@ import WebRTC
     }
 
     @Test func `a frame without times follows the one before it`() throws {
-        var clock = FrameClock(jumpLimit: nil)
-        clock.beginInput(origin: nil)
+        var clock = FrameClock()
+        clock.beginInput(origin: nil, jumpLimit: nil)
         let none = FrameClock.Times(decoding: nil, presentation: nil, duration: nil)
         #expect(clock.place(.video, none) == nil)
         _ = clock.place(.video, times(90, Self.frame))
@@ -123,13 +123,13 @@ import WebRTC
     }
 
     @Test func `no times make it trap, and it recovers`() throws {
-        var clock = FrameClock(jumpLimit: .seconds(10))
-        clock.beginInput(origin: .min)
+        var clock = FrameClock()
+        clock.beginInput(origin: .min, jumpLimit: .seconds(10))
         for time: Int64 in [.min, .max, 0, .max - 1, .min + 1, 1, -1] {
             _ = clock.place(.video, times(time, .max, shown: time))
             _ = clock.place(.audio, times(time, .min, shown: 0))
         }
-        clock.beginInput(origin: nil)
+        clock.beginInput(origin: nil, jumpLimit: .seconds(10))
         let first = try #require(clock.place(.video, times(5, Self.frame)))
         let second = try #require(clock.place(.video, times(5 + Self.frame, Self.frame)))
         #expect(second.presentation - first.presentation == Self.frame)

@@ -5,7 +5,6 @@ import WebRTC
 enum EncodingDefaults {
     static let keyframeInterval: Duration = .seconds(2)
     static let sound = 128_000
-    static let frameRate = FrameRate(numerator: 30, denominator: 1)
     /// Nobody films faster in order to send it; a rate above is halved by the encoder's aim.
     static let highestRate = 60.0
     /// Bits that a pixel of a talking person takes at 30 pictures a second.
@@ -33,7 +32,7 @@ enum EncodingDefaults {
     ]
 
     static func h264(
-        _ profile: EncodedProfile, _ size: PictureSize, _ rate: FrameRate
+        _ profile: VideoEncoding.H264Profile, _ size: PictureSize, _ rate: FrameRate
     ) -> CodecFormat {
         let blocks = ((size.width + 15) / 16) * ((size.height + 15) / 16)
         let level =
@@ -42,7 +41,7 @@ enum EncodingDefaults {
             }?.level ?? 52
         let named: H264ProfileLevel =
             switch profile {
-            case .constrainedBaseline: .constrainedBaseline
+            case .baseline: .constrainedBaseline
             case .main: .main
             case .high: .high
             }

@@ -123,3 +123,25 @@ extension TrackDescription {
         }
     }
 }
+
+extension VideoChoice {
+    /// Why another input's track cannot go on where this one's copy left off.
+    func hindrances(_ track: TrackDescription) -> [EncodingReason] {
+        guard track.codec == .webRTC(codec) else { return [.codecNotTaken(track.codec.name)] }
+        let hindrances = PictureHindrances(track)
+        return hasReorderedFrames ? hindrances.forRTMP : hindrances.forWebRTC
+    }
+}
+
+extension AudioChoice {
+    func hindrances(_ track: TrackDescription) -> [EncodingReason] {
+        guard case .sound(let sound) = track.content else { return [] }
+        guard track.codec == (codec == .opus ? .webRTC(.opus) : .aac) else {
+            return [.codecNotTaken(track.codec.name)]
+        }
+        if sound.channels > 2 { return [.tooManyChannels(sound.channels)] }
+        // The other side was told of one configuration, and AAC has none in its frames.
+        if codec == .aac, track.configuration != configuration { return [.configurationMissing] }
+        return []
+    }
+}

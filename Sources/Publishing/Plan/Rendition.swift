@@ -30,11 +30,13 @@ package struct VideoAim: Sendable, Equatable {
     package var frameRate: FrameRate
     package var bitsPerSecond: Int
     package var keyframeInterval: Duration
-    package var profile: EncodedProfile
+    package var profile: VideoEncoding.H264Profile
+    /// The input's pictures come at another rate.
+    package var convertsRate: Bool
 
     package init(
         codec: Codec, size: PictureSize, frameRate: FrameRate, bitsPerSecond: Int,
-        keyframeInterval: Duration, profile: EncodedProfile
+        keyframeInterval: Duration, profile: VideoEncoding.H264Profile, convertsRate: Bool
     ) {
         self.codec = codec
         self.size = size
@@ -42,6 +44,7 @@ package struct VideoAim: Sendable, Equatable {
         self.bitsPerSecond = bitsPerSecond
         self.keyframeInterval = keyframeInterval
         self.profile = profile
+        self.convertsRate = convertsRate
     }
 }
 

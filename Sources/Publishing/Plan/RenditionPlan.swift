@@ -1,5 +1,5 @@
 package import Media
-package import WebRTC
+import WebRTC
 
 /// What goes out of an input: what is passed on as it is, what is encoded, and why.
 package struct RenditionPlan: Sendable, Equatable {
@@ -130,14 +130,11 @@ private struct Passing {
         let own =
             isLying
             ? PictureSize(width: track.size.height, height: track.size.width) : track.size
-        let asked = FrameRate(numerator: 30, denominator: 1) ?? track.rate
-        var rate = wish.frameRate ?? track.rate ?? asked
-        if wish.frameRate == nil, let found = rate,
-            found.framesPerSecond > EncodingDefaults.highestRate
-        {
-            rate = asked
+        var rate = wish.frameRate ?? track.rate ?? .thirty
+        if wish.frameRate == nil, rate.framesPerSecond > EncodingDefaults.highestRate {
+            rate = .thirty
         }
-        guard let rate else { return [] }
+        let convertsRate = wish.frameRate != nil || rate != track.rate ?? rate
         let layers =
             wish.layers.isEmpty
             ? [LayerWish(size: wish.size ?? own, bitRate: wish.videoBitRate)] : wish.layers
@@ -147,7 +144,7 @@ private struct Passing {
                 codec: codec, size: size, frameRate: rate,
                 bitsPerSecond: layer.bitRate ?? EncodingDefaults.bitRate(size, rate),
                 keyframeInterval: wish.keyframeInterval ?? EncodingDefaults.keyframeInterval,
-                profile: wish.profile ?? .constrainedBaseline)
+                profile: wish.profile ?? .baseline, convertsRate: convertsRate)
         }
     }
 

@@ -22,7 +22,7 @@ package struct RenditionWish: Sendable, Equatable {
     package var frameRate: FrameRate?
     /// From one keyframe to the next.
     package var keyframeInterval: Duration?
-    package var profile: EncodedProfile?
+    package var profile: VideoEncoding.H264Profile?
     package var audioBitRate: Int?
     /// The largest first; empty where one encoding is sent.
     package var layers: [LayerWish] = []
@@ -39,13 +39,6 @@ package struct LayerWish: Sendable, Equatable {
         self.size = size
         self.bitRate = bitRate
     }
-}
-
-/// A profile of H.264 to encode to.
-package enum EncodedProfile: String, Sendable, Equatable, CaseIterable {
-    case constrainedBaseline = "baseline"
-    case main
-    case high
 }
 
 /// What kinds of destination there are: they take different things.

@@ -23,6 +23,7 @@ package struct FrameClock: Sendable {
     package struct Place: Sendable, Equatable {
         package var decoding: Int64
         package var presentation: Int64
+        package var duration: Int64
         /// The input's clock was set anew with this frame.
         package var isAfterJump: Bool
     }
@@ -52,8 +53,7 @@ package struct FrameClock: Sendable {
         var frameLength: Int64 = 0
     }
 
-    /// A gap over this is the input's clock set anew; nil where gaps are to be believed.
-    private let jumpLimit: Int64?
+    private var jumpLimit: Int64?
     private var video = Track()
     private var audio = Track()
     /// What is added to an input's time, the newest first.
@@ -64,14 +64,15 @@ package struct FrameClock: Sendable {
     /// Where the furthest frame so far ends: where a next input begins.
     package private(set) var end: Int64 = 0
 
-    package init(jumpLimit: Duration?) {
-        self.jumpLimit = jumpLimit.map(\.wholeNanoseconds)
-    }
+    package init() {}
 
     /// A further input, or the same one from its beginning: it begins where all before it ended.
     ///
-    /// `origin` is the time on its own clock that is its beginning; nil takes its first frame.
-    package mutating func beginInput(origin: Int64?) {
+    /// - Parameters:
+    ///   - origin: the time on its own clock that is its beginning; nil takes its first frame.
+    ///   - jumpLimit: a longer gap is its clock set anew; nil where gaps are to be believed.
+    package mutating func beginInput(origin: Int64?, jumpLimit: Duration?) {
+        self.jumpLimit = jumpLimit.map(\.wholeNanoseconds)
         inputStart = end
         latest = nil
         video.expected = nil
@@ -84,7 +85,7 @@ package struct FrameClock: Sendable {
         var track = kind == .video ? video : audio
         let time = times.decoding ?? times.presentation
         guard time != nil || track.expected != nil else { return nil }
-        var place = Place(decoding: 0, presentation: 0, isAfterJump: false)
+        var place = Place(decoding: 0, presentation: 0, duration: 0, isAfterJump: false)
         if let time {
             let time = Self.bounded(time)
             let presentation = Self.bounded(times.presentation ?? time)
@@ -96,6 +97,7 @@ package struct FrameClock: Sendable {
             place.presentation = expected
         }
         let length = self.length(times.duration, place, track)
+        place.duration = length
         track.frameLength = length
         track.expected = place.decoding + length
         latest = max(latest ?? place.decoding, place.decoding)
