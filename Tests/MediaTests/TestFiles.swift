@@ -24,7 +24,7 @@ enum TestFiles {
         let run = try ProcessRun.run(
             ffmpeg, ["-hide_banner", "-loglevel", "error", "-y"] + words + [path],
             environment: environment, within: .seconds(60))
-        guard run.status == 0 else { throw ProcessFailure(words: "ffmpeg: \(run.talk)") }
+        guard run.status == 0 else { throw TestFailure(words: "ffmpeg: \(run.talk)") }
         return path
     }
 
@@ -72,4 +72,8 @@ extension Array<UInt8> {
 
 extension InputOptions {
     static let plain = InputOptions(start: .zero, probing: .quick, timeout: .seconds(10))
+}
+
+struct TestFailure: Error {
+    let words: String
 }

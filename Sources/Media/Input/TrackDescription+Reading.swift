@@ -51,6 +51,12 @@ extension TrackDescription {
                 number = FF_PROFILE_H264_CONSTRAINED_BASELINE
             }
         }
+        // The object type is the profile and one; 31 has more bits behind it.
+        if unsafe parameters.pointee.codec_id == AV_CODEC_ID_AAC, number == FF_PROFILE_UNKNOWN,
+            let type = configuration.first.map({ $0 >> 3 }), (1..<31).contains(type)
+        {
+            number = Int32(type) - 1
+        }
         let name = unsafe avcodec_profile_name(parameters.pointee.codec_id, number)
         return unsafe name.map { unsafe String(cString: $0) }
     }

@@ -61,6 +61,20 @@ package struct TrackDescription: Sendable, Equatable {
     /// Bits in a second, where the container says it.
     package let bitRate: Int?
 
+    package init(
+        index: Int, codec: TrackCodec, timeBase: TimeBase, content: Content, profile: String?,
+        configuration: [UInt8], duration: Duration?, bitRate: Int?
+    ) {
+        self.index = index
+        self.codec = codec
+        self.timeBase = timeBase
+        self.content = content
+        self.profile = profile
+        self.configuration = configuration
+        self.duration = duration
+        self.bitRate = bitRate
+    }
+
     package enum Content: Sendable, Equatable {
         case picture(PictureTrack)
         case sound(SoundTrack)
@@ -83,10 +97,22 @@ package struct PictureTrack: Sendable, Equatable {
     package let hasReorderedFrames: Bool
     /// Degrees to turn the picture clockwise in order to show it: 0, 90, 180 or 270.
     package let rotation: Int
+
+    package init(size: PictureSize, rate: FrameRate?, hasReorderedFrames: Bool, rotation: Int) {
+        self.size = size
+        self.rate = rate
+        self.hasReorderedFrames = hasReorderedFrames
+        self.rotation = rotation
+    }
 }
 
 /// What is known of a track of sound.
 package struct SoundTrack: Sendable, Equatable {
     package let sampleRate: Int
     package let channels: Int
+
+    package init(sampleRate: Int, channels: Int) {
+        self.sampleRate = sampleRate
+        self.channels = channels
+    }
 }
