@@ -182,6 +182,14 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
         advance(now, &sink)
     }
 
+    /// Restarts with credentials that the other side knows already.
+    package mutating func restartICE(
+        as credentials: ICECredentials, now: Instant, into sink: inout some PeerSink
+    ) {
+        ice.restart(as: credentials, now: now)
+        advance(now, &sink)
+    }
+
     package mutating func setRemote(
         _ credentials: ICECredentials, now: Instant, into sink: inout some PeerSink
     ) {
