@@ -46,6 +46,13 @@ extension Peer {
         return .sent
     }
 
+    /// Adds a parameter set of H.264 or H.265 that the frames of an m-line do not carry.
+    package mutating func adopt(parameterSet unit: Span<UInt8>, media: Int) {
+        for place in transmissions.indices where transmissions[place].format.media == media {
+            transmissions[place].packetiser?.adopt(parameterSet: unit)
+        }
+    }
+
     /// Writes the packet into its source's ring, from where the pacer takes it.
     private mutating func enqueue(
         _ payload: Span<UInt8>, _ isLast: Bool, _ place: Int, _ timestamp: UInt32,

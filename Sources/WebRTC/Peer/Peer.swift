@@ -145,6 +145,14 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
         withICE(now, &sink) { $0.restart(now: now, random: &source) }
     }
 
+    /// Restarts with credentials that the other side knows already.
+    package mutating func restartICE(
+        as credentials: ICECredentials, now: Instant, into sink: inout some PeerSink
+    ) {
+        ice.restart(as: credentials, now: now)
+        advance(now, &sink)
+    }
+
     package mutating func setRemote(
         _ credentials: ICECredentials, now: Instant, into sink: inout some PeerSink
     ) {
