@@ -1,5 +1,4 @@
 internal import CRelayLoad
-import Network
 import Primitives
 
 /// A UDP socket that stands for many viewers: each has an address of its own within 127.0.0.0/8.
@@ -35,17 +34,11 @@ final class LoadSocket {
     /// Datagrams for which there was no room: the run is void then.
     var drops: Int { Int(lc_load_drops(descriptor)) }
 
-    func watch(
-        on loop: EventLoop, _ callback: @escaping () -> Void
-    ) throws -> DescriptorWatch {
-        try loop.watch(descriptor, .readable) { _ in callback() }
-    }
-
     /// Lends each datagram of one batch: its bytes, which may be changed, the address of ours that
-    /// it came to, whom it came from, and when.
+    /// it came to, whom it came from, and when. True when more may be waiting.
     func receive(
         _ body: (inout MutableSpan<UInt8>, UInt32, SocketAddress, Int64) -> Void
-    ) {
+    ) -> Bool {
         let count = unsafe lc_load_receive(
             descriptor, &arena, UInt32(Self.placeBytes), &received)
         for index in 0..<Int(count) {
@@ -62,6 +55,7 @@ final class LoadSocket {
                 start = next
             }
         }
+        return Int(count) == Self.batch
     }
 
     /// Gathers a copy of a datagram; `flush` sends it.
