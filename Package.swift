@@ -88,7 +88,10 @@ let package = Package(
             name: "lcctl", dependencies: ["LCCtlCommands", "CommandLineKit"], swiftSettings: strict),
         .target(
             name: "PushCommands",
-            dependencies: ["Primitives", "HTTP", "Signaling", "Publishing", "CommandLineKit"],
+            dependencies: [
+                "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Media",
+                "Sessions", "Publishing", "CommandLineKit",
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "whip-push", dependencies: ["PushCommands", "CommandLineKit"],

@@ -100,9 +100,12 @@ extension Peer {
         let line = session.media[media]
         guard line.direction == .recvonly || line.direction == .sendrecv else { return nil }
         if let codec = line.codecs.first(where: { $0.rtxPayloadType == header.payloadType }) {
-            // A repair without a declared group is of the one source that has its codec.
+            // A repair without a declared group is of the layer that it names, or of the one source
+            // that has its codec.
+            let layer = text(.repairedRID, of: packet, header, line)
             let place = receptions.firstIndex {
                 $0.media == media && $0.payloadType == codec.payloadType && $0.rtxSSRC == nil
+                    && (layer == nil || $0.rid == layer)
             }
             guard let place else { return nil }
             receptions[place].rtxSSRC = header.ssrc
@@ -115,7 +118,8 @@ extension Peer {
         receptions.append(
             Reception(
                 media: media, ssrc: header.ssrc, codec: codec, agreed,
-                rtxSSRC: declared?.rtxSSRC, settings.delivery, now: now))
+                rtxSSRC: declared?.rtxSSRC, rid: text(.rid, of: packet, header, line),
+                settings.delivery, now: now))
         return .source(receptions.count - 1)
     }
 
@@ -124,10 +128,8 @@ extension Peer {
         of packet: Span<UInt8>, _ header: RTPHeader, _ session: NegotiatedSession
     ) -> Int? {
         for (place, line) in session.media.enumerated() {
-            guard let mid = line.mid, let id = line.extensions[.mid],
-                let range = header.extensionValue(id, in: packet)
-            else { continue }
-            if rtpExtensionText(range, in: packet) == mid { return place }
+            guard let mid = line.mid else { continue }
+            if text(.mid, of: packet, header, line) == mid { return place }
         }
         let declared = session.media.firstIndex { line in
             line.remoteSources.contains { $0.ssrc == header.ssrc || $0.rtxSSRC == header.ssrc }
@@ -139,6 +141,16 @@ extension Peer {
             }
         }
         return matching.count == 1 ? matching[0] : nil
+    }
+
+    private func text(
+        _ kind: RTPExtensionKind, of packet: Span<UInt8>, _ header: RTPHeader,
+        _ line: NegotiatedMedia
+    ) -> String? {
+        guard let id = line.extensions[kind],
+            let range = header.extensionValue(id, in: packet)
+        else { return nil }
+        return rtpExtensionText(range, in: packet)
     }
 
     // MARK: - Repairs

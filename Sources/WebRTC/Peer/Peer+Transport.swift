@@ -104,8 +104,10 @@ extension Peer {
         state = .connected
         nextReport = now + PeerLimits.reportInterval / 4
         sink.happened(.connected(keys.sending.profile))
-        for transmission in transmissions where transmission.format.codec.isPredictive {
-            sink.happened(.keyframeWanted(media: transmission.format.media))
+        for place in transmissions.indices {
+            let format = transmissions[place].format
+            guard format.codec.isPredictive else { continue }
+            sink.happened(.keyframeWanted(media: format.media, layer: format.layer))
         }
     }
 

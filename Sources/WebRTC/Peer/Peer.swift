@@ -148,7 +148,7 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
         self.session = session
         state = .connecting
         for (place, media) in session.media.enumerated() {
-            if let format = TransmissionFormat(media, place: place, using: &random) {
+            for format in TransmissionFormat.all(of: media, place: place, using: &random) {
                 transmissions.append(Transmission(format, framing: framing, using: &random))
             }
         }
@@ -179,6 +179,14 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
         into sink: inout some PeerSink
     ) {
         ice.restart(now: now, random: &source)
+        advance(now, &sink)
+    }
+
+    /// Restarts with credentials that the other side knows already.
+    package mutating func restartICE(
+        as credentials: ICECredentials, now: Instant, into sink: inout some PeerSink
+    ) {
+        ice.restart(as: credentials, now: now)
         advance(now, &sink)
     }
 

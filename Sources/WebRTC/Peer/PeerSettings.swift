@@ -50,6 +50,8 @@ package struct WallClockAnchor: Sendable {
 package enum PeerLimits {
     /// Sources that are received at a time: audio, video with its layers, and repairs.
     static let receptions = 16
+    /// Layers of one picture that are sent.
+    package static let layers = 4
     /// What a datagram may hold; the room for the seal is beside it.
     static let datagram = 1500
     /// A payload that fits into 1,200 bytes with header, extensions, repair and seal.

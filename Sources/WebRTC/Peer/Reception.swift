@@ -6,6 +6,8 @@ struct Reception: Sendable {
     let ssrc: UInt32
     let codec: Codec
     let payloadType: UInt8
+    /// The layer that it is, where its first packet says so.
+    let rid: String?
     /// The source that repairs this one, once it is known.
     var rtxSSRC: UInt32?
     var statistics: ReceiverStatistics
@@ -19,13 +21,14 @@ struct Reception: Sendable {
 
     init(
         media: Int, ssrc: UInt32, codec: Codec, _ agreed: NegotiatedCodec, rtxSSRC: UInt32?,
-        _ delivery: PeerSettings.Delivery, now: Instant
+        rid: String?, _ delivery: PeerSettings.Delivery, now: Instant
     ) {
         self.media = media
         self.ssrc = ssrc
         self.codec = codec
         payloadType = agreed.payloadType
         self.rtxSSRC = rtxSSRC
+        self.rid = rid
         statistics = ReceiverStatistics(clockRate: agreed.format.clockRate)
         clock = SenderReportClock(clockRate: agreed.format.clockRate)
         if agreed.feedback.contains(.nack) {
