@@ -88,7 +88,7 @@ package final class FanOutSealer {
     }
 
     /// Seals in place the first `length` bytes.
-    func seal(
+    package func seal(
         rtp packet: inout MutableSpan<UInt8>, length: Int, headerLength: Int, use: Use
     ) throws(SRTPProblem) -> Int {
         guard length >= headerLength, headerLength >= 12, length <= packet.count else {
