@@ -9,6 +9,11 @@ import WebRTC
 
 @testable import Publishing
 
+/// Carries a feed to its loop, where alone it is used.
+private struct SentFeed: @unchecked Sendable {  // only the loop's thread touches it
+    let feed: InputFeed
+}
+
 /// A feed on a loop, and what it has reported.
 final class FeedRun: @unchecked Sendable {
     // `feed` belongs to the loop's thread; the record is behind its lock.
@@ -54,8 +59,8 @@ final class FeedRun: @unchecked Sendable {
     }
 
     deinit {
-        let feed = feed
-        loop.submit { feed?.close() }
+        let feed = feed.map { SentFeed(feed: $0) }
+        loop.submit { feed?.feed.close() }
         loop.stop()
     }
 
@@ -155,14 +160,16 @@ struct `Frames of inputs` {
             stop: StopFlag())
         let frame = CodedFrame()
         var number = 0
-        while try reader.read(into: frame) where number < video.count {
-            guard frame.track == 0 else { continue }
+        while try reader.read(into: frame) {
+            guard frame.track == 0, number < video.count else { continue }
             #expect(frame.copiedBytes == video[number].bytes)
             number += 1
         }
         let audio = record.frames(.audio)
         #expect(audio.count >= 99)
-        let steps = zip(audio.dropFirst(2), audio.dropFirst()).map { $0.presentation - $1.presentation }
+        let steps = zip(audio.dropFirst(2), audio.dropFirst()).map {
+            $0.presentation - $1.presentation
+        }
         #expect(Set(steps) == [20_000_000])
     }
 
@@ -182,9 +189,10 @@ struct `Frames of inputs` {
         #expect(try #require(video.last) >= 8_900_000_000)
         #expect(try #require(video.last) < 9_000_000_000)
         let began = record.notices.filter { if case .began = $0 { true } else { false } }
-        #expect(began.prefix(3) == [
-            .began(input: 0, round: 1), .began(input: 1, round: 1), .began(input: 0, round: 2),
-        ])
+        #expect(
+            began.prefix(3) == [
+                .began(input: 0, round: 1), .began(input: 1, round: 1), .began(input: 0, round: 2),
+            ])
     }
 
     @Test func `B-frames and AAC are encoded anew, and nothing is lost`() throws {

@@ -68,7 +68,10 @@ enum Tracks {
     @Test func `what WebRTC does not take is encoded, and why is said`() throws {
         let table: [(TrackDescription, EncodingReason)] = [
             (Tracks.picture(reordered: true), .reorderedFrames),
-            (Tracks.picture(.other(name: "mpeg2video"), profile: nil), .codecNotTaken("mpeg2video")),
+            (
+                Tracks.picture(.other(name: "mpeg2video"), profile: nil),
+                .codecNotTaken("mpeg2video")
+            ),
             (Tracks.picture(profile: "High 10"), .profileNotTaken("High 10")),
             (Tracks.picture(.webRTC(.vp9), profile: "Profile 2"), .profileNotTaken("Profile 2")),
             (Tracks.picture(rotation: 90), .rotated(degrees: 90)),

@@ -296,6 +296,7 @@ final class InputReading: FeedWork {
         reader = nil
         report(
             .failed(
-                FeedFailure(input: input, problem: problem, hasBegun: framesOfRound + framesOfInput > 0)))
+                FeedFailure(
+                    input: input, problem: problem, hasBegun: framesOfRound + framesOfInput > 0)))
     }
 }
