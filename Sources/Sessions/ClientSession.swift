@@ -27,15 +27,11 @@ package final class ClientSession {
     var http: HTTPClient?
     var random = SystemRandomNumberGenerator()
     private var sink: SessionSink
-    private let onEvent: (SessionEvent) -> Void
-
-    /// What has happened and has not been told yet.
-    private var news: [SessionEvent] = []
+    private let news: LoopNews<SessionEvent>
     private var isInPeer = false
     private var isSettling = false
     private var datagram: [UInt8] = []
     private var peerTimer: LoopTimer?
-    private var newsTimer: LoopTimer?
     var signalingTimer: LoopTimer?
     var phaseTimer: LoopTimer?
     var watchTimer: LoopTimer?
@@ -83,7 +79,7 @@ package final class ClientSession {
     ) {
         self.settings = settings
         self.loop = loop
-        self.onEvent = onEvent
+        news = LoopNews(on: loop)
         sockets = SessionSockets(on: loop)
         sink = SessionSink(sockets: sockets, receiver: receiver)
         signaling = SignalingClient(settings.signaling)
@@ -96,7 +92,7 @@ package final class ClientSession {
         peerTimer = loop.timer { [weak self] in
             self?.change { peer, sink, now in peer.handleTimeout(now: now, into: &sink) }
         }
-        newsTimer = loop.timer { [weak self] in self?.tellNews() }
+        news.onEvent = onEvent
         sockets.onReceive = { [weak self] in self?.receive($0, $1, $2) }
         sockets.onLost = { [weak self] in self?.lost($0, $1) }
     }
@@ -195,21 +191,11 @@ package final class ClientSession {
 
     // MARK: - News
 
-    /// Tells on the loop, but never from within a call of the owner.
-    func tell(_ event: SessionEvent) {
-        news.append(event)
-        newsTimer?.set(at: loop.now)
-    }
+    func tell(_ event: SessionEvent) { news.tell(event) }
 
     func enter(_ next: SessionPhase) {
         guard phase != next else { return }
         phase = next
         tell(.phase(next))
-    }
-
-    private func tellNews() {
-        var told: [SessionEvent] = []
-        swap(&told, &news)
-        for event in told { onEvent(event) }
     }
 }
