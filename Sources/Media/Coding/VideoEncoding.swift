@@ -78,7 +78,7 @@ extension VideoEncoding {
             ])
         case "libaom-av1":
             LibraryOptions([
-                ("usage", "realtime"), ("cpu-used", "9"), ("lag-in-frames", "0"), ("row-mt", "1"),
+                ("usage", "realtime"), ("cpu-used", "8"), ("lag-in-frames", "0"), ("row-mt", "1"),
             ])
         default:
             LibraryOptions([("preset", "11"), ("svtav1-params", "pred-struct=1:lookahead=0")])

@@ -99,6 +99,8 @@ package final class InputReader {
         let mark = LibraryLog.shared.mark
         while true {
             patience.renew()
+            // The library does not let go of what was there.
+            frame.clear()
             let code = unsafe av_read_frame(format, frame.packet)
             switch code {
             case 0...:
