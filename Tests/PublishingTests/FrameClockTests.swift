@@ -12,13 +12,20 @@ import WebRTC
         FrameClock.Times(decoding: time, presentation: shown ?? time, duration: duration)
     }
 
+    private func placed(
+        _ clock: inout FrameClock, _ kind: MediaKind, _ times: FrameClock.Times
+    ) throws -> FrameClock.Place {
+        let place = clock.place(kind, times)
+        return try #require(place)
+    }
+
     @Test func `an input that begins anywhere begins at zero`() throws {
         for origin: Int64 in [0, 1_400_000_000, -80_000_000, Self.wrap - 1] {
             var clock = FrameClock()
             clock.beginInput(origin: nil, jumpLimit: nil)
             for number: Int64 in 0..<5 {
                 let time = origin + number * Self.frame
-                let place = try #require(clock.place(.video, times(time, Self.frame)))
+                let place = try placed(&clock, .video, times(time, Self.frame))
                 #expect(place.presentation == number * Self.frame)
                 #expect(!place.isAfterJump)
             }
@@ -29,8 +36,8 @@ import WebRTC
     @Test func `what is between picture and sound stays`() throws {
         var clock = FrameClock()
         clock.beginInput(origin: 1_000, jumpLimit: .seconds(10))
-        let video = try #require(clock.place(.video, times(1_000, Self.frame)))
-        let audio = try #require(clock.place(.audio, times(7_001_000, Self.sound)))
+        let video = try placed(&clock, .video, times(1_000, Self.frame))
+        let audio = try placed(&clock, .audio, times(7_001_000, Self.sound))
         #expect(audio.presentation - video.presentation == 7_000_000)
     }
 
@@ -43,8 +50,8 @@ import WebRTC
             // Sound is stored a quarter of a second ahead, so that it wraps first.
             let heard = start + number * Self.frame + 250_000_000
             let seen = start + number * Self.frame
-            let audio = try #require(clock.place(.audio, times(heard % Self.wrap, Self.frame)))
-            let video = try #require(clock.place(.video, times(seen % Self.wrap, Self.frame)))
+            let audio = try placed(&clock, .audio, times(heard % Self.wrap, Self.frame))
+            let video = try placed(&clock, .video, times(seen % Self.wrap, Self.frame))
             #expect(audio.presentation - video.presentation == 250_000_000)
             #expect(last < 0 || video.presentation - last == Self.frame)
             last = video.presentation
@@ -61,10 +68,10 @@ import WebRTC
                 let shift = number < 100 ? 0 : jump
                 // The two tracks do not jump with the same frame of the file.
                 let lagging = number < 105 ? 0 : jump
-                let video = try #require(
-                    clock.place(.video, times(number * Self.frame + shift, Self.frame)))
-                let audio = try #require(
-                    clock.place(.audio, times(number * Self.frame + lagging, Self.frame)))
+                let video = try placed(
+                    &clock, .video, times(number * Self.frame + shift, Self.frame))
+                let audio = try placed(
+                    &clock, .audio, times(number * Self.frame + lagging, Self.frame))
                 #expect(audio.presentation == video.presentation, "frame \(number), jump \(jump)")
                 #expect(last < 0 || video.presentation - last == Self.frame)
                 last = video.presentation
@@ -78,7 +85,7 @@ import WebRTC
         var clock = FrameClock()
         clock.beginInput(origin: 0, jumpLimit: nil)
         _ = clock.place(.video, times(0, Self.frame))
-        let place = try #require(clock.place(.video, times(60_000_000_000, Self.frame)))
+        let place = try placed(&clock, .video, times(60_000_000_000, Self.frame))
         #expect(place.presentation == 60_000_000_000)
         #expect(!place.isAfterJump)
     }
@@ -103,10 +110,9 @@ import WebRTC
         clock.beginInput(origin: 80_000_000, jumpLimit: .seconds(10))
         let shown: [Int64] = [2, 5, 3, 4, 8, 6, 7]
         for (number, place) in shown.enumerated() {
-            let placed = try #require(
-                clock.place(
-                    .video,
-                    times(Int64(number) * Self.frame, Self.frame, shown: place * Self.frame)))
+            let placed = try placed(
+                &clock, .video,
+                times(Int64(number) * Self.frame, Self.frame, shown: place * Self.frame))
             #expect(placed.decoding == Int64(number) * Self.frame - 80_000_000)
             #expect(placed.presentation == place * Self.frame - 80_000_000)
         }
@@ -116,9 +122,10 @@ import WebRTC
         var clock = FrameClock()
         clock.beginInput(origin: nil, jumpLimit: nil)
         let none = FrameClock.Times(decoding: nil, presentation: nil, duration: nil)
-        #expect(clock.place(.video, none) == nil)
+        let nothing = clock.place(.video, none)
+        #expect(nothing == nil)
         _ = clock.place(.video, times(90, Self.frame))
-        let place = try #require(clock.place(.video, none))
+        let place = try placed(&clock, .video, none)
         #expect(place.presentation == Self.frame)
     }
 
@@ -130,8 +137,8 @@ import WebRTC
             _ = clock.place(.audio, times(time, .min, shown: 0))
         }
         clock.beginInput(origin: nil, jumpLimit: .seconds(10))
-        let first = try #require(clock.place(.video, times(5, Self.frame)))
-        let second = try #require(clock.place(.video, times(5 + Self.frame, Self.frame)))
+        let first = try placed(&clock, .video, times(5, Self.frame))
+        let second = try placed(&clock, .video, times(5 + Self.frame, Self.frame))
         #expect(second.presentation - first.presentation == Self.frame)
     }
 

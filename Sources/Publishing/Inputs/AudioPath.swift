@@ -75,12 +75,11 @@ final class AudioPath {
             // What a codec needs to settle before the beginning is of no use to anybody.
             guard place.presentation + place.duration > start else { continue }
             let time = renditions[index].times.next(place.presentation)
-            var bytes: [UInt8] = []
-            bytes.append(frame.bytes)
             frames.append(
                 FeedFrame(
                     rendition: renditions[index].name, isKeyframe: true, decoding: time,
-                    presentation: time, duration: place.duration, captured: nil, bytes: bytes))
+                    presentation: time, duration: place.duration, captured: nil,
+                    bytes: frame.copiedBytes))
         }
         guard encodes else {
             decoder = nil
@@ -137,10 +136,9 @@ final class EncodedSound {
     func take(
         _ sound: Sound, at time: Int64, captured: Instant?, into frames: inout [FeedFrame]
     ) throws(MediaError) {
-        let converter = try converter ?? SoundConverter(to: encoding.format)
-        let encoder = try encoder ?? AudioEncoder(encoding)
-        self.converter = converter
-        self.encoder = encoder
+        if converter == nil { converter = try SoundConverter(to: encoding.format) }
+        if encoder == nil { encoder = try AudioEncoder(encoding) }
+        guard let converter, let encoder else { return }
         try converter.send(sound, at: .nanoseconds(time))
         let length = TimeBase.audio.duration(Int64(encoding.format.frameCount))
         while try converter.receive(into: converted) {
@@ -148,13 +146,12 @@ final class EncodedSound {
             while try encoder.receive(into: coded) {
                 let shown = TimeBase.audio.duration(coded.presentation ?? 0).wholeNanoseconds
                 let rising = times.next(shown)
-                var bytes: [UInt8] = []
-                bytes.append(coded.bytes)
                 frames.append(
                     FeedFrame(
                         rendition: name, isKeyframe: true, decoding: rising, presentation: rising,
                         duration: length.wholeNanoseconds,
-                        captured: captured.map { $0 + .nanoseconds(shown - time) }, bytes: bytes))
+                        captured: captured.map { $0 + .nanoseconds(shown - time) },
+                        bytes: coded.copiedBytes))
             }
         }
     }

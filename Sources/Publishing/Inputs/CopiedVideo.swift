@@ -36,7 +36,8 @@ struct CopiedVideo {
         let decoding = times.next(place.decoding)
         return FeedFrame(
             rendition: name, isKeyframe: frame.isKeyframe, decoding: decoding,
-            presentation: max(place.presentation, decoding), duration: place.duration, captured: nil,
+            presentation: max(place.presentation, decoding), duration: place.duration,
+            captured: nil,
             bytes: bytes)
     }
 

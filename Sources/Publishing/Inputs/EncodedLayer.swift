@@ -72,11 +72,8 @@ final class EncodedLayer {
     private func encode(
         at time: Int64, _ captured: Instant?, into frames: inout [FeedFrame]
     ) throws(MediaError) {
-        let encoder = try encoder ?? VideoEncoder(encoding)
-        if self.encoder == nil {
-            self.encoder = encoder
-            encoder.change(bitRate: bitsPerSecond)
-        }
+        if encoder == nil { encoder = try VideoEncoder(encoding) }
+        guard let encoder else { return }
         let ticks = TimeBase.video.ticks(.nanoseconds(time))
         // Encoders want each picture later than the one before.
         if let lastTime, ticks <= lastTime { return }
@@ -86,13 +83,11 @@ final class EncodedLayer {
         while try encoder.receive(into: coded) {
             let shown = coded.presentation.map { TimeBase.video.duration($0).wholeNanoseconds }
             let rising = times.next(shown ?? time)
-            var bytes: [UInt8] = []
-            bytes.append(coded.bytes)
             frames.append(
                 FeedFrame(
                     rendition: name, isKeyframe: coded.isKeyframe, decoding: rising,
                     presentation: rising, duration: aim.frameRate.time(of: 1).wholeNanoseconds,
-                    captured: captured, bytes: bytes))
+                    captured: captured, bytes: coded.copiedBytes))
         }
     }
 

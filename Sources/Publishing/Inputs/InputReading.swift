@@ -42,6 +42,7 @@ final class InputReading: FeedWork {
     private var batch: [FeedFrame] = []
     private var batchBytes = 0
     private var hasEnded = false
+    private var again: LoopTimer?
 
     init(_ plan: FeedPlan, on thread: EventLoop, stop: StopFlag, report: FeedReporter) {
         self.plan = plan
@@ -76,7 +77,9 @@ final class InputReading: FeedWork {
         } catch {
             return fail(error)
         }
-        if isLive(reader) { readOn() }
+        guard isLive(reader) else { return }
+        again = thread.timer { [weak self] in self?.readOn() }
+        readOn()
     }
 
     func want(_ renditions: Set<RenditionName>) {
@@ -112,7 +115,7 @@ final class InputReading: FeedWork {
         guard !hasEnded, !stop.isRaised else { return }
         readOne()
         flush()
-        thread.submit { [self] in readOn() }
+        again?.set(at: thread.now)
     }
 
     private func readOne() {
@@ -293,6 +296,7 @@ final class InputReading: FeedWork {
         reader = nil
         report(
             .failed(
-                FeedFailure(input: input, problem: problem, hasBegun: framesOfRound + framesOfInput > 0)))
+                FeedFailure(
+                    input: input, problem: problem, hasBegun: framesOfRound + framesOfInput > 0)))
     }
 }

@@ -46,7 +46,9 @@ final class VideoPath {
         makeDecoder = { () throws(MediaError) -> VideoDecoder in
             try VideoDecoder(track: track.index, of: reader, threads: threads)
         }
-        for layers in encoded { for layer in layers { layer.begin(rotation: description.rotation) } }
+        for layers in encoded {
+            for layer in layers { layer.begin(rotation: description.rotation) }
+        }
         var reasons: [EncodingReason]?
         for choice in renditions.indices where renditions[choice].making.isCopy {
             let hindrances = renditions[choice].choice.hindrances(track)

@@ -50,9 +50,10 @@ package struct RenditionPlan: Sendable, Equatable {
             video = []
             layers = []
         }
-        audio = try sound.map { sound throws(RenditionProblem) in
-            try pass.renditions(sound: sound)
-        } ?? []
+        audio =
+            try sound.map { sound throws(RenditionProblem) in
+                try pass.renditions(sound: sound)
+            } ?? []
     }
 
     /// As other senders call them: high, middle, low.

@@ -1,3 +1,5 @@
+import WebRTC
+
 /// Frames that wait for their time, pictures and sounds apart, since files mix them as they like.
 struct FrameQueue {
     enum Limits {

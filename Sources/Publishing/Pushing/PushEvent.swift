@@ -1,5 +1,3 @@
-package import Primitives
-
 /// What happens to a push that somebody may want to read.
 package enum PushEvent: Sendable {
     case opened(OpenedInput)
