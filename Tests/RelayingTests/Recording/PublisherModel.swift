@@ -40,8 +40,8 @@ struct PublisherModel {
     var reports = true
     /// The sender's wall clock at `begun`.
     var senderClock: Int64 = 1_800_000_000_000_000_000
-    /// Whether the packet with this number of a track is lost.
-    var isLost: (_ track: Int, _ packet: Int) -> Bool = { _, _ in false }
+    /// Whether a packet of a track is lost, by its number and that of its frame.
+    var isLost: (_ track: Int, _ packet: Int, _ frame: Int) -> Bool = { _, _, _ in false }
     /// Instead of even ones, from the track's first.
     var timestamps: [[UInt32]]?
 
@@ -113,7 +113,7 @@ struct PublisherModel {
                     payload, isLast, sequence, timestamp, track, arrival: arrival)
                 sequence &+= 1
                 number += 1
-                guard let packet, !isLost(place, number - 1) else { return }
+                guard let packet, !isLost(place, number - 1, index) else { return }
                 deliveries.append(
                     Delivery(at: arrival, order: deliveries.count, content: packet))
             }
