@@ -24,6 +24,12 @@ struct MovieFragments: ~Copyable {
         var decodedUpTo: Int64 = 0
         /// Of the last frame whose successor was known.
         var usualDuration: Int64
+
+        /// How much later a frame is shown than it is decoded.
+        var delay: Int64 {
+            let milliseconds = RecordingTrack.reorderingDelay.wholeMilliseconds
+            return track.mayReorder ? Int64(track.timescale) * milliseconds / 1000 : 0
+        }
     }
 
     private struct IndexEntry {
@@ -113,7 +119,7 @@ struct MovieFragments: ~Copyable {
         let frames = pending.frames
         // Frames are decoded as they came, at the times at which one of them is shown.
         order.removeAll(keepingCapacity: true)
-        for frame in frames { order.append(frame.time) }
+        for frame in frames { order.append(frame.time - pending.delay) }
         order.sort()
         for index in order.indices {
             let earliest = index == 0 ? pending.decodedUpTo : order[index - 1] + 1
@@ -124,7 +130,8 @@ struct MovieFragments: ~Copyable {
             pending.usualDuration = order[order.count - 1] - order[order.count - 2]
         }
         let last = order[order.count - 1]
-        let end = max(following ?? (last + pending.usualDuration), last + 1)
+        let next = following.map { $0 - pending.delay }
+        let end = max(next ?? (last + pending.usualDuration), last + 1)
         pending.decodedUpTo = end
         var offsetPlace = 0
         writer.box("traf") { writer in

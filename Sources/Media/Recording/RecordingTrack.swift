@@ -33,6 +33,19 @@ package struct RecordingTrack: Sendable, Hashable {
         }
     }
 
+    /// How much later than they are decoded pictures are shown that come in another order: four
+    /// of them at 16 a second. It is left free at the start of the recording, since a fragment
+    /// cannot begin before zero, and FFmpeg shows pictures late that are decoded after they are
+    /// shown.
+    package static let reorderingDelay = Duration.milliseconds(250)
+
+    package var mayReorder: Bool {
+        switch format {
+        case .video(let configuration): configuration.mayReorder
+        case .opus: false
+        }
+    }
+
     /// As RFC 6381 names it, for playlists.
     package var name: String {
         switch format {

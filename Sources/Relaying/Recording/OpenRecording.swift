@@ -36,7 +36,8 @@ final class OpenRecording {
         }
         guard let made else { throw .exists }
         (name, writer) = made
-        self.origin = origin
+        let isReordered = tracks.contains { $0.mayReorder }
+        self.origin = origin - (isReordered ? RecordingTrack.reorderingDelay : .zero)
         folder = settings.folder
         document = RecordingDocument(show: show, file: "\(name).mp4", updated: wall)
         documented = now

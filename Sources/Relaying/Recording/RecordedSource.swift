@@ -21,6 +21,7 @@ final class RecordedSource {
     let codec: Codec
     /// Its place in the timeline of its publication.
     let timeline: Int
+    let begun: Instant
     private(set) var lastFrame: Instant?
     /// Whether a frame had to be thrown away since `settleDiscarded`.
     private(set) var hasDiscarded = false
@@ -34,6 +35,7 @@ final class RecordedSource {
         layer = packet.layer
         ssrc = packet.header.ssrc
         self.codec = codec
+        begun = packet.arrival
         self.timeline = timeline
         order = JitterBuffer(
             codec.kind == .video ? Self.videoLimits : Self.audioLimits,

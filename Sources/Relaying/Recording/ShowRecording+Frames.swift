@@ -83,11 +83,17 @@ extension ShowRecording {
         }
         let isReported = firsts.allSatisfy { timeline.hasReport($0) }
         guard
-            isFull || isComplete && isReported
+            isFull || isComplete && isReported && hasBestLayer(waited)
                 || isComplete && waited >= settings.patience.reports
                 || waited >= settings.patience.media
         else { return }
         begin(now: now)
+    }
+
+    private func hasBestLayer(_ waited: Duration) -> Bool {
+        let pictures = publication?.media.first { $0.codec.kind == .video }
+        return waited >= Self.bestLayerPatience || layer == nil
+            || layer.map { $0 + 1 >= pictures?.layers.count ?? 0 } ?? true
     }
 
     private static func canBeRecorded(_ codec: Codec) -> Bool {

@@ -13,6 +13,10 @@ final class ShowRecording {
     static let maximumSources = 64
     /// A publisher is not asked more often for a keyframe.
     static let keyframeInterval = Duration.seconds(1)
+    /// How long a source may take to its first keyframe before it is asked for one.
+    static let keyframePatience = Duration.milliseconds(500)
+    /// The start waits so long for the best layer.
+    static let bestLayerPatience = Duration.seconds(1)
     /// A layer that has been silent for so long is left for a lower one.
     static let layerPatience = Duration.milliseconds(1500)
 
@@ -159,7 +163,9 @@ final class ShowRecording {
             if source.layer == layer, source.codec.kind == .video { damage.hasDiscarded = true }
             source.settleDiscarded()
         }
-        guard source.needsKeyframe, source.layer == layer ?? source.layer,
+        // At the start a keyframe is under way anyhow.
+        guard source.needsKeyframe, now - source.begun >= Self.keyframePatience,
+            source.layer == layer ?? source.layer,
             askedForKeyframe.map({ now - $0 >= Self.keyframeInterval }) ?? true
         else { return }
         askedForKeyframe = now

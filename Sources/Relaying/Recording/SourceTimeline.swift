@@ -62,9 +62,11 @@ struct SourceTimeline: Sendable {
 }
 
 extension Duration {
-    /// In ticks of a clock, to the nearest below.
+    /// In ticks of a clock, to the nearest.
     func ticks(_ rate: Int32) -> Int64 {
-        Int64(clamping: Int128(wholeNanoseconds) * Int128(rate) / 1_000_000_000)
+        let product = Int128(wholeNanoseconds) * Int128(rate)
+        let half: Int128 = product < 0 ? -500_000_000 : 500_000_000
+        return Int64(clamping: (product + half) / 1_000_000_000)
     }
 
     static func ticks(_ ticks: Int64, rate: Int32) -> Duration {

@@ -6,6 +6,8 @@ package struct CodecConfiguration: Sendable, Hashable {
     package let codec: Codec
     package let bytes: [UInt8]
     package let size: PictureSize
+    /// Whether pictures come in another order than they are shown, as the parameter sets say it.
+    package let mayReorder: Bool
     /// As RFC 6381 and its registrations name it: `avc1.64001f`.
     package let name: String
 
@@ -13,11 +15,11 @@ package struct CodecConfiguration: Sendable, Hashable {
     ///
     /// - Parameter framing: of the units of H.264 and H.265; others ignore it.
     package init?(_ codec: Codec, keyframe: Span<UInt8>, framing: NALFraming) {
-        let made: (bytes: [UInt8], size: PictureSize, name: String)? =
+        let made: Made? =
             switch codec {
             case .h264: Self.h264(keyframe, framing)
             case .h265: Self.h265(keyframe, framing)
-            case .vp8: VP8Header.size(keyframe).map { (Self.vp8, $0, "vp08.00.41.08") }
+            case .vp8: VP8Header.size(keyframe).map { (Self.vp8, $0, "vp08.00.41.08", false) }
             case .vp9: Self.vp9(keyframe)
             case .av1: Self.av1(keyframe)
             case .opus, .pcmu, .pcma: nil
@@ -27,7 +29,10 @@ package struct CodecConfiguration: Sendable, Hashable {
         bytes = made.bytes
         size = made.size
         name = made.name
+        mayReorder = made.mayReorder
     }
+
+    private typealias Made = (bytes: [UInt8], size: PictureSize, name: String, mayReorder: Bool)
 
     private static func sets(
         _ frame: Span<UInt8>, _ framing: NALFraming, _ syntax: NALSyntax
@@ -40,7 +45,7 @@ package struct CodecConfiguration: Sendable, Hashable {
 
     private static func h264(
         _ frame: Span<UInt8>, _ framing: NALFraming
-    ) -> ([UInt8], PictureSize, String)? {
+    ) -> Made? {
         guard let sets = sets(frame, framing, .h264),
             let configuration = AVCConfiguration(
                 sequenceParameters: sets.all(.sequenceParameters),
@@ -49,12 +54,12 @@ package struct CodecConfiguration: Sendable, Hashable {
             let parsed = H264SequenceParameters(first.span)
         else { return nil }
         let name = "avc1." + hexadecimal(first[1]) + hexadecimal(first[2]) + hexadecimal(first[3])
-        return (configuration.bytes, parsed.size, name)
+        return (configuration.bytes, parsed.size, name, parsed.mayReorder ?? false)
     }
 
     private static func h265(
         _ frame: Span<UInt8>, _ framing: NALFraming
-    ) -> ([UInt8], PictureSize, String)? {
+    ) -> Made? {
         guard let sets = sets(frame, framing, .h265),
             let first = sets.all(.sequenceParameters).first,
             let parsed = H265SequenceParameters(first.span),
@@ -86,13 +91,13 @@ package struct CodecConfiguration: Sendable, Hashable {
                 writer.write(unit.span)
             }
         }
-        return (writer.bytes, parsed.size, head.name)
+        return (writer.bytes, parsed.size, head.name, parsed.mayReorder)
     }
 
     // Version 1, profile 0, level 4.1, 8 bits, 4:2:0, limited range, BT.709, nothing more.
     private static let vp8: [UInt8] = [1, 0, 0, 0, 0, 41, 0x82, 1, 1, 1, 0, 0]
 
-    private static func vp9(_ frame: Span<UInt8>) -> ([UInt8], PictureSize, String)? {
+    private static func vp9(_ frame: Span<UInt8>) -> Made? {
         guard let size = VP9Header.size(frame), let format = VP9Header.format(frame) else {
             return nil
         }
@@ -102,10 +107,10 @@ package struct CodecConfiguration: Sendable, Hashable {
         // Colours unspecified (2): what the stream says is in its own header.
         let bytes: [UInt8] = [1, 0, 0, 0, profile, UInt8(level), packed, 2, 2, 2, 0, 0]
         let name = "vp09.0\(profile).\(level).\(format.depth == 8 ? "08" : "\(format.depth)")"
-        return (bytes, size, name)
+        return (bytes, size, name, false)
     }
 
-    private static func av1(_ frame: Span<UInt8>) -> ([UInt8], PictureSize, String)? {
+    private static func av1(_ frame: Span<UInt8>) -> Made? {
         guard let range = AV1Header.sequenceHeader(in: frame) else { return nil }
         let content = frame.extracting(range.content)
         guard let size = AV1Header.size(sequenceHeader: content),
@@ -117,7 +122,7 @@ package struct CodecConfiguration: Sendable, Hashable {
         let depth = format.depth == 8 ? "08" : "\(format.depth)"
         let name =
             "av01.\(format.profile).\(level)\(format.packed & 0x80 == 0 ? "M" : "H").\(depth)"
-        return (bytes, size, name)
+        return (bytes, size, name, false)
     }
 
     private static func hexadecimal(_ byte: UInt8) -> String {
