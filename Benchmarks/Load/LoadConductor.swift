@@ -62,7 +62,9 @@ final class LoadConductor {
     }
 
     private func turn() {
-        defer { if phase != .closing || loop.now < until { timer?.set(at: loop.now + Limits.turn) } }
+        defer {
+            if phase != .closing || loop.now < until { timer?.set(at: loop.now + Limits.turn) }
+        }
         let isOver = loop.now >= until
         if let failure = state.failure, phase != .closing { return end(failure) }
         switch phase {
