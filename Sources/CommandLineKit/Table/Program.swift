@@ -80,7 +80,7 @@ enum BuiltIn {
             "completion", "Print a completion script for a shell",
             discussion: [
                 "The script asks the program itself, so it knows every option of the version that "
-                    + "is installed, and your SKUs and shows."
+                    + "is installed, and the names that can be completed now."
             ],
             arguments: [shell.row],
             examples: [
