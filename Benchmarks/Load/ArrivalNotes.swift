@@ -1,23 +1,22 @@
-import Primitives
 import WebRTC
 
 /// When the packets of the last tenth of a second came, for transport-wide feedback.
 ///
-/// Small, since a load has thousands of them; what does not fit is not told.
+/// Small and in one piece, since a load has thousands of them; what does not fit is not told.
 struct ArrivalNotes {
-    private static let size = 128
+    private static let size = 64
     private var base: UInt16 = 0
-    private var count = 0
-    private var ticks = [Int64](repeating: RTCPWriter.missingArrival, count: size)
+    private var count: UInt16 = 0
     private var feedbackCount: UInt8 = 0
+    private var ticks = InlineArray<64, Int64>(repeating: RTCPWriter.missingArrival)
 
     var isEmpty: Bool { count == 0 }
 
     mutating func note(_ sequence: UInt16, nanoseconds: Int64) {
         if count == 0 { base = sequence }
-        let place = Int(sequence &- base)
+        let place = sequence &- base
         guard place < Self.size else { return }
-        ticks[place] = nanoseconds / (1_000_000_000 / TransportFeedback.ticksInSecond)
+        ticks[Int(place)] = nanoseconds / (1_000_000_000 / TransportFeedback.ticksInSecond)
         count = max(count, place + 1)
     }
 
@@ -27,9 +26,9 @@ struct ArrivalNotes {
         guard count > 0 else { return }
         _ = try RTCPWriter.transportFeedback(
             sender: sender, media: media, base: base, feedbackCount: feedbackCount,
-            ticks.span.extracting(0..<count), into: &output)
+            ticks.span.extracting(0..<Int(count)), into: &output)
         feedbackCount &+= 1
-        for place in 0..<count { ticks[place] = RTCPWriter.missingArrival }
+        for place in 0..<Int(count) { ticks[place] = RTCPWriter.missingArrival }
         count = 0
     }
 }

@@ -20,10 +20,12 @@ final class LoadAudience {
 
     let window = LoadWindow()
     private(set) var viewers: [LoadViewer] = []
+    /// What is counted of each viewer, at its place.
+    private(set) var rows: [ViewerRow] = []
     private let loop: EventLoop
     private let options: LoadOptions
     private let cryptography: OpenSSLCryptography
-    private let times: (video: SentTimes, audio: SentTimes)
+    private let times: ShowTimes
     private let http: LoadHTTP
     private var sockets: [LoadSocket] = []
     private var timer: LoopTimer?
@@ -34,7 +36,7 @@ final class LoadAudience {
 
     init(
         on loop: EventLoop, options: LoadOptions, cryptography: OpenSSLCryptography,
-        times: (video: SentTimes, audio: SentTimes)
+        times: ShowTimes
     ) throws {
         self.loop = loop
         self.options = options
@@ -70,7 +72,7 @@ final class LoadAudience {
 
     func openWindow() {
         window.open()
-        for viewer in viewers { viewer.openWindow() }
+        for place in rows.indices { rows[place].openWindow() }
     }
 
     /// Closes all viewers, and calls back when their sessions are deleted.
@@ -107,7 +109,7 @@ final class LoadAudience {
             if viewer.isJoining { joining += 1 }
             let turn = sweeps + place
             if turn % Self.feedbackSweeps == 0 {
-                viewer.sayReports(isWhole: turn % Self.reportSweeps == 0)
+                viewer.sayReports(&rows[place], isWhole: turn % Self.reportSweeps == 0)
             }
         }
         while viewers.count < wanted, joining < options.joining {
@@ -124,10 +126,11 @@ final class LoadAudience {
             let viewer = LoadViewer(
                 address: Self.firstAddress + UInt32(place), socket: try socket(for: place),
                 isSampled: place < options.sampled, isPlain: options.isPlain,
-                shared: cryptography, times: times, now: loop.now)
+                shared: cryptography, now: loop.now)
             viewers.append(viewer)
+            rows.append(ViewerRow())
             http.post(viewer.offer.text, to: options.whep) { [weak self] result in
-                self?.answered(viewer, result)
+                self?.answered(place, result)
             }
         } catch {
             wanted = viewers.count
@@ -135,16 +138,18 @@ final class LoadAudience {
     }
 
     private func answered(
-        _ viewer: LoadViewer, _ result: Result<LoadHTTP.Accepted, LoadProblem>
+        _ place: Int, _ result: Result<LoadHTTP.Accepted, LoadProblem>
     ) {
+        let viewer = viewers[place]
         switch result {
         case .failure(let problem): viewer.fail("\(problem)")
         case .success(let accepted):
             viewer.session = accepted.session
             do {
                 let answer = try SessionDescription(parsing: accepted.sdp)
-                viewer.begin(
-                    try NegotiatedSession(accepting: answer, for: viewer.offer), now: loop.now)
+                let session = try NegotiatedSession(accepting: answer, for: viewer.offer)
+                for media in session.media { note(media, at: place) }
+                viewer.begin(session, now: loop.now)
                 flush()
             } catch {
                 viewer.fail("\(error)")
@@ -176,11 +181,46 @@ final class LoadAudience {
         let (now, wall) = (loop.now, LoadClock.wallNanoseconds)
         return socket.receive { datagram, local, remote, arrival in
             let place = Int(local &- Self.firstAddress)
-            guard viewers.indices.contains(place) else { return }
+            guard rows.indices.contains(place) else { return }
             let arrived = arrival == 0 ? wall : arrival
             window.lag.add(nanoseconds: wall - arrived)
-            viewers[place].receive(
-                &datagram, from: remote, at: arrived, now: now, window)
+            let kind = DatagramKind(of: datagram.span)
+            if kind == .rtp { count(datagram.span, place, arrived) }
+            // Reports are read by those alone who have seen the packets.
+            if kind != .rtp && kind != .rtcp || place < options.sampled {
+                let viewer = viewers[place]
+                viewer.receive(&datagram, from: remote, now: now)
+                rows[place].connectedAt = viewer.connectedAt
+            }
+        }
+    }
+
+    private func count(_ packet: Span<UInt8>, _ place: Int, _ arrival: Int64) {
+        guard let header = try? RTPHeader(parsing: packet) else { return }
+        switch rows[place].take(packet, header, at: arrival, times) {
+        case .counted(let delay?): window.delays.add(nanoseconds: delay)
+        case .counted(nil): break
+        case .unknownFrame:
+            if let number = viewers[place].number(in: packet, header) {
+                rows[place].learn(frame: number, of: header, at: arrival)
+                if rows[place].knowsFrames { viewers[place].stopLooking() }
+            }
+        case .repair: return
+        }
+        window.packets += 1
+    }
+
+    /// What has been agreed on for one of a viewer's m-lines.
+    private func note(_ media: NegotiatedMedia, at place: Int) {
+        let codec = media.codecs[0]
+        if media.kind == .video {
+            rows[place].videoType = codec.payloadType
+        } else {
+            rows[place].audioType = codec.payloadType
+        }
+        // A sampled viewer's peer gives its feedback itself.
+        if codec.feedback.contains(.transportCC), place >= options.sampled {
+            rows[place].transportID = media.extensions[.transportSequence]
         }
     }
 

@@ -62,7 +62,9 @@ final class LoadConductor {
     }
 
     private func turn() {
-        defer { if phase != .closing || loop.now < until { timer?.set(at: loop.now + Limits.turn) } }
+        defer {
+            if phase != .closing || loop.now < until { timer?.set(at: loop.now + Limits.turn) }
+        }
         let isOver = loop.now >= until
         if let failure = state.failure, phase != .closing { return end(failure) }
         switch phase {
@@ -123,14 +125,14 @@ final class LoadConductor {
         ownBefore = LoadClock.processNanoseconds
         dropsBefore = audience.drops
         unsentBefore = audience.unsent
-        repairsBefore = audience.viewers.reduce(0) { $0 + $1.repairs }
+        repairsBefore = audience.rows.reduce(0) { $0 + $1.repairs }
         audience.openWindow()
         report.serverBefore = figures()
         measuredFrom = loop.now
     }
 
     private func finish() {
-        let viewers = audience.viewers
+        let (viewers, rows) = (audience.viewers, audience.rows)
         report.server = figures()
         report.seconds = Double((loop.now - measuredFrom).wholeNanoseconds) / 1e9
         report.residentAlone = residentAlone
@@ -142,19 +144,16 @@ final class LoadConductor {
         report.received = audience.window.packets
         report.delays = audience.window.delays
         report.lag = audience.window.lag
-        report.gaps = viewers.reduce(0) {
-            $0 + Int($1.video.windowGaps) + Int($1.audio.windowGaps)
-        }
-        report.repairs = viewers.reduce(0) { $0 + $1.repairs } - repairsBefore
+        report.gaps = rows.reduce(0) { $0 + $1.gaps }
+        report.repairs = rows.reduce(0) { $0 + $1.repairs } - repairsBefore
         report.damaged = viewers.reduce(0) { $0 + $1.damaged }
         report.ownSeconds = Double(LoadClock.processNanoseconds - ownBefore) / 1e9
         report.ownDrops = audience.drops - dropsBefore
         report.unsent = audience.unsent - unsentBefore
-        report.joinMilliseconds = viewers.compactMap { viewer in
-            viewer.firstPacketAt.map { Double($0 - viewer.postedAt) / 1e6 }
-        }
-        report.keyframeMilliseconds = viewers.compactMap { viewer in
-            viewer.firstKeyframeAt.map { Double($0 - viewer.postedAt) / 1e6 }
+        for (viewer, row) in zip(viewers, rows) {
+            let since = { (time: Int64) in Double(time - viewer.postedAt) / 1e6 }
+            if let first = row.firstPacketAt { report.joinMilliseconds.append(since(first)) }
+            if let first = row.firstKeyframeAt { report.keyframeMilliseconds.append(since(first)) }
         }
         report.failure = audience.failure
         say(report.json)

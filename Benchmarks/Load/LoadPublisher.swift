@@ -30,7 +30,7 @@ final class LoadPublisher {
     /// On the loop's thread.
     init(
         on loop: EventLoop, options: LoadOptions, cryptography: OpenSSLCryptography,
-        times: (video: SentTimes, audio: SentTimes), state: LoadState
+        times: ShowTimes, state: LoadState
     ) throws {
         self.loop = loop
         self.state = state

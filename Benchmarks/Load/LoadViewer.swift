@@ -18,6 +18,8 @@ final class LoadViewer {
     private enum Limits {
         static let rates = RateLimits(minimum: 30_000, start: 30_000, maximum: 30_000)
         static let reportBytes = 1200
+        /// What sealing a report adds at most.
+        static let sealBytes = 20
     }
 
     let address: UInt32
@@ -33,34 +35,22 @@ final class LoadViewer {
     private(set) var due: Instant?
     private(set) var offer = SessionDescription(origin: LoadPlans.origin)
 
-    private(set) var video: SourceCount
-    private(set) var audio: SourceCount
-    private var videoType: UInt8 = 0
-    private var audioType: UInt8 = 0
-    private var extensions = RTPExtensionMap()
-    private var usesFeedback = false
-    private var arrivals = ArrivalNotes()
     private let reportingSSRC: UInt32
-    private(set) var repairs = 0
     private var report: [UInt8] = []
 
     /// On the clock of the day.
     let postedAt = LoadClock.wallNanoseconds
     private(set) var connectedAt: Int64?
-    private(set) var firstPacketAt: Int64?
-    private(set) var firstKeyframeAt: Int64?
 
     init(
         address: UInt32, socket: LoadSocket, isSampled: Bool, isPlain: Bool,
-        shared: OpenSSLCryptography, times: (video: SentTimes, audio: SentTimes), now: Instant
+        shared: OpenSSLCryptography, now: Instant
     ) {
         self.address = address
         self.socket = socket
         self.isSampled = isSampled
         self.isPlain = isPlain
         cryptography = ViewerCryptography(shared)
-        video = SourceCount(times: times.video, ticks: LoadShow.ticksPerFrame)
-        audio = SourceCount(times: times.audio, ticks: LoadShow.ticksPerSound)
         sink = ViewerSink(socket: socket, address: address, dropsReports: !isSampled)
         var random = SystemRandomNumberGenerator()
         reportingSSRC = random.next()
@@ -103,15 +93,6 @@ final class LoadViewer {
 
     func begin(_ session: NegotiatedSession, now: Instant) {
         phase = .connecting
-        for media in session.media {
-            let type = media.codecs[0].payloadType
-            if media.kind == .video { videoType = type } else { audioType = type }
-            extensions = media.extensions
-            usesFeedback =
-                usesFeedback
-                || media.extensions[.transportSequence] != nil
-                    && media.codecs[0].feedback.contains(.transportCC)
-        }
         change(now) { peer, sink in
             peer.begin(session, framing: .annexB, now: now, into: &sink)
         }
@@ -145,100 +126,57 @@ final class LoadViewer {
     // MARK: - What comes
 
     func receive(
-        _ datagram: inout MutableSpan<UInt8>, from remote: SocketAddress, at arrival: Int64,
-        now: Instant, _ window: LoadWindow
+        _ datagram: inout MutableSpan<UInt8>, from remote: SocketAddress, now: Instant
     ) {
-        if datagram.count >= RTPHeader.fixedLength, datagram[0] & 0xC0 == 0x80 {
-            if !(192...223 ~= datagram[1]) { count(datagram.span, arrival, window) }
-            guard isSampled else { return }
-        }
         change(now) { peer, sink in
             peer.receive(&datagram, from: remote, on: SocketID(0), now: now, into: &sink)
         }
     }
 
-    private func count(_ packet: Span<UInt8>, _ arrival: Int64, _ window: LoadWindow) {
-        guard let transport = cryptography.transport,
-            let header = try? RTPHeader(parsing: packet)
-        else { return }
-        if usesFeedback, !isSampled {
-            let places = RTPExtensionPlaces(packet, header, extensions)
-            if let sequence = places.readTransportSequence(packet) {
-                arrivals.note(sequence, nanoseconds: arrival)
-            }
-        }
-        let taken: (frame: Int, sent: Int64?)?
-        if header.payloadType == videoType {
-            taken = video.take(header)
-            if taken == nil, let number = transport.number(in: packet, header) {
-                video.learn(frame: number, timestamp: header.timestamp)
-            }
-        } else if header.payloadType == audioType {
-            taken = audio.take(header)
-            if taken == nil, let number = transport.number(in: packet, header) {
-                audio.learn(frame: number, timestamp: header.timestamp)
-            }
-        } else {
-            return repairs += 1
-        }
-        window.packets += 1
-        window.bytes += packet.count
-        if firstPacketAt == nil { firstPacketAt = arrival }
-        if firstKeyframeAt == nil { noteKeyframe(header, arrival, transport) }
-        // What was sent before we were there came from a cache: its age is none of the relay's.
-        if let sent = taken?.sent, let connectedAt, sent > connectedAt {
-            window.delays.add(nanoseconds: arrival - sent)
-        }
+    /// Looks into a packet for the number of the frame that begins in it.
+    func number(in packet: Span<UInt8>, _ header: RTPHeader) -> Int? {
+        cryptography.transport?.number(in: packet, header)
     }
 
-    private func noteKeyframe(_ header: RTPHeader, _ arrival: Int64, _ transport: ViewerSRTP) {
-        guard header.payloadType == videoType, let start = video.timestampStart else { return }
-        let number = Int((header.timestamp &- start) / LoadShow.ticksPerFrame)
-        if LoadShow.isKeyframe(number) { firstKeyframeAt = arrival }
-        if audio.timestampStart != nil, firstKeyframeAt != nil { transport.stopLooking() }
-    }
-
-    func openWindow() {
-        video.openWindow()
-        audio.openWindow()
-    }
+    func stopLooking() { cryptography.transport?.stopLooking() }
 
     // MARK: - What goes
 
     /// Says what is due: arrivals every tenth of a second, a receiver report every second.
-    func sayReports(isWhole: Bool) {
-        guard isWatching, !isSampled, isWhole || !arrivals.isEmpty,
+    func sayReports(_ row: inout ViewerRow, isWhole: Bool) {
+        guard isWatching, !isSampled, isWhole || !row.arrivals.isEmpty,
             let transport = cryptography.transport, let remote = sink.remote
         else { return }
         var packet: [UInt8] = []
         swap(&packet, &report)
         defer { swap(&packet, &report) }
         packet.removeAll(keepingCapacity: true)
-        let sender = reportingSSRC
         packet.append(addingCapacity: Limits.reportBytes) { output in
-            try? write(sender, isWhole: isWhole, into: &output)
+            try? write(&row, isWhole: isWhole, into: &output)
         }
         let length = packet.count
         guard length > 0 else { return }
-        for _ in 0..<20 { packet.append(0) }
+        for _ in 0..<Limits.sealBytes { packet.append(0) }
         var span = packet.mutableSpan
         guard let sealed = try? transport.seal(rtcp: &span, length: length) else { return }
         socket.send(span.span.extracting(0..<sealed), from: address, to: remote)
     }
 
     private func write(
-        _ sender: UInt32, isWhole: Bool, into output: inout OutputSpan<UInt8>
+        _ row: inout ViewerRow, isWhole: Bool, into output: inout OutputSpan<UInt8>
     ) throws(RTCPProblem) {
         if isWhole {
             var blocks: [ReportBlock] = []
-            if let block = video.report() { blocks.append(block) }
-            if let block = audio.report() { blocks.append(block) }
-            try RTCPWriter.receiverReport(ssrc: sender, blocks.span, into: &output)
-            let name = Array("relay-load".utf8)
-            try RTCPWriter.cname(name.span, ssrc: sender, into: &output)
+            if let block = row.video.report() { blocks.append(block) }
+            if let block = row.audio.report() { blocks.append(block) }
+            try RTCPWriter.receiverReport(ssrc: reportingSSRC, blocks.span, into: &output)
+            try RTCPWriter.cname(Self.name.span, ssrc: reportingSSRC, into: &output)
         }
-        try arrivals.write(sender: sender, media: video.ssrc ?? 0, into: &output)
+        try row.arrivals.write(
+            sender: reportingSSRC, media: row.video.ssrc ?? 0, into: &output)
     }
+
+    private static let name = Array("relay-load".utf8)
 }
 
 /// Where a viewer's peer puts what it sends.
@@ -287,12 +225,10 @@ final class LoadWindow {
     /// From the kernel's arrival to our reading: how far the generator itself is behind.
     var lag = LoadHistogram()
     var packets = 0
-    var bytes = 0
 
     func open() {
         delays = LoadHistogram()
         lag = LoadHistogram()
         packets = 0
-        bytes = 0
     }
 }

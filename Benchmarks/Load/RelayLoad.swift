@@ -19,7 +19,7 @@ enum RelayLoad {
     private static func run(_ options: LoadOptions) throws {
         let cryptography = try OpenSSLCryptography(try Certificate())
         let state = LoadState()
-        let times = (video: SentTimes(), audio: SentTimes())
+        let times = ShowTimes()
         let publishing = try EventLoop(name: "publisher", processor: options.core)
         let playing = try EventLoop(name: "viewers", processor: options.core)
         let publisher = Kept<LoadPublisher>()
