@@ -71,7 +71,7 @@ package struct SessionID: Sendable, Hashable {
     /// 32 hexadecimal digits.
     package let text: String
 
-    init(using random: inout some RandomNumberGenerator) {
+    package init(using random: inout some RandomNumberGenerator) {
         text = String(hexadecimal: random.next()) + String(hexadecimal: random.next())
     }
 

@@ -1,0 +1,122 @@
+internal import CFFmpeg
+internal import Glibc
+import Primitives
+import WebRTC
+
+extension InputReader {
+    static func open(
+        _ address: InputAddress, _ patience: Patience, _ mark: LibraryLog.Mark
+    ) throws(MediaError) -> UnsafeMutablePointer<AVFormatContext> {
+        guard let allocated = unsafe avformat_alloc_context() else {
+            throw .library(LibraryProblem("avformat_alloc_context", -ENOMEM, since: mark))
+        }
+        unsafe allocated.pointee.interrupt_callback = patience.callback
+        var opened: UnsafeMutablePointer<AVFormatContext>? = unsafe allocated
+        var options = address.libraryOptions
+        patience.renew()
+        // It frees what was allocated where it fails.
+        let code = unsafe options.with { options in
+            unsafe avformat_open_input(&opened, address.libraryName, nil, options)
+        }
+        guard code == 0, let opened = unsafe opened else {
+            throw error("avformat_open_input", code, patience, mark)
+        }
+        return unsafe opened
+    }
+
+    /// Looks at the first frames, unless the header has said everything.
+    static func probe(
+        _ format: UnsafeMutablePointer<AVFormatContext>, _ probing: InputOptions.Probing,
+        isLive: Bool, _ patience: Patience, _ mark: LibraryLog.Mark
+    ) throws(MediaError) {
+        if unsafe probing == .quick && isDescribed(format) { return }
+        let longest = isLive ? Limits.liveProbing : Limits.probing
+        unsafe format.pointee.max_analyze_duration = TimeBase.microseconds.ticks(longest)
+        patience.renew()
+        let code = unsafe avformat_find_stream_info(format, nil)
+        guard code >= 0 else { throw error("avformat_find_stream_info", code, patience, mark) }
+    }
+
+    /// Whether the header of an MP4 has told all that a passed-on track needs: codec, size, rate,
+    /// and by its composition offsets whether there are B-frames.
+    private static func isDescribed(_ format: UnsafeMutablePointer<AVFormatContext>) -> Bool {
+        let name = unsafe String(cString: format.pointee.iformat.pointee.name)
+        guard name.hasPrefix("mov,"), unsafe format.pointee.nb_streams > 0 else { return false }
+        return unsafe (0..<Int(format.pointee.nb_streams)).allSatisfy { index in
+            guard let track = unsafe format.pointee.streams[index],
+                let parameters = unsafe track.pointee.codecpar
+            else { return false }
+            return switch unsafe parameters.pointee.codec_type {
+            case AVMEDIA_TYPE_VIDEO:
+                unsafe parameters.pointee.codec_id != AV_CODEC_ID_NONE
+                    && parameters.pointee.width > 0 && parameters.pointee.height > 0
+            case AVMEDIA_TYPE_AUDIO:
+                unsafe parameters.pointee.codec_id != AV_CODEC_ID_NONE
+                    && parameters.pointee.sample_rate > 0
+                    && parameters.pointee.ch_layout.nb_channels > 0
+            default: true
+            }
+        }
+    }
+
+    static func describe(
+        _ format: UnsafeMutablePointer<AVFormatContext>, isLive: Bool
+    ) -> [TrackDescription] {
+        var tracks: [TrackDescription] = []
+        for index in unsafe 0..<Int(format.pointee.nb_streams) {
+            guard let track = unsafe format.pointee.streams[index] else { continue }
+            if let description = unsafe TrackDescription(track, isLive: isLive) {
+                tracks.append(description)
+            } else {
+                unsafe track.pointee.discard = AVDISCARD_ALL
+            }
+        }
+        return tracks
+    }
+
+    /// A playlist that goes on, or a protocol that is live by its nature.
+    static func isLive(_ format: UnsafeMutablePointer<AVFormatContext>) -> Bool {
+        let name = unsafe String(cString: format.pointee.iformat.pointee.name)
+        switch name {
+        case "hls", "dash": return unsafe format.pointee.duration <= 0
+        case "rtsp", "sdp", "rtp": return unsafe format.pointee.duration <= 0
+        default: return false
+        }
+    }
+}
+
+extension InputAddress {
+    /// Whether the address alone says so.
+    package var isLive: Bool {
+        switch self {
+        case .file, .standardInput: false
+        case .device, .pattern: true
+        case .url(let url):
+            ["rtmp", "rtmps", "rtmpt", "srt", "udp", "rtp", "rist"].contains(scheme(of: url))
+        }
+    }
+
+    private func scheme(of url: String) -> String {
+        url.prefix { $0 != ":" }.lowercased()
+    }
+
+    /// What libavformat is given: a path that looks like a URL stays a path.
+    var libraryName: String {
+        switch self {
+        case .file(let path): "file:\(path)"
+        case .standardInput: "pipe:0"
+        case .url(let url): url
+        case .device(let device): device.name
+        case .pattern: "lavfi:"
+        }
+    }
+
+    var libraryOptions: LibraryOptions {
+        var options = LibraryOptions()
+        // Packets of UDP that are lost are lost for good, and firewalls eat them.
+        if case .url(let url) = self, ["rtsp", "rtsps"].contains(scheme(of: url)) {
+            options.set("rtsp_flags", "prefer_tcp")
+        }
+        return options
+    }
+}
