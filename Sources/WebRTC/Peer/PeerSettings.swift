@@ -3,8 +3,10 @@ package import Primitives
 /// What a peer is to do, beside what the session descriptions say.
 package struct PeerSettings: Sendable {
     package enum Delivery: Sendable, Equatable {
-        /// Packets are given as they come; a relay and a probe want them so.
+        /// Packets are given as they come; a probe wants them so.
         case packets
+        /// So is padding, which whoever passes numbers on must not leave out.
+        case everyPacket
         /// Packets are put in order and frames are put together, too.
         case frames(NALFraming)
     }
@@ -50,6 +52,8 @@ package struct WallClockAnchor: Sendable {
 package enum PeerLimits {
     /// Sources that are received at a time: audio, video with its layers, and repairs.
     static let receptions = 16
+    /// A source that has been silent for so long makes room for another.
+    static let sourceSilence: Duration = .seconds(1)
     /// What a datagram may hold; the room for the seal is beside it.
     static let datagram = 1500
     /// A payload that fits into 1,200 bytes with header, extensions, repair and seal.

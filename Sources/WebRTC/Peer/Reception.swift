@@ -3,6 +3,8 @@ import Primitives
 /// One source that we receive: its counts, its gaps, and what puts its frames together.
 struct Reception: Sendable {
     let media: Int
+    /// The place of its layer among the m-line's rids; 0 without simulcast.
+    let layer: Int
     let ssrc: UInt32
     let codec: Codec
     let payloadType: UInt8
@@ -16,12 +18,18 @@ struct Reception: Sendable {
     var depacketiser: Depacketiser?
     var lastKeyframeRequest: Instant
     var firNumber: UInt8 = 0
+    var lastHeard: Instant
+    /// Which numbers have been given out, so that none is twice.
+    var seen = SeenNumbers()
 
     init(
-        media: Int, ssrc: UInt32, codec: Codec, _ agreed: NegotiatedCodec, rtxSSRC: UInt32?,
+        media: Int, layer: Int, ssrc: UInt32, codec: Codec, _ agreed: NegotiatedCodec,
+        rtxSSRC: UInt32?,
         _ delivery: PeerSettings.Delivery, now: Instant
     ) {
         self.media = media
+        self.layer = layer
+        lastHeard = now
         self.ssrc = ssrc
         self.codec = codec
         payloadType = agreed.payloadType
