@@ -81,14 +81,14 @@ enum RelayCommand {
         _ invocation: Invocation, _ console: Console
     ) throws {
         let place = ListeningPlace(service, isSecure: settings.certificate != nil)
-        if invocation[StandardOptions.documentFormat] == .json {
-            try console.answer(invocation, place.json) { "" }
-            try console.flush()
-        }
         writer.tell(place)
         let isForAll = !service.httpAddress.isLoopback
         writer.advise(
             place, isOpenToAll: isForAll && settings.access.publish.isEmpty,
             isPlainToAll: isForAll && settings.certificate == nil)
+        if invocation[StandardOptions.documentFormat] == .json {
+            try console.answer(invocation, place.json) { "" }
+            try console.flush()
+        }
     }
 }

@@ -310,4 +310,10 @@ package struct ICEAgent: Sendable {
         if state == .checking, startedChecking == nil { startedChecking = now }
         reschedule(now)
     }
+
+    /// Whether every table is as short as it is meant to stay; simulations ask.
+    var isWithinLimits: Bool {
+        remotes.count <= Limits.remoteCandidates && triggered.count <= Limits.triggered + 1
+            && transactions.count <= 2 * Limits.pairs + 4 * Limits.servers && outputs.isEmpty
+    }
 }

@@ -67,13 +67,15 @@ extension Peer {
                 bytes: header.payloadLength, at: now)
         guard isCounted else { return }
         receptions[place].nack?.receive(header.sequenceNumber, at: now)
+        receptions[place].lastHeard = now
+        let isNew = receptions[place].seen.insert(header.sequenceNumber, isLate: isRepaired)
         // A packet without payload is padding: a probe of the path.
-        if header.payloadLength > 0 {
+        if isNew, header.payloadLength > 0 || settings.delivery == .everyPacket {
             sink.receive(
                 packet,
                 PacketDescription(
-                    media: media, header: header, extensions: places, arrival: now,
-                    isRepaired: isRepaired))
+                    media: media, layer: receptions[place].layer, header: header,
+                    extensions: places, arrival: now, isRepaired: isRepaired))
         }
         order(packet, header, place, now, &sink)
     }
@@ -94,33 +96,53 @@ extension Peer {
     ) -> PacketOrigin? {
         let known = receptions.indices.first { receptions[$0].ssrc == header.ssrc }
         if let known { return .source(known) }
-        guard receptions.count < PeerLimits.receptions,
-            let media = media(of: packet, header, session)
-        else { return nil }
+        guard let media = media(of: packet, header, session) else { return nil }
         let line = session.media[media]
         guard line.direction == .recvonly || line.direction == .sendrecv else { return nil }
+        let places = RTPExtensionPlaces(packet, header, line.extensions)
         if let codec = line.codecs.first(where: { $0.rtxPayloadType == header.payloadType }) {
-            // A repair without a declared group is of the layer that it names, or of the one source
-            // that has its codec.
-            let layer = text(.repairedRID, of: packet, header, line)
+            let layer = Self.layer(named: places.repairedRID, packet, line)
+            // A repair without a name or a declared group is of the one source that has its codec.
             let place = receptions.firstIndex {
-                $0.media == media && $0.payloadType == codec.payloadType && $0.rtxSSRC == nil
-                    && (layer == nil || $0.rid == layer)
+                $0.media == media && $0.payloadType == codec.payloadType
+                    && (layer == nil ? $0.rtxSSRC == nil : layer == $0.layer)
             }
-            guard let place else { return nil }
+            guard let place, line.rids.isEmpty || layer != nil else { return nil }
             receptions[place].rtxSSRC = header.ssrc
             return .repair(of: place)
         }
         guard let agreed = line.codecs.first(where: { $0.payloadType == header.payloadType }),
-            let codec = agreed.format.codec
+            let codec = agreed.format.codec,
+            let layer = line.rids.isEmpty ? 0 : Self.layer(named: places.rid, packet, line),
+            makeRoom(now)
         else { return nil }
         let declared = line.remoteSources.first { $0.ssrc == header.ssrc }
         receptions.append(
             Reception(
-                media: media, ssrc: header.ssrc, codec: codec, agreed,
-                rtxSSRC: declared?.rtxSSRC, rid: text(.rid, of: packet, header, line),
-                settings.delivery, now: now))
+                media: media, layer: layer, ssrc: header.ssrc, codec: codec, agreed,
+                rtxSSRC: declared?.rtxSSRC, settings.delivery, now: now))
         return .source(receptions.count - 1)
+    }
+
+    /// The place of the layer that a packet names, where it does.
+    private static func layer(
+        named range: Range<Int>?, _ packet: Span<UInt8>, _ line: NegotiatedMedia
+    ) -> Int? {
+        guard let range, let rid = rtpExtensionText(range, in: packet) else { return nil }
+        return line.rids.firstIndex(of: rid)
+    }
+
+    /// Whether another source may be heard; the one that has been silent for longest goes for it.
+    private mutating func makeRoom(_ now: Instant) -> Bool {
+        guard receptions.count >= PeerLimits.receptions else { return true }
+        let oldest = receptions.indices.min {
+            receptions[$0].lastHeard < receptions[$1].lastHeard
+        }
+        guard let oldest, receptions[oldest].lastHeard + PeerLimits.sourceSilence <= now else {
+            return false
+        }
+        receptions.remove(at: oldest)
+        return true
     }
 
     /// By the mid it carries, by what was declared, or by a payload type that only one m-line has.
@@ -128,8 +150,10 @@ extension Peer {
         of packet: Span<UInt8>, _ header: RTPHeader, _ session: NegotiatedSession
     ) -> Int? {
         for (place, line) in session.media.enumerated() {
-            guard let mid = line.mid else { continue }
-            if text(.mid, of: packet, header, line) == mid { return place }
+            guard let mid = line.mid, let id = line.extensions[.mid],
+                let range = header.extensionValue(id, in: packet)
+            else { continue }
+            if rtpExtensionText(range, in: packet) == mid { return place }
         }
         let declared = session.media.firstIndex { line in
             line.remoteSources.contains { $0.ssrc == header.ssrc || $0.rtxSSRC == header.ssrc }
@@ -141,16 +165,6 @@ extension Peer {
             }
         }
         return matching.count == 1 ? matching[0] : nil
-    }
-
-    private func text(
-        _ kind: RTPExtensionKind, of packet: Span<UInt8>, _ header: RTPHeader,
-        _ line: NegotiatedMedia
-    ) -> String? {
-        guard let id = line.extensions[kind],
-            let range = header.extensionValue(id, in: packet)
-        else { return nil }
-        return rtpExtensionText(range, in: packet)
     }
 
     // MARK: - Repairs

@@ -27,7 +27,7 @@ extension Peer {
         while let packet = try cursor.next() {
             switch packet {
             case .senderReport(let report, let blocks):
-                take(report, now)
+                take(report, now, &sink)
                 for index in 0..<blocks.count { take(blocks[index], now) }
             case .receiverReport(_, let blocks):
                 for index in 0..<blocks.count { take(blocks[index], now) }
@@ -40,19 +40,32 @@ extension Peer {
             case .receiverEstimate(let estimate):
                 control.receive(receiverEstimate: estimate.bitsPerSecond, at: now)
             case .transportFeedback(let feedback): control.receive(feedback, at: now)
-            case .goodbye, .sourceDescription, .extendedReport: break
+            case .goodbye(let goodbye):
+                for index in 0..<goodbye.count { forget(goodbye[index]) }
+            case .sourceDescription, .extendedReport: break
             }
         }
+    }
+
+    /// A source that has said goodbye leaves its place to others.
+    private mutating func forget(_ ssrc: UInt32) {
+        receptions.removeAll { $0.ssrc == ssrc }
     }
 
     private func transmission(_ ssrc: UInt32) -> Int? {
         transmissions.firstIndex { $0.format.ssrc == ssrc }
     }
 
-    private mutating func take(_ report: SenderReport, _ now: Instant) {
+    private mutating func take(
+        _ report: SenderReport, _ now: Instant, _ sink: inout some PeerSink
+    ) {
         guard let place = receptions.firstIndex(where: { $0.ssrc == report.ssrc }) else { return }
         receptions[place].statistics.receive(senderReport: report.ntp, at: now)
         receptions[place].clock.receive(ntp: report.ntp, rtpTimestamp: report.rtpTimestamp)
+        sink.receive(
+            report,
+            ReportDescription(
+                media: receptions[place].media, layer: receptions[place].layer, arrival: now))
     }
 
     private mutating func take(_ block: ReportBlock, _ now: Instant) {
@@ -101,9 +114,10 @@ extension Peer {
 
     /// Asks the sender of an m-line for a keyframe, as often as it makes sense.
     package mutating func requestKeyframe(
-        media: Int, now: Instant, into sink: inout some PeerSink
+        media: Int, layer: Int? = nil, now: Instant, into sink: inout some PeerSink
     ) {
         for place in receptions.indices where receptions[place].media == media {
+            if let layer, receptions[place].layer != layer { continue }
             requestKeyframe(place, now, &sink)
         }
     }

@@ -5,26 +5,13 @@ package import Primitives
 /// Datagrams, frames and times go in; what is to be sent, and what has come, goes into a sink while
 /// the call lasts. After each call `deadline` says when to call `handleTimeout` at the latest.
 package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
-    package enum State: Sendable, Equatable {
-        case new
-        case connecting
-        case connected
-        case ended
-    }
-
     package let settings: PeerSettings
-    package let cryptography: Cryptography
-    package internal(set) var state: State = .new
-    package internal(set) var ice: ICEAgent
     package internal(set) var counters = PeerCounters()
-    /// The keys of a connected peer, for whoever seals for many viewers himself.
-    package internal(set) var keys: SRTPKeys?
     package internal(set) var session: NegotiatedSession?
 
     var random: SeededRandom
     let reportingSSRC: UInt32
-    var dtls: Cryptography.DTLS?
-    var srtp: Cryptography.SRTP?
+    package var transport: PeerTransport<Cryptography>
     var transmissions: [Transmission] = []
     var receptions: [Reception] = []
     var pacer: Pacer<PacedPacket>
@@ -45,8 +32,7 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
         random: inout some RandomNumberGenerator
     ) {
         self.settings = settings
-        self.cryptography = cryptography
-        ice = ICEAgent(settings.ice, random: &random)
+        transport = PeerTransport(settings.ice, cryptography, random: &random)
         self.random = SeededRandom(seed: random.next())
         reportingSSRC = random.next()
         cname = Array(settings.cname.utf8.prefix(255))
@@ -58,6 +44,12 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
         missing.reserveCapacity(PeerLimits.nackBatch)
     }
 
+    package var state: PeerState { transport.state }
+    package var ice: ICEAgent { transport.ice }
+    /// The keys of a connected peer.
+    package var keys: SRTPKeys? { transport.keys }
+    var srtp: Cryptography.SRTP? { transport.srtp }
+
     static func makeFeedback() -> TransportFeedbackMaker {
         TransportFeedbackMaker(interval: PeerLimits.feedbackInterval)
     }
@@ -65,11 +57,10 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
     /// When `handleTimeout` is due; nil when only a datagram or a call can change anything.
     package var deadline: Instant? {
         guard state != .ended else { return nil }
-        var next = ice.deadline
+        var next = transport.deadline
         func consider(_ instant: Instant?) {
             if let instant { next = next.map { min($0, instant) } ?? instant }
         }
-        consider(dtls?.deadline)
         guard state == .connected else { return next }
         consider(nextReport)
         consider(pacer.deadline)
@@ -84,13 +75,8 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
 
     package mutating func handleTimeout(now: Instant, into sink: inout some PeerSink) {
         guard state != .ended else { return }
-        if let due = ice.deadline, due <= now {
-            ice.handleTimeout(now: now)
-        }
-        if let dtls, let due = dtls.deadline, due <= now {
-            dtls.handleTimeout(now: now)
-        }
-        advance(now, &sink)
+        transport.handleTimeout(now: now, into: &sink)
+        noteConnection(now, &sink)
         guard state == .connected else { return }
         runReceptions(now, &sink)
         sendReports(now, &sink)
@@ -103,41 +89,27 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
     package mutating func add(
         socket: SocketID, address: SocketAddress, now: Instant, into sink: inout some PeerSink
     ) {
-        ice.add(socket: socket, address: address, now: now)
-        advance(now, &sink)
+        withICE(now, &sink) { $0.add(socket: socket, address: address, now: now) }
     }
 
     package mutating func add(
         stunServer: SocketAddress, now: Instant, into sink: inout some PeerSink
     ) {
-        ice.add(stunServer: stunServer, now: now)
-        advance(now, &sink)
+        withICE(now, &sink) { $0.add(stunServer: stunServer, now: now) }
     }
 
     package mutating func add(
         relay: TURNServer, over socket: SocketID, now: Instant, into sink: inout some PeerSink
     ) {
-        ice.add(relay: relay, over: socket, now: now)
-        advance(now, &sink)
+        withICE(now, &sink) { $0.add(relay: relay, over: socket, now: now) }
     }
 
     package mutating func endGathering(now: Instant, into sink: inout some PeerSink) {
-        ice.endGathering(now: now)
-        advance(now, &sink)
+        withICE(now, &sink) { $0.endGathering(now: now) }
     }
 
     /// What a session description says of us now.
-    package var localTransport: LocalTransport {
-        LocalTransport(
-            credentials: ice.localCredentials, iceOptions: ["trickle"],
-            isICELite: settings.ice.isLite,
-            candidates: ice.localCandidates.map(\.text).map(Self.withoutName),
-            hasEndOfCandidates: false, fingerprints: [cryptography.fingerprint])
-    }
-
-    private static func withoutName(_ text: String) -> String {
-        String(text.dropFirst("candidate:".count))
-    }
+    package var localTransport: LocalTransport { transport.localTransport }
 
     /// What offer and answer have come to. Media flow once ICE and DTLS have done their part.
     package mutating func begin(
@@ -146,31 +118,23 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
     ) {
         guard self.session == nil, state == .new else { return }
         self.session = session
-        state = .connecting
         for (place, media) in session.media.enumerated() {
             for format in TransmissionFormat.all(of: media, place: place, using: &random) {
                 transmissions.append(Transmission(format, framing: framing, using: &random))
             }
         }
-        for text in session.remoteCandidates {
-            guard let candidate = try? ICECandidate(text) else { continue }
-            ice.add(remote: candidate, now: now)
-        }
-        if session.remoteHasEndOfCandidates { ice.endRemoteCandidates(now: now) }
-        ice.setRemote(session.remoteCredentials, now: now)
-        advance(now, &sink)
+        transport.begin(session, now: now, into: &sink)
+        noteConnection(now, &sink)
     }
 
     package mutating func add(
         remote candidate: ICECandidate, now: Instant, into sink: inout some PeerSink
     ) {
-        ice.add(remote: candidate, now: now)
-        advance(now, &sink)
+        withICE(now, &sink) { $0.add(remote: candidate, now: now) }
     }
 
     package mutating func endRemoteCandidates(now: Instant, into sink: inout some PeerSink) {
-        ice.endRemoteCandidates(now: now)
-        advance(now, &sink)
+        withICE(now, &sink) { $0.endRemoteCandidates(now: now) }
     }
 
     /// Begins an ICE restart; the new credentials are in `localTransport`.
@@ -178,8 +142,7 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
         now: Instant, random source: inout some RandomNumberGenerator,
         into sink: inout some PeerSink
     ) {
-        ice.restart(now: now, random: &source)
-        advance(now, &sink)
+        withICE(now, &sink) { $0.restart(now: now, random: &source) }
     }
 
     /// Restarts with credentials that the other side knows already.
@@ -193,24 +156,21 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
     package mutating func setRemote(
         _ credentials: ICECredentials, now: Instant, into sink: inout some PeerSink
     ) {
-        ice.setRemote(credentials, now: now)
-        advance(now, &sink)
+        withICE(now, &sink) { $0.setRemote(credentials, now: now) }
     }
 
     /// The connection of a socket of ours to a relay is gone.
     package mutating func lost(
         socket: SocketID, now: Instant, into sink: inout some PeerSink
     ) {
-        ice.close(socket: socket, now: now)
-        advance(now, &sink)
+        withICE(now, &sink) { $0.close(socket: socket, now: now) }
     }
 
     /// Says goodbye on every layer and stops.
     package mutating func close(now: Instant, into sink: inout some PeerSink) {
         guard state != .ended else { return }
         if state == .connected { sendGoodbye(now, &sink) }
-        dtls?.close()
-        finish(now, &sink)
+        transport.close(now: now, into: &sink)
     }
 
     /// What can be sent now without queueing, in bits per second.
@@ -224,17 +184,14 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
             guard let next = transmissions[place].roundTrip else { continue }
             longest = longest.map { max($0, next) } ?? next
         }
-        return longest ?? ice.selectedRoundTrip ?? PeerLimits.assumedRoundTrip
+        return longest ?? transport.ice.selectedRoundTrip ?? PeerLimits.assumedRoundTrip
     }
 
     /// Whether every queue and table is as short as it is meant to stay; simulations ask.
     package var isWithinLimits: Bool {
         pacer.queuedBytes <= PeerLimits.pacer.maximumBytes
             && receptions.count <= PeerLimits.receptions
-            && ice.remotes.count <= ICEAgent.Limits.remoteCandidates
-            && ice.triggered.count <= ICEAgent.Limits.triggered + 1
-            && ice.transactions.count <= 2 * ICEAgent.Limits.pairs + 4 * ICEAgent.Limits.servers
-            && ice.outputs.isEmpty
+            && transport.ice.isWithinLimits
             && receptions.allSatisfy {
                 $0.order?.held ?? 0 <= PeerLimits.videoJitter.maximumPackets
                     && $0.nack?.missingCount ?? 0 <= NackGenerator.Limits.video.maximumMissing

@@ -3,8 +3,10 @@ package import Primitives
 /// What a peer is to do, beside what the session descriptions say.
 package struct PeerSettings: Sendable {
     package enum Delivery: Sendable, Equatable {
-        /// Packets are given as they come; a relay and a probe want them so.
+        /// Packets are given as they come; a probe wants them so.
         case packets
+        /// So is padding, which whoever passes numbers on must not leave out.
+        case everyPacket
         /// Packets are put in order and frames are put together, too.
         case frames(NALFraming)
     }
@@ -52,6 +54,8 @@ package enum PeerLimits {
     static let receptions = 16
     /// Layers of one picture that are sent.
     package static let layers = 4
+    /// A source that has been silent for so long makes room for another.
+    static let sourceSilence: Duration = .seconds(1)
     /// What a datagram may hold; the room for the seal is beside it.
     static let datagram = 1500
     /// A payload that fits into 1,200 bytes with header, extensions, repair and seal.

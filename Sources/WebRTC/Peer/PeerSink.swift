@@ -1,22 +1,44 @@
 package import Primitives
 
-/// Where a peer puts what it has to send and what it has received, while it is being called.
+/// Where a transport puts what it has to send, while it is being called.
 ///
 /// What is lent is gone when the call returns; whoever wants to keep it copies it.
-package protocol PeerSink {
+package protocol TransportSink {
     /// A datagram that is to leave through one of the peer's sockets.
     mutating func send(_ datagram: Span<UInt8>, on socket: SocketID, to remote: SocketAddress)
+    mutating func happened(_ event: PeerEvent)
+}
+
+/// Where a peer puts what it has to send and what it has received, while it is being called.
+package protocol PeerSink: TransportSink {
     /// An RTP packet, opened and authenticated, as it came; repaired ones look as they were sent.
     mutating func receive(_ packet: Span<UInt8>, _ description: PacketDescription)
     /// A frame whose packets are all there, in the order of the stream.
     mutating func receive(_ frame: Span<UInt8>, _ description: ReceivedFrame)
-    mutating func happened(_ event: PeerEvent)
+    /// What the sender says of its clock, for one of its sources.
+    mutating func receive(_ report: SenderReport, _ description: ReportDescription)
+}
+
+extension PeerSink {
+    /// Few want to know; a peer keeps count itself.
+    package mutating func receive(_ report: SenderReport, _ description: ReportDescription) {}
+}
+
+/// Whose a sender report is.
+package struct ReportDescription: Sendable {
+    /// The place of its m-line among those that were agreed on.
+    package let media: Int
+    /// The place of its layer among the m-line's rids; 0 without simulcast.
+    package let layer: Int
+    package let arrival: Instant
 }
 
 /// What is known of a packet that was received.
 package struct PacketDescription: Sendable {
     /// The place of its m-line among those that were agreed on.
     package let media: Int
+    /// The place of its layer among the m-line's rids; 0 without simulcast.
+    package let layer: Int
     package let header: RTPHeader
     package let extensions: RTPExtensionPlaces
     package let arrival: Instant

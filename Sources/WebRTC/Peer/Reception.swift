@@ -3,11 +3,11 @@ import Primitives
 /// One source that we receive: its counts, its gaps, and what puts its frames together.
 struct Reception: Sendable {
     let media: Int
+    /// The place of its layer among the m-line's rids; 0 without simulcast.
+    let layer: Int
     let ssrc: UInt32
     let codec: Codec
     let payloadType: UInt8
-    /// The layer that it is, where its first packet says so.
-    let rid: String?
     /// The source that repairs this one, once it is known.
     var rtxSSRC: UInt32?
     var statistics: ReceiverStatistics
@@ -18,17 +18,22 @@ struct Reception: Sendable {
     var depacketiser: Depacketiser?
     var lastKeyframeRequest: Instant
     var firNumber: UInt8 = 0
+    var lastHeard: Instant
+    /// Which numbers have been given out, so that none is twice.
+    var seen = SeenNumbers()
 
     init(
-        media: Int, ssrc: UInt32, codec: Codec, _ agreed: NegotiatedCodec, rtxSSRC: UInt32?,
-        rid: String?, _ delivery: PeerSettings.Delivery, now: Instant
+        media: Int, layer: Int, ssrc: UInt32, codec: Codec, _ agreed: NegotiatedCodec,
+        rtxSSRC: UInt32?,
+        _ delivery: PeerSettings.Delivery, now: Instant
     ) {
         self.media = media
+        self.layer = layer
+        lastHeard = now
         self.ssrc = ssrc
         self.codec = codec
         payloadType = agreed.payloadType
         self.rtxSSRC = rtxSSRC
-        self.rid = rid
         statistics = ReceiverStatistics(clockRate: agreed.format.clockRate)
         clock = SenderReportClock(clockRate: agreed.format.clockRate)
         if agreed.feedback.contains(.nack) {
