@@ -76,7 +76,7 @@ package final class ContainerWriter {
             for track in tracks { try unsafe Self.add(track, to: format, mark) }
             try unsafe Self.open(format, address, patience, mark)
         } catch {
-            unsafe Self.close(format)
+            withExtendedLifetime(patience) { unsafe Self.close(format) }
             throw error
         }
         unsafe self.format = format
