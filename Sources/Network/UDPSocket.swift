@@ -72,6 +72,14 @@ package final class UDPSocket {
     /// Lends each datagram that has come, with its sender; gives how many there were.
     @discardableResult
     package func receive(_ body: (Span<UInt8>, SocketAddress) -> Void) -> Int {
+        receive(inPlace: { datagram, remote in body(datagram.span, remote) })
+    }
+
+    /// The same for whoever opens datagrams where they lie.
+    @discardableResult
+    package func receive(
+        inPlace body: (inout MutableSpan<UInt8>, SocketAddress) -> Void
+    ) -> Int {
         var total = 0
         for _ in 0..<Self.batchesPerReceive {
             let count = Int(
@@ -88,9 +96,9 @@ package final class UDPSocket {
                 counters.received += 1
                 counters.receivedBytes += length
                 total += 1
-                body(
-                    places.span.extracting(start..<start + length),
-                    SocketAddress(datagram.address))
+                var all = places.mutableSpan
+                var place = all._mutatingExtracting(start..<start + length)
+                body(&place, SocketAddress(datagram.address))
             }
             if count < Self.batch { return total }
         }
@@ -100,7 +108,7 @@ package final class UDPSocket {
     /// Gathers a copy of a datagram to be sent.
     package func send(_ bytes: Span<UInt8>, to address: SocketAddress) {
         send(to: address, maximumBytes: bytes.count) { place in
-            for index in 0..<bytes.count { place[index] = bytes[index] }
+            place.overwrite(at: 0, with: bytes)
             return bytes.count
         }
     }
@@ -131,7 +139,10 @@ package final class UDPSocket {
             // The bytes lie behind those that are sent now: they are moved to the front.
             let start = gatheredEnd
             flush()
-            for index in 0..<length { gathered[index] = gathered[start + index] }
+            unsafe gathered.withUnsafeMutableBytes { bytes in
+                unsafe bytes.copyMemory(
+                    from: UnsafeRawBufferPointer(rebasing: bytes[start..<start + length]))
+            }
         }
         entries[entryCount] = lc_datagram(
             address: address.c, offset: UInt32(gatheredEnd), length: UInt32(length), segment: 0)

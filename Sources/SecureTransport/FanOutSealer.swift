@@ -1,4 +1,3 @@
-internal import COpenSSL
 package import WebRTC
 
 /// Seals what one viewer is sent, on OpenSSL's EVP, from one buffer into another (decision 3).
@@ -16,135 +15,203 @@ package final class FanOutSealer {
         package static let rtcpPackets: UInt32 = 1 << 31
     }
 
-    /// How often the sequence numbers of a source have begun anew, and which have just been used.
-    struct Rollover {
-        let ssrc: UInt32
-        private var highest: Int64?
-        /// A bit for each of the last indices, at their remainder.
-        private var used = InlineArray<16, UInt64>(repeating: 0)
-
-        static let window: Int64 = 1024
-
-        init(ssrc: UInt32) {
-            self.ssrc = ssrc
-        }
-
-        /// The index of a packet: the rollover count over the number (RFC 3711 3.3.1).
-        ///
-        /// As receivers take it that begin with a count of zero: in the first half of the first
-        /// round a number far ahead is ahead, since nothing is before it.
-        private func index(of sequence: UInt16) -> Int64 {
-            let highest = highest ?? 0
-            let index = highest & ~0xFFFF | Int64(sequence)
-            guard highest > 0x8000 else { return index }
-            if index - highest > 0x8000 { return index - 0x1_0000 }
-            return index - highest < -0x8000 ? index + 0x1_0000 : index
-        }
-
-        /// The index, used from now on; nil where it has been, or may have been. Under one nonce
-        /// two packets would give the key of the seal away (RFC 7714 8.4).
-        mutating func use(_ sequence: UInt16) -> Int64? {
-            let index = index(of: sequence)
-            if let highest {
-                guard index > highest - Self.window else { return nil }
-                if index <= highest, isUsed(index) { return nil }
-                var next = max(highest + 1, index - Self.window + 1)
-                while next <= index {
-                    used[Self.word(next)] &= ~Self.bit(next)
-                    next += 1
-                }
-            }
-            highest = max(highest ?? index, index)
-            used[Self.word(index)] |= Self.bit(index)
-            return index
-        }
-
-        private func isUsed(_ index: Int64) -> Bool {
-            used[Self.word(index)] & Self.bit(index) != 0
-        }
-
-        private static func word(_ index: Int64) -> Int { Int(index % window) / 64 }
-        private static func bit(_ index: Int64) -> UInt64 { 1 << UInt64(index % 64) }
+    /// Whether a number is used for the first time.
+    package enum Use: Sendable {
+        case first
+        /// The same packet to the last bit is sealed once more, as a repair under its own number.
+        case again
     }
 
     private let profile: SRTPProfile
+    private let rtpKeys: SRTPPartKeys
+    private let rtcpKeys: SRTPPartKeys
     private let rtp: SRTPCipher
-    private let rtcp: SRTPCipher
-    private var rollovers: [Rollover] = []
+    private let shared: SharedCiphers
+    private var windows: [SRTPWindow] = []
     private var rtpCount: UInt64 = 0
     private var rtcpIndex: UInt32 = 0
 
-    package init(_ key: SRTPKey) throws(SRTPProblem) {
+    package convenience init(_ key: SRTPKey) throws(SRTPProblem) {
+        try self.init(key, sharing: SharedCiphers())
+    }
+
+    package init(_ key: SRTPKey, sharing shared: SharedCiphers) throws(SRTPProblem) {
         guard let keys = SRTPSessionKeys(key),
-            let rtp = SRTPCipher(
-                key.profile, key: keys.rtpKey, salt: keys.rtpSalt,
-                authentication: keys.rtpAuthentication),
-            let rtcp = SRTPCipher(
-                key.profile, key: keys.rtcpKey, salt: keys.rtcpSalt,
-                authentication: keys.rtcpAuthentication)
+            let rtp = SRTPCipher(key.profile, .seal, keys.rtp)
         else { throw .malformed }
         profile = key.profile
+        rtpKeys = keys.rtp
+        rtcpKeys = keys.rtcp
         self.rtp = rtp
-        self.rtcp = rtcp
-        rollovers.reserveCapacity(Limits.sources)
+        self.shared = shared
     }
 
     /// Gives the length of the sealed packet in `destination`. `headerLength` is where the payload
-    /// begins; the header before it is copied and authenticated. A number is sealed once: what is
-    /// to be sent again under it is kept sealed.
+    /// begins; the header before it is copied and authenticated.
     package func seal(
         rtp packet: Span<UInt8>, headerLength: Int, into destination: inout MutableSpan<UInt8>
     ) throws(SRTPProblem) -> Int {
         guard packet.count >= headerLength, headerLength >= 12 else { throw .malformed }
         guard destination.count >= packet.count + profile.rtpOverhead else { throw .noRoom }
-        guard rtpCount < Limits.rtpPackets else { throw .keyExhausted }
-        let sequence = UInt16(packet[2]) << 8 | UInt16(packet[3])
-        let ssrc = packet.networkWord(at: 8)
-        let rollover = try rolloverCount(ssrc, sequence)
-        rtpCount += 1
+        unsafe packet.withUnsafeBufferPointer { source in
+            unsafe destination.withUnsafeMutableBufferPointer { target in
+                guard let input = source.baseAddress, let output = target.baseAddress
+                else { return }
+                unsafe output.update(from: input, count: headerLength)
+            }
+        }
+        return try seal(
+            payload: packet.extracting(headerLength..<packet.count), headerLength: headerLength,
+            use: .first, in: &destination)
+    }
+
+    /// The same for a packet whose header is in `destination` already.
+    package func seal(
+        payload: Span<UInt8>, headerLength: Int, use: Use,
+        in destination: inout MutableSpan<UInt8>
+    ) throws(SRTPProblem) -> Int {
+        guard headerLength >= 12 else { throw .malformed }
+        guard destination.count >= headerLength + payload.count + profile.rtpOverhead else {
+            throw .noRoom
+        }
+        let index = try index(destination.span, use)
+        let isSealed = unsafe payload.withUnsafeBufferPointer { payload in
+            unsafe destination.withUnsafeMutableBufferPointer { target in
+                guard let output = target.baseAddress else { return false }
+                return unsafe sealRTP(
+                    index, output, headerLength, payload.baseAddress ?? UnsafePointer(output),
+                    payload.count)
+            }
+        }
+        guard isSealed else { throw .malformed }
+        return headerLength + payload.count + profile.rtpOverhead
+    }
+
+    /// Seals in place the first `length` bytes.
+    package func seal(
+        rtp packet: inout MutableSpan<UInt8>, length: Int, headerLength: Int, use: Use
+    ) throws(SRTPProblem) -> Int {
+        guard length >= headerLength, headerLength >= 12, length <= packet.count else {
+            throw .malformed
+        }
+        guard packet.count >= length + profile.rtpOverhead else { throw .noRoom }
+        let index = try index(packet.span, use)
+        let isSealed = unsafe packet.withUnsafeMutableBufferPointer { target in
+            guard let output = target.baseAddress else { return false }
+            return unsafe sealRTP(
+                index, output, headerLength, UnsafePointer(output + headerLength),
+                length - headerLength)
+        }
+        guard isSealed else { throw .malformed }
+        return length + profile.rtpOverhead
+    }
+
+    @inline(__always)
+    private func sealRTP(
+        _ index: Int64, _ output: UnsafeMutablePointer<UInt8>, _ clear: Int,
+        _ input: UnsafePointer<UInt8>, _ count: Int
+    ) -> Bool {
+        let ssrc = unsafe Self.word(output, at: 8)
+        let nonce = SRTPNonce(profile, rtpKeys, ssrc, UInt64(index))
         switch profile {
         case .aeadAES128GCM:
-            rtp.setGCMNonce(ssrc: ssrc, high: rollover, low: sequence)
-            return try rtp.sealGCM(packet, clear: headerLength, trailer: nil, into: &destination)
+            return unsafe rtp.sealGCM(nonce, clear: clear, input, count, trailer: nil, output)
         case .aes128CMSHA1:
-            rtp.setCounter(ssrc: ssrc, high: rollover, low: sequence)
-            return try rtp.sealCM(
-                packet, clear: headerLength, authenticated: rollover, isTrailerSent: false,
-                into: &destination)
+            let end = clear + count
+            guard unsafe rtp.count(nonce, input, count, output + clear),
+                let tag = unsafe rtp.code(
+                    over: output, end, UInt32(truncatingIfNeeded: index >> 16))
+            else { return false }
+            for place in 0..<SRTPCipher.cmTagLength { unsafe output[end + place] = tag[place] }
+            return true
         }
     }
 
     package func seal(
         rtcp packet: Span<UInt8>, into destination: inout MutableSpan<UInt8>
     ) throws(SRTPProblem) -> Int {
-        guard packet.count >= 8 else { throw .malformed }
         guard destination.count >= packet.count + profile.rtcpOverhead else { throw .noRoom }
+        for place in 0..<packet.count { destination[place] = packet[place] }
+        return try seal(rtcp: &destination, length: packet.count)
+    }
+
+    /// Seals in place the first `length` bytes.
+    package func seal(
+        rtcp packet: inout MutableSpan<UInt8>, length: Int
+    ) throws(SRTPProblem) -> Int {
+        guard length >= 8, length <= packet.count else { throw .malformed }
+        guard packet.count >= length + profile.rtcpOverhead else { throw .noRoom }
         guard rtcpIndex < Limits.rtcpPackets - 1 else { throw .keyExhausted }
+        guard let cipher = shared.cipher(profile, .seal, rtcpKeys) else { throw .malformed }
         rtcpIndex += 1
-        let ssrc = packet.networkWord(at: 4)
-        let index = rtcpIndex
+        let nonce = SRTPNonce(
+            profile, rtcpKeys, packet.span.networkWord(at: 4), UInt64(rtcpIndex))
         // The first bit says that the packet is encrypted.
-        let trailer = 1 << 31 | index
+        let trailer = 1 << 31 | rtcpIndex
+        let isSealed = unsafe packet.withUnsafeMutableBufferPointer { target in
+            guard let output = target.baseAddress else { return false }
+            return unsafe sealRTCP(cipher, nonce, output, length, trailer)
+        }
+        guard isSealed else { throw .malformed }
+        return length + profile.rtcpOverhead
+    }
+
+    private func sealRTCP(
+        _ cipher: SRTPCipher, _ nonce: SRTPNonce, _ output: UnsafeMutablePointer<UInt8>,
+        _ length: Int, _ trailer: UInt32
+    ) -> Bool {
+        let bytes = trailer.networkBytes
         switch profile {
         case .aeadAES128GCM:
-            rtcp.setGCMNonce(
-                ssrc: ssrc, high: index >> 16, low: UInt16(truncatingIfNeeded: index))
-            return try rtcp.sealGCM(packet, clear: 8, trailer: trailer, into: &destination)
+            let place = length + SRTPCipher.gcmTagLength
+            for index in 0..<4 { unsafe output[place + index] = bytes[index] }
+            return unsafe cipher.sealGCM(
+                nonce, clear: 8, output + 8, length - 8, trailer: trailer, output)
         case .aes128CMSHA1:
-            rtcp.setCounter(ssrc: ssrc, high: index >> 16, low: UInt16(truncatingIfNeeded: index))
-            return try rtcp.sealCM(
-                packet, clear: 8, authenticated: trailer, isTrailerSent: true, into: &destination)
+            guard unsafe cipher.count(nonce, output + 8, length - 8, output + 8),
+                let tag = unsafe cipher.code(over: output, length, trailer)
+            else { return false }
+            for index in 0..<4 { unsafe output[length + index] = bytes[index] }
+            for index in 0..<SRTPCipher.cmTagLength {
+                unsafe output[length + 4 + index] = tag[index]
+            }
+            return true
         }
     }
 
-    private func rolloverCount(_ ssrc: UInt32, _ sequence: UInt16) throws(SRTPProblem) -> UInt32 {
-        var place = rollovers.firstIndex { $0.ssrc == ssrc }
-        if place == nil {
-            guard rollovers.count < Limits.sources else { throw .malformed }
-            place = rollovers.count
-            rollovers.append(Rollover(ssrc: ssrc))
+    /// The index of a packet. Under one nonce two packets would give the key of the seal away (RFC
+    /// 7714 8.4), so it is new, or the caller vouches for the packet to be the same.
+    private func index(_ header: Span<UInt8>, _ use: Use) throws(SRTPProblem) -> Int64 {
+        guard rtpCount < Limits.rtpPackets else { throw .keyExhausted }
+        rtpCount += 1
+        let ssrc = header.networkWord(at: 8)
+        let sequence = UInt16(header[2]) << 8 | UInt16(header[3])
+        var place = 0
+        while place < windows.count, windows[place].ssrc != ssrc { place += 1 }
+        if place == windows.count {
+            guard windows.count < Limits.sources else { throw .malformed }
+            windows.append(SRTPWindow(ssrc: ssrc))
         }
-        guard let place, let index = rollovers[place].use(sequence) else { throw .replayed }
-        return UInt32(truncatingIfNeeded: index >> 16)
+        let index = windows[place].index(of: sequence)
+        // A number of before the first would be of a round before the first.
+        guard index >= 0 else { throw .replayed }
+        switch use {
+        case .first:
+            guard windows[place].isFresh(index) else { throw .replayed }
+            windows[place].note(index)
+        case .again:
+            guard windows[place].isUsed(index) else { throw .replayed }
+        }
+        return index
+    }
+
+    private static func word(_ bytes: UnsafePointer<UInt8>, at place: Int) -> UInt32 {
+        unsafe UInt32(bytes[place]) << 24 | UInt32(bytes[place + 1]) << 16
+            | UInt32(bytes[place + 2]) << 8 | UInt32(bytes[place + 3])
+    }
+
+    /// Whether a number has been sealed that may be sealed again.
+    func hasSealed(_ sequence: UInt16, of ssrc: UInt32) -> Bool {
+        windows.contains { $0.ssrc == ssrc && $0.isUsed($0.index(of: sequence)) }
     }
 }

@@ -1,31 +1,88 @@
 internal import COpenSSL
 import WebRTC
 
-/// One key of SRTP or SRTCP on EVP, and the nonce of the packet at hand.
+/// The key, salt and code key of one half of SRTP, without anything on the heap.
+struct SRTPPartKeys {
+    let key: InlineArray<16, UInt8>
+    let salt: InlineArray<14, UInt8>
+    let authentication: InlineArray<20, UInt8>
+
+    /// A GCM salt is two bytes shorter; they are not looked at.
+    init(key: [UInt8], salt: [UInt8], authentication: [UInt8]) {
+        self.key = InlineArray { $0 < key.count ? key[$0] : 0 }
+        self.salt = InlineArray { $0 < salt.count ? salt[$0] : 0 }
+        self.authentication = InlineArray {
+            $0 < authentication.count ? authentication[$0] : 0
+        }
+    }
+}
+
+/// The nonce of one packet.
+struct SRTPNonce {
+    private(set) var bytes = InlineArray<16, UInt8>(repeating: 0)
+
+    /// RFC 7714 8.1: two zero bytes, the SSRC, the rollover count, the sequence number, over the
+    /// salt; and 9.1, where the index of SRTCP stands in the same places. RFC 3711 4.1.1 has the
+    /// salt, the SSRC and the index two bytes further on.
+    @inline(__always)
+    init(_ profile: SRTPProfile, _ keys: borrowing SRTPPartKeys, _ ssrc: UInt32, _ index: UInt64) {
+        let start: Int
+        switch profile {
+        case .aeadAES128GCM:
+            for place in 0..<12 { bytes[place] = keys.salt[place] }
+            start = 2
+        case .aes128CMSHA1:
+            for place in 0..<14 { bytes[place] = keys.salt[place] }
+            start = 4
+        }
+        for place in 0..<4 {
+            bytes[start + place] ^= UInt8(truncatingIfNeeded: ssrc >> UInt32(24 - 8 * place))
+        }
+        for place in 0..<6 {
+            bytes[start + 4 + place] ^= UInt8(truncatingIfNeeded: index >> UInt64(40 - 8 * place))
+        }
+    }
+}
+
+/// One cipher of a profile on EVP, and the code of those that need one beside it.
 @safe
 final class SRTPCipher {
     static let gcmTagLength = 16
     static let cmTagLength = 10
 
-    private let cipher: OpaquePointer
-    /// Keyed once, and reset to that state for each packet; nil for GCM, which needs none.
-    private let code: OpaquePointer?
-    private let salt: [UInt8]
-    private var nonce = InlineArray<16, UInt8>(repeating: 0)
+    enum Direction {
+        case seal, open
+    }
 
-    init?(_ profile: SRTPProfile, key: [UInt8], salt: [UInt8], authentication: [UInt8]) {
+    let profile: SRTPProfile
+    let cipher: OpaquePointer
+    /// Nil for GCM, which needs none.
+    private let code: OpaquePointer?
+
+    /// Without a key yet.
+    init?(_ profile: SRTPProfile, _ direction: Direction) {
         guard let cipher = unsafe EVP_CIPHER_CTX_new() else { return nil }
         let isGCM = profile == .aeadAES128GCM
         let method = unsafe isGCM ? EVP_aes_128_gcm() : EVP_aes_128_ctr()
-        guard unsafe EVP_EncryptInit_ex(cipher, method, nil, key, nil) == 1,
-            let code = unsafe isGCM ? .some(nil) : Self.makeCode(authentication)
+        let code = unsafe isGCM ? nil : Self.makeCode()
+        // Counter mode is its own opposite.
+        let seals: Int32 = direction == .seal || !isGCM ? 1 : 0
+        guard unsafe EVP_CipherInit_ex(cipher, method, nil, nil, nil, seals) == 1,
+            unsafe isGCM || code != nil
         else {
             unsafe EVP_CIPHER_CTX_free(cipher)
+            unsafe EVP_MAC_CTX_free(code)
             return nil
         }
+        self.profile = profile
         unsafe self.cipher = cipher
         unsafe self.code = code
-        self.salt = salt
+    }
+
+    /// With the only key it will have.
+    convenience init?(_ profile: SRTPProfile, _ direction: Direction, _ keys: SRTPPartKeys) {
+        self.init(profile, direction)
+        guard setKey(keys) else { return nil }
     }
 
     deinit {
@@ -33,7 +90,7 @@ final class SRTPCipher {
         unsafe EVP_MAC_CTX_free(code)
     }
 
-    private static func makeCode(_ key: [UInt8]) -> OpaquePointer?? {
+    private static func makeCode() -> OpaquePointer? {
         let method = unsafe EVP_MAC_fetch(nil, "HMAC", nil)
         defer { unsafe EVP_MAC_free(method) }
         guard let context = unsafe EVP_MAC_CTX_new(method) else { return nil }
@@ -43,7 +100,7 @@ final class SRTPCipher {
                 OSSL_PARAM_construct_utf8_string("digest", name.baseAddress, 4),
                 OSSL_PARAM_construct_end(),
             ]
-            return unsafe EVP_MAC_init(context, key, key.count, parameters) == 1
+            return unsafe EVP_MAC_CTX_set_params(context, parameters) == 1
         }
         guard isReady else {
             unsafe EVP_MAC_CTX_free(context)
@@ -52,142 +109,107 @@ final class SRTPCipher {
         return unsafe context
     }
 
-    // MARK: - Nonces
-
-    /// RFC 7714 8.1: two zero bytes, the SSRC, the rollover count, the sequence number, over the
-    /// salt; and 9.1, where the index of SRTCP stands in the same places.
-    func setGCMNonce(ssrc: UInt32, high: UInt32, low: UInt16) {
-        for index in 0..<12 { nonce[index] = salt[index] }
-        mix(ssrc, at: 2)
-        mix(high, at: 6)
-        nonce[10] ^= UInt8(low >> 8)
-        nonce[11] ^= UInt8(truncatingIfNeeded: low)
-    }
-
-    /// RFC 3711 4.1.1: the salt, the SSRC and the index, two bytes to the left.
-    func setCounter(ssrc: UInt32, high: UInt32, low: UInt16) {
-        for index in 0..<14 { nonce[index] = salt[index] }
-        nonce[14] = 0
-        nonce[15] = 0
-        mix(ssrc, at: 4)
-        mix(high, at: 8)
-        nonce[12] ^= UInt8(low >> 8)
-        nonce[13] ^= UInt8(truncatingIfNeeded: low)
-    }
-
-    private func mix(_ word: UInt32, at place: Int) {
-        nonce[place] ^= UInt8(word >> 24)
-        nonce[place + 1] ^= UInt8(truncatingIfNeeded: word >> 16)
-        nonce[place + 2] ^= UInt8(truncatingIfNeeded: word >> 8)
-        nonce[place + 3] ^= UInt8(truncatingIfNeeded: word)
-    }
-
-    // MARK: - Seals
-
-    /// Begins a packet with the nonce that has been set, under the key that the cipher has.
-    private func begin() -> Bool {
-        unsafe nonce.span.withUnsafeBufferPointer { nonce in
-            unsafe EVP_EncryptInit_ex(cipher, nil, nil, nil, nonce.baseAddress) == 1
+    /// Whether the key was taken; it stays until another is set.
+    func setKey(_ keys: borrowing SRTPPartKeys) -> Bool {
+        let isKeyed = unsafe keys.key.span.withUnsafeBufferPointer { key in
+            unsafe EVP_CipherInit_ex(cipher, nil, nil, key.baseAddress, nil, -1) == 1
+        }
+        guard isKeyed, let code = unsafe code else { return isKeyed }
+        return unsafe keys.authentication.span.withUnsafeBufferPointer { key in
+            unsafe EVP_MAC_init(code, key.baseAddress, key.count, nil) == 1
         }
     }
 
-    /// The first `clear` bytes stay readable. A trailer is authenticated and put after the tag.
+    /// Begins a packet with a nonce, under the key that the cipher has.
+    private func begin(_ nonce: borrowing SRTPNonce) -> Bool {
+        unsafe nonce.bytes.span.withUnsafeBufferPointer { nonce in
+            unsafe EVP_CipherInit_ex(cipher, nil, nil, nil, nonce.baseAddress, -1) == 1
+        }
+    }
+
+    // MARK: - AES-GCM
+
+    /// Encrypts `count` bytes of `input` to behind the first `clear` of `output`, which stay
+    /// readable, and puts the tag behind them. A trailer is authenticated, too.
     func sealGCM(
-        _ packet: Span<UInt8>, clear: Int, trailer: UInt32?,
-        into destination: inout MutableSpan<UInt8>
-    ) throws(SRTPProblem) -> Int {
-        let total = packet.count
-        let isSealed = unsafe packet.withUnsafeBufferPointer { source in
-            unsafe destination.withUnsafeMutableBufferPointer { target in
-                unsafe sealGCM(source, clear, trailer, target)
-            }
-        }
-        guard isSealed else { throw .malformed }
-        return total + Self.gcmTagLength + (trailer == nil ? 0 : 4)
-    }
-
-    private func sealGCM(
-        _ source: UnsafeBufferPointer<UInt8>, _ clear: Int, _ trailer: UInt32?,
-        _ target: UnsafeMutableBufferPointer<UInt8>
+        _ nonce: SRTPNonce, clear: Int, _ input: UnsafePointer<UInt8>, _ count: Int,
+        trailer: UInt32?, _ output: UnsafeMutablePointer<UInt8>
     ) -> Bool {
-        guard let input = source.baseAddress, let output = target.baseAddress else {
-            return false
-        }
         var written: Int32 = 0
-        guard begin(),
-            unsafe EVP_EncryptUpdate(cipher, nil, &written, input, Int32(clear)) == 1
+        guard begin(nonce),
+            unsafe EVP_EncryptUpdate(cipher, nil, &written, output, Int32(clear)) == 1,
+            authenticate(trailer)
         else { return false }
-        if let trailer {
-            let bytes = trailer.networkBytes
-            let isAdded = unsafe bytes.span.withUnsafeBufferPointer { bytes in
-                unsafe EVP_EncryptUpdate(cipher, nil, &written, bytes.baseAddress, 4) == 1
-            }
-            guard isAdded else { return false }
-            let place = source.count + Self.gcmTagLength
-            for index in 0..<4 { unsafe target[place + index] = bytes[index] }
-        }
-        unsafe output.update(from: input, count: clear)
-        let length = source.count - clear
-        return unsafe EVP_EncryptUpdate(
-            cipher, output + clear, &written, input + clear, Int32(length)) == 1
-            && EVP_EncryptFinal_ex(cipher, output + source.count, &written) == 1
-            && lc_gcm_get_tag(cipher, Int32(Self.gcmTagLength), output + source.count) == 1
+        let end = clear + count
+        return unsafe EVP_EncryptUpdate(cipher, output + clear, &written, input, Int32(count)) == 1
+            && EVP_EncryptFinal_ex(cipher, output + end, &written) == 1
+            && lc_gcm_get_tag(cipher, Int32(Self.gcmTagLength), output + end) == 1
     }
 
-    /// `authenticated` is the rollover count of RTP, which is not sent, or the trailer of RTCP.
-    func sealCM(
-        _ packet: Span<UInt8>, clear: Int, authenticated: UInt32, isTrailerSent: Bool,
-        into destination: inout MutableSpan<UInt8>
-    ) throws(SRTPProblem) -> Int {
-        let total = packet.count + (isTrailerSent ? 4 : 0)
-        let isSealed = unsafe packet.withUnsafeBufferPointer { source in
-            unsafe destination.withUnsafeMutableBufferPointer { target in
-                unsafe sealCM(source, clear, authenticated, tagAt: total, target)
-            }
-        }
-        guard isSealed else { throw .malformed }
-        return total + Self.cmTagLength
-    }
-
-    private func sealCM(
-        _ source: UnsafeBufferPointer<UInt8>, _ clear: Int, _ authenticated: UInt32, tagAt: Int,
-        _ target: UnsafeMutableBufferPointer<UInt8>
+    /// Decrypts in place what lies between the first `clear` bytes and the tag behind `count` more;
+    /// false where the tag is another's.
+    func openGCM(
+        _ nonce: SRTPNonce, clear: Int, _ count: Int, trailer: UInt32?,
+        _ packet: UnsafeMutablePointer<UInt8>
     ) -> Bool {
-        guard let input = source.baseAddress, let output = target.baseAddress else {
-            return false
-        }
         var written: Int32 = 0
-        unsafe output.update(from: input, count: clear)
-        guard begin(),
-            unsafe EVP_EncryptUpdate(
-                cipher, output + clear, &written, input + clear, Int32(source.count - clear)) == 1
+        guard begin(nonce),
+            unsafe EVP_DecryptUpdate(cipher, nil, &written, packet, Int32(clear)) == 1,
+            authenticate(trailer)
         else { return false }
+        let (start, end) = unsafe (packet + clear, packet + clear + count)
+        return unsafe EVP_DecryptUpdate(cipher, start, &written, start, Int32(count)) == 1
+            && lc_gcm_set_tag(cipher, Int32(Self.gcmTagLength), end) == 1
+            && EVP_DecryptFinal_ex(cipher, end, &written) == 1
+    }
+
+    private func authenticate(_ trailer: UInt32?) -> Bool {
+        guard let trailer else { return true }
+        var written: Int32 = 0
+        let bytes = trailer.networkBytes
+        return unsafe bytes.span.withUnsafeBufferPointer { bytes in
+            unsafe EVP_CipherUpdate(cipher, nil, &written, bytes.baseAddress, 4) == 1
+        }
+    }
+
+    // MARK: - AES-CM with HMAC-SHA1
+
+    /// Encrypts or decrypts `count` bytes of `input` into `output`.
+    func count(
+        _ nonce: SRTPNonce, _ input: UnsafePointer<UInt8>, _ count: Int,
+        _ output: UnsafeMutablePointer<UInt8>
+    ) -> Bool {
+        var written: Int32 = 0
+        return unsafe begin(nonce)
+            && EVP_CipherUpdate(cipher, output, &written, input, Int32(count)) == 1
+    }
+
+    /// The first bytes of the code over a packet and what is authenticated behind it.
+    func code(
+        over packet: UnsafePointer<UInt8>, _ count: Int, _ authenticated: UInt32
+    ) -> InlineArray<20, UInt8>? {
         let bytes = authenticated.networkBytes
         var tag = InlineArray<20, UInt8>(repeating: 0)
         var length = 0
         // Without a key the code begins anew with the one it has.
         let isCoded =
             unsafe EVP_MAC_init(code, nil, 0, nil) == 1
-            && EVP_MAC_update(code, output, source.count) == 1
+            && EVP_MAC_update(code, packet, count) == 1
             && bytes.span.withUnsafeBufferPointer { bytes in
                 unsafe EVP_MAC_update(code, bytes.baseAddress, 4) == 1
             }
-        guard isCoded else { return false }
-        var tagSpan = tag.mutableSpan
-        let isFinal = unsafe tagSpan.withUnsafeMutableBufferPointer { tag in
+        guard isCoded else { return nil }
+        var span = tag.mutableSpan
+        let isFinal = unsafe span.withUnsafeMutableBufferPointer { tag in
             unsafe EVP_MAC_final(code, tag.baseAddress, &length, 20) == 1
         }
-        if tagAt > source.count {
-            for index in 0..<4 { unsafe target[source.count + index] = bytes[index] }
-        }
-        for index in 0..<Self.cmTagLength { unsafe target[tagAt + index] = tag[index] }
-        return isFinal
+        return isFinal ? tag : nil
     }
 }
 
 extension UInt32 {
     /// In network byte order.
-    fileprivate var networkBytes: InlineArray<4, UInt8> {
+    var networkBytes: InlineArray<4, UInt8> {
         [
             UInt8(self >> 24), UInt8(truncatingIfNeeded: self >> 16),
             UInt8(truncatingIfNeeded: self >> 8), UInt8(truncatingIfNeeded: self),

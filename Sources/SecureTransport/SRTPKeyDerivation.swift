@@ -47,4 +47,12 @@ struct SRTPSessionKeys: Equatable {
             && EVP_EncryptUpdate(context, &output, &written, zeros, Int32(length)) == 1
         return isDone && written == length ? output : nil
     }
+
+    var rtp: SRTPPartKeys {
+        SRTPPartKeys(key: rtpKey, salt: rtpSalt, authentication: rtpAuthentication)
+    }
+
+    var rtcp: SRTPPartKeys {
+        SRTPPartKeys(key: rtcpKey, salt: rtcpSalt, authentication: rtcpAuthentication)
+    }
 }

@@ -48,6 +48,10 @@ static inline int lc_gcm_get_tag(EVP_CIPHER_CTX *context, int length, void *tag)
     return EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, length, tag);
 }
 
+static inline int lc_gcm_set_tag(EVP_CIPHER_CTX *context, int length, void *tag) {
+    return EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, length, tag);
+}
+
 // TLS over TCP: the macros that Network uses.
 
 static inline int lc_tls_require_1_2(SSL_CTX *context) {

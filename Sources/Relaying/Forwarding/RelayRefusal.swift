@@ -35,5 +35,7 @@ package enum RelayEnding: Sendable, Equatable {
     case silent
     /// Another publisher has taken its show over.
     case replaced(by: String)
+    /// Another publisher has come whose codecs the viewer has not agreed on.
+    case codecsChanged
     case drained
 }

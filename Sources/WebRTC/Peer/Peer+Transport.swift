@@ -21,6 +21,12 @@ extension Peer {
     }
 
     /// Tells ICE something, and does what comes of it.
+    package mutating func withICE(
+        now: Instant, into sink: inout some PeerSink, _ tell: (inout ICEAgent) -> Void
+    ) {
+        withICE(now, &sink, tell)
+    }
+
     mutating func withICE(
         _ now: Instant, _ sink: inout some PeerSink, _ tell: (inout ICEAgent) -> Void
     ) {

@@ -11,7 +11,7 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
 
     var random: SeededRandom
     let reportingSSRC: UInt32
-    var transport: PeerTransport<Cryptography>
+    package var transport: PeerTransport<Cryptography>
     var transmissions: [Transmission] = []
     var receptions: [Reception] = []
     var pacer: Pacer<PacedPacket>
