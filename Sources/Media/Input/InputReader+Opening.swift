@@ -68,7 +68,8 @@ extension InputReader {
         let isMP4 = name.hasPrefix("mov,")
         guard unsafe isMP4 || name.hasPrefix("matroska,"), unsafe format.pointee.nb_streams > 0
         else { return false }
-        return unsafe (0..<Int(format.pointee.nb_streams)).allSatisfy { index in
+        let count = unsafe Int(format.pointee.nb_streams)
+        return (0..<count).allSatisfy { index in
             guard let track = unsafe format.pointee.streams[index],
                 let parameters = unsafe track.pointee.codecpar
             else { return false }
