@@ -66,7 +66,7 @@ extension InputReader {
     private static func isDescribed(_ format: UnsafeMutablePointer<AVFormatContext>) -> Bool {
         let name = unsafe String(cString: format.pointee.iformat.pointee.name)
         let isMP4 = name.hasPrefix("mov,")
-        guard unsafe isMP4 || name.hasPrefix("matroska,"), unsafe format.pointee.nb_streams > 0
+        guard isMP4 || name.hasPrefix("matroska,"), unsafe format.pointee.nb_streams > 0
         else { return false }
         let count = unsafe Int(format.pointee.nb_streams)
         return (0..<count).allSatisfy { index in
