@@ -87,7 +87,8 @@ extension RenditionWish {
         guard layers.count <= DestinationOffer.maximumLayers else {
             throw Failure(
                 .usage, "usage.too-many-layers",
-                "\(layers.count) layers, and at most \(DestinationOffer.maximumLayers) are possible")
+                "\(layers.count) layers, and at most \(DestinationOffer.maximumLayers) are possible"
+            )
         }
         guard takesVideo || takesAudio else {
             throw Failure(
