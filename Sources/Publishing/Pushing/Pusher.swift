@@ -168,7 +168,7 @@ package final class Pusher {
 
     private func take(_ frames: [FeedFrame]) {
         // What comes by itself while nobody can have it yet is gone.
-        if isLiveInput, firstLive == nil { return framesDropped += frames.count }
+        if isLiveInput, firstLive == nil { return }
         for frame in frames where !queue.append(frame) { framesDropped += 1 }
     }
 
