@@ -149,8 +149,7 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
     package mutating func restartICE(
         as credentials: ICECredentials, now: Instant, into sink: inout some PeerSink
     ) {
-        ice.restart(as: credentials, now: now)
-        advance(now, &sink)
+        withICE(now, &sink) { $0.restart(as: credentials, now: now) }
     }
 
     package mutating func setRemote(
