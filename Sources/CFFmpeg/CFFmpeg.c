@@ -16,3 +16,15 @@ void lc_log_to(void (*sink)(int level, const char *line)) {
     log_sink = sink;
     av_log_set_callback(forward);
 }
+
+typedef void (*alsa_handler)(
+    const char *file, int line, const char *function, int code, const char *format, ...);
+
+static void keep_quiet(
+    const char *file, int line, const char *function, int code, const char *format, ...) {
+    (void)file, (void)line, (void)function, (void)code, (void)format;
+}
+
+int lc_alsa_silence(void *set_handler) {
+    return ((int (*)(alsa_handler))set_handler)(keep_quiet);
+}

@@ -72,13 +72,13 @@ package final class UDPSocket {
     /// Lends each datagram that has come, with its sender; gives how many there were.
     @discardableResult
     package func receive(_ body: (Span<UInt8>, SocketAddress) -> Void) -> Int {
-        receive(inPlace: { datagram, remote in body(datagram.span, remote) })
+        receiveInPlace { datagram, remote in body(datagram.span, remote) }
     }
 
     /// The same for whoever opens datagrams where they lie.
     @discardableResult
-    package func receive(
-        inPlace body: (inout MutableSpan<UInt8>, SocketAddress) -> Void
+    package func receiveInPlace(
+        _ body: (inout MutableSpan<UInt8>, SocketAddress) -> Void
     ) -> Int {
         var total = 0
         for _ in 0..<Self.batchesPerReceive {

@@ -43,6 +43,8 @@ final class SessionServer: @unchecked Sendable {
     private var asked: [String] = []
     /// Answers all requests with this status.
     private var refusal: HTTPResponse?
+    /// Peers that are made from now on say and hear nothing.
+    var mutesNew = false
 
     init(_ settings: Settings) throws {
         self.settings = settings
@@ -217,6 +219,7 @@ final class SessionServer: @unchecked Sendable {
             preferredRole: settings.preferredRole, media: media, acceptsPart: true
         ).answer(to: SessionDescription(parsing: offer))
         peers[id] = peer
+        peer.isMute = mutesNew
         peer.begin(session)
         made.append(Session(id: id, peer: peer, offer: offer, answer: answer.text))
         return answer.text

@@ -34,10 +34,8 @@ static const int lc_averror_http_4xx = AVERROR_HTTP_OTHER_4XX;
 static const int lc_averror_http_5xx = AVERROR_HTTP_SERVER_ERROR;
 static const int64_t lc_no_pts = AV_NOPTS_VALUE;
 
-/// The name that libavdevice has when it is opened while running.
-#define LC_TEXT_OF(x) #x
-#define LC_TEXT(x) LC_TEXT_OF(x)
-static const char lc_device_library[] = "libavdevice.so." LC_TEXT(LIBAVDEVICE_VERSION_MAJOR);
+/// Keeps ALSA from writing to standard error; it is given `snd_lib_error_set_handler`.
+int lc_alsa_silence(void *set_handler);
 
 /// A flag that one thread raises and others look at.
 static inline void lc_flag_raise(int32_t *flag) { __atomic_store_n(flag, 1, __ATOMIC_RELEASE); }

@@ -72,7 +72,7 @@ package final class AudioEncoder {
         try unsafe handle.send(raw: sound?.frame)
     }
 
-    /// False where there is no coded frame to be had.
+    /// False where there is no coded frame to be had; `frame` is empty then.
     package func receive(into frame: CodedFrame) throws(MediaError) -> Bool {
         try handle.receive(coded: frame)
     }

@@ -63,7 +63,7 @@ package final class VideoEncoder {
         try unsafe handle.send(raw: picture.frame)
     }
 
-    /// False where there is no coded frame to be had.
+    /// False where there is no coded frame to be had; `frame` is empty then.
     package func receive(into frame: CodedFrame) throws(MediaError) -> Bool {
         try handle.receive(coded: frame)
     }

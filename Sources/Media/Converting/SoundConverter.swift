@@ -25,6 +25,10 @@ package final class SoundConverter {
     private let queue: SampleQueue
     /// The time of the next sample that is taken from the queue, in ticks of the result's rate.
     private var position: Int64?
+    /// After so many samples of the queue the time is another.
+    private var jump: (samples: Int, time: Int64)?
+    /// A whole sound was left out: the next are cut to the sample.
+    private var isCutting = false
     private let scratch = Sound()
 
     /// What a resampler is made for.
@@ -54,29 +58,29 @@ package final class SoundConverter {
         guard sound.count > 0 else { return }
         try prepare(sound)
         let arrival = timeBase.ticks(time)
-        guard let position else {
+        guard let expected else {
             position = arrival
             return try convert(sound, skipping: 0)
         }
-        let expected = position + Int64(queue.count) + delay
         let difference = arrival - expected
-        let ticks = { (length: Duration) in self.timeBase.ticks(length) }
-        if abs(difference) > ticks(Limits.longestGap) {
+        let allowed = isCutting ? Limits.tolerance : Limits.stretched
+        if abs(difference) > timeBase.ticks(Limits.longestGap) {
             try finish()
-            self.position = arrival
-            return try convert(sound, skipping: 0)
-        }
-        if difference > ticks(Limits.stretched) {
+            jump = (queue.count, arrival)
+            if queue.count == 0 { arrive() }
+            try prepare(sound)
+        } else if difference > timeBase.ticks(Limits.stretched) {
             try queue.appendSilence(Int(difference), scratch)
-        } else if difference < -ticks(Limits.stretched) {
+        } else if difference < -timeBase.ticks(allowed) {
             let overlap = Int(-difference) * sound.sampleRate / format.sampleRate
-            guard overlap < sound.count else { return }
-            return try convert(sound, skipping: overlap)
-        } else if abs(difference) > ticks(Limits.tolerance) {
+            isCutting = overlap >= sound.count
+            return try convert(sound, skipping: min(overlap, sound.count))
+        } else if abs(difference) > timeBase.ticks(Limits.tolerance) {
             // Over the next second, which nobody hears.
             _ = unsafe swr_set_compensation(
                 resampler, Int32(difference), Int32(format.sampleRate))
         }
+        isCutting = false
         try convert(sound, skipping: 0)
     }
 
@@ -88,7 +92,20 @@ package final class SoundConverter {
         try queue.take(format.frameCount, into: sound)
         sound.presentation = start
         position = start + Int64(format.frameCount)
+        jump?.samples -= format.frameCount
+        if let jump, jump.samples <= 0 { arrive() }
         return true
+    }
+
+    /// When the next sound should begin; nil before the first.
+    private var expected: Int64? {
+        if let jump { return jump.time + Int64(queue.count - jump.samples) + delay }
+        return position.map { $0 + Int64(queue.count) + delay }
+    }
+
+    private func arrive() {
+        if let jump { position = jump.time }
+        jump = nil
     }
 
     /// Brings out what the resampler holds, and fills the last frame with silence.
@@ -107,6 +124,7 @@ package final class SoundConverter {
     }
 
     private func convert(_ sound: Sound, skipping count: Int) throws(MediaError) {
+        guard count < sound.count else { return }
         let format = unsafe AVSampleFormat(rawValue: sound.frame.pointee.format)
         let isPlanar = av_sample_fmt_is_planar(format) != 0
         let width = Int(av_get_bytes_per_sample(format))

@@ -5,18 +5,42 @@ import WebRTC
 
 extension InputReader {
     static func open(
-        _ address: InputAddress, _ patience: Patience, _ mark: LibraryLog.Mark
+        _ address: InputAddress, _ pipe: PipeInput?, _ patience: Patience, _ mark: LibraryLog.Mark
+    ) throws(MediaError) -> UnsafeMutablePointer<AVFormatContext> {
+        guard case .device(let device) = address else {
+            return try unsafe open(
+                address.libraryName, nil, address.libraryOptions, pipe, patience, mark)
+        }
+        let format = try unsafe DeviceLibrary.load().format(of: device.kind)
+        do throws(MediaError) {
+            return try unsafe open(
+                device.name, format, device.libraryOptions(channels: device.channels), nil,
+                patience, mark)
+        } catch {
+            // Most microphones have one channel, and the library asks for two.
+            guard device.kind == .alsa, device.channels == nil, patience.ending == nil,
+                case .library(let problem) = error, problem.cause == .other
+            else { throw error }
+            return try unsafe open(
+                device.name, format, device.libraryOptions(channels: 1), nil, patience, mark)
+        }
+    }
+
+    private static func open(
+        _ name: String, _ kind: UnsafePointer<AVInputFormat>?,
+        _ options: consuming LibraryOptions, _ pipe: PipeInput?, _ patience: Patience,
+        _ mark: LibraryLog.Mark
     ) throws(MediaError) -> UnsafeMutablePointer<AVFormatContext> {
         guard let allocated = unsafe avformat_alloc_context() else {
             throw .library(LibraryProblem("avformat_alloc_context", -ENOMEM, since: mark))
         }
         unsafe allocated.pointee.interrupt_callback = patience.callback
+        if let pipe { unsafe allocated.pointee.pb = pipe.reader }
         var opened: UnsafeMutablePointer<AVFormatContext>? = unsafe allocated
-        var options = address.libraryOptions
         patience.renew()
         // It frees what was allocated where it fails.
         let code = unsafe options.with { options in
-            unsafe avformat_open_input(&opened, address.libraryName, nil, options)
+            unsafe avformat_open_input(&opened, name, kind, options)
         }
         guard code == 0, let opened = unsafe opened else {
             throw error("avformat_open_input", code, patience, mark)
@@ -104,7 +128,8 @@ extension InputAddress {
     var libraryName: String {
         switch self {
         case .file(let path): "file:\(path)"
-        case .standardInput: "pipe:0"
+        // A redirected file can be sought in when it is opened anew.
+        case .standardInput: "file:/dev/stdin"
         case .url(let url): url
         case .device(let device): device.name
         case .pattern: "lavfi:"
@@ -117,6 +142,25 @@ extension InputAddress {
         if case .url(let url) = self, ["rtsp", "rtsps"].contains(scheme(of: url)) {
             options.set("rtsp_flags", "prefer_tcp")
         }
+        return options
+    }
+}
+
+extension DeviceAddress {
+    func libraryOptions(channels: Int?) -> LibraryOptions {
+        var options = LibraryOptions()
+        switch kind {
+        case .v4l2:
+            // From 1970, as the others: the kernel counts from the start of the machine.
+            options.set("timestamps", "abs")
+            if let format { options.set("input_format", format) }
+        case .x11: options.set("framerate", "30")
+        case .alsa, .pulse: break
+        }
+        if let size { options.set("video_size", "\(size.width)x\(size.height)") }
+        if let rate { options.set("framerate", "\(rate.numerator)/\(rate.denominator)") }
+        if let sampleRate { options.set("sample_rate", String(sampleRate)) }
+        if let channels { options.set("channels", String(channels)) }
         return options
     }
 }

@@ -50,9 +50,13 @@ package final class InputReader {
     package let formatName: String
     /// Whether B-frames were met so far, or are announced.
     package private(set) var hasReorderedFrames: Bool
+    /// Whether presentations count from 1970: what devices capture.
+    package var hasWallClock: Bool { captureClock != nil }
 
     let format: UnsafeMutablePointer<AVFormatContext>
     private let patience: Patience
+    private let pipe: PipeInput?
+    private var captureClock: CaptureClock?
     private var order: [Int64?]
     private var damagedFrames = 0
 
@@ -61,7 +65,8 @@ package final class InputReader {
     ) throws(MediaError) {
         let mark = LibraryLog.shared.mark
         let patience = Patience(stop, timeout: options.timeout)
-        let format = unsafe try Self.open(address, patience, mark)
+        let pipe = try PipeInput.needed(for: address, patience, mark)
+        let format = unsafe try Self.open(address, pipe, patience, mark)
         let isLive = unsafe address.isLive || Self.isLive(format)
         do throws(MediaError) {
             unsafe try Self.probe(format, options.probing, isLive: isLive, patience, mark)
@@ -73,11 +78,14 @@ package final class InputReader {
             self.tracks = tracks
         } catch {
             var format: UnsafeMutablePointer<AVFormatContext>? = unsafe format
-            unsafe avformat_close_input(&format)
+            // The library asks and reads once more while it closes.
+            withExtendedLifetime((pipe, patience)) { unsafe avformat_close_input(&format) }
             throw error
         }
         unsafe self.format = format
         self.patience = patience
+        self.pipe = pipe
+        if case .device = address { captureClock = CaptureClock() } else { captureClock = nil }
         self.isLive = isLive
         let length = unsafe format.pointee.duration
         duration = length > 0 && !isLive ? TimeBase.microseconds.duration(length) : nil
@@ -111,6 +119,7 @@ package final class InputReader {
                 guard frame.count <= CodedFrame.Limits.bytes else {
                     throw .overLimit(.frameBytes)
                 }
+                putOnWallClock(frame)
                 noteOrder(of: frame)
                 return true
             case lc_averror_eof where !patience.stop.isRaised: return false
@@ -137,6 +146,17 @@ package final class InputReader {
     package func discard(track index: Int) {
         guard order.indices.contains(index) else { return }
         unsafe format.pointee.streams[index]?.pointee.discard = AVDISCARD_ALL
+    }
+
+    private func putOnWallClock(_ frame: CodedFrame) {
+        guard captureClock != nil, let presentation = frame.presentation,
+            let track = tracks.first(where: { $0.index == frame.track })
+        else { return }
+        let time = track.timeBase.rescale(presentation, to: .microseconds)
+        guard let placed = captureClock?.place(time) else { return }
+        let ticks = TimeBase.microseconds.rescale(placed, to: track.timeBase)
+        unsafe frame.packet.pointee.pts = ticks
+        unsafe frame.packet.pointee.dts = ticks
     }
 
     /// Frames that are shown before one that came earlier tell B-frames that no header has told.

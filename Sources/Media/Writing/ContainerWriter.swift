@@ -60,6 +60,8 @@ package final class ContainerWriter {
     private let isLive: Bool
     private let timeBases: [TimeBase]
     private let packet = CodedFrame()
+    /// When the first frame was, in microseconds.
+    private var start: Int64?
     private var isFinished = false
 
     /// Opens it and writes the header. Frames are written as their configuration says: lengths
@@ -76,7 +78,7 @@ package final class ContainerWriter {
             for track in tracks { try unsafe Self.add(track, to: format, mark) }
             try unsafe Self.open(format, address, patience, mark)
         } catch {
-            unsafe Self.close(format)
+            withExtendedLifetime(patience) { unsafe Self.close(format) }
             throw error
         }
         unsafe self.format = format
@@ -124,8 +126,10 @@ package final class ContainerWriter {
     }
 
     private func writePacket(_ track: Int, _ mark: LibraryLog.Mark) throws(MediaError) {
+        defer { packet.clear() }
         guard timeBases.indices.contains(track), let stream = unsafe format.pointee.streams[track]
         else { throw .noSuchTrack(track) }
+        guard !isTooEarly(timeBases[track]) else { return }
         unsafe packet.packet.pointee.stream_index = Int32(track)
         unsafe av_packet_rescale_ts(
             packet.packet, timeBases[track].rational, stream.pointee.time_base)
@@ -136,6 +140,16 @@ package final class ContainerWriter {
             ? av_write_frame(format, packet.packet)
             : av_interleaved_write_frame(format, packet.packet)
         guard code >= 0 else { throw error("av_write_frame", code, mark) }
+    }
+
+    /// FLV has no place for what was before its first frame, such as the silence that AAC's encoder
+    /// puts in front.
+    private func isTooEarly(_ base: TimeBase) -> Bool {
+        guard isLive, let ticks = packet.decoding ?? packet.presentation else { return false }
+        let time = base.rescale(ticks, to: .microseconds)
+        let start = start ?? time
+        self.start = start
+        return time < start
     }
 
     private func error(

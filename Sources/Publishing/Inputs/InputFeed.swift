@@ -10,6 +10,7 @@ package final class InputFeed: FrameFeed {
     private let thread: EventLoop
     private let stop = StopFlag()
     private let worker: Worker
+    private var hasOpened = false
 
     /// What the feed's own thread works on.
     private final class Worker: @unchecked Sendable {  // only the feed's thread reaches `work`
@@ -38,7 +39,12 @@ package final class InputFeed: FrameFeed {
         thread.stop()
     }
 
-    package func open() { act { $0.work?.open() } }
+    /// Once; it may begin before anybody listens, since reports come in the loop's next turn.
+    package func open() {
+        guard !hasOpened else { return }
+        hasOpened = true
+        act { $0.work?.open() }
+    }
 
     package func begin(_ plan: RenditionPlan) { act { $0.work?.begin(plan) } }
 

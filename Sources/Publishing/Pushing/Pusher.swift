@@ -41,7 +41,9 @@ package final class Pusher {
     let duration: Duration?
     let wallClock: WallClockAnchor
 
-    var entries: [Entry]
+    private let targets: [PushTarget]
+    private let makeDestinations: (RenditionPlan) -> [any Destination]
+    var entries: [Entry] = []
     var plan: RenditionPlan?
     var phase: PushReport.Phase = .opening
     var ending: PushEnding?
@@ -69,10 +71,11 @@ package final class Pusher {
     private var timer: LoopTimer?
     private var closer: LoopTimer?
 
-    /// `destinations` in the order of the plan's targets.
+    /// `makeDestinations` gives one for each of the plan's targets, in their order, once it is known
+    /// what goes out.
     package init(
-        on loop: EventLoop, plan: PushPlan, feed: any FrameFeed,
-        destinations: [any Destination], wallClock: WallClockAnchor
+        on loop: EventLoop, plan: PushPlan, feed: any FrameFeed, wallClock: WallClockAnchor,
+        makeDestinations: @escaping (RenditionPlan) -> [any Destination]
     ) {
         self.loop = loop
         self.feed = feed
@@ -81,9 +84,8 @@ package final class Pusher {
         needs = plan.needs
         asItComes = plan.pacing == .asItComes
         duration = plan.duration
-        entries = zip(destinations, plan.targets).map { destination, target in
-            Entry(destination: destination, isWebRTC: target.address.isWebRTC)
-        }
+        targets = plan.targets
+        self.makeDestinations = makeDestinations
         timer = loop.timer { [weak self] in self?.advance() }
         closer = loop.timer { [weak self] in self?.closeAll() }
     }
@@ -91,10 +93,16 @@ package final class Pusher {
     /// Begins; all else follows by itself.
     package func start() {
         feed.onReport = { [weak self] in self?.take($0) }
+        feed.open()
+    }
+
+    private func makeEntries(_ plan: RenditionPlan) {
+        entries = zip(makeDestinations(plan), targets).map { destination, target in
+            Entry(destination: destination, isWebRTC: target.address.isWebRTC)
+        }
         for place in entries.indices {
             entries[place].destination.onEvent = { [weak self] in self?.take($0, from: place) }
         }
-        feed.open()
     }
 
     /// Ends it: says goodbye to all destinations first.
@@ -146,6 +154,7 @@ package final class Pusher {
             self.plan = plan
             note(.planned(plan))
             layersOn = plan.layers.map { _ in true }
+            makeEntries(plan)
             feed.begin(plan)
             setWanted(expected(plan))
             phase = .connecting

@@ -185,9 +185,9 @@ package final class Relay {
 
     private func receive() {
         let now = loop.now
-        socket.receive(inPlace: { datagram, remote in
+        socket.receiveInPlace { datagram, remote in
             core.receive(&datagram, from: remote, now: now)
-        })
+        }
         finish()
     }
 

@@ -84,10 +84,10 @@ final class OpenRecording {
                 RecordingDocument.ClockPoint(
                     media: time, time: anchor.time(at: arrival), senderTime: sender))
         }
-        guard let zero = clock.note(time, arrival: arrival) else { return }
-        document.add(
-            RecordingDocument.ClockPoint(
-                media: time, time: anchor.time(at: zero + time), senderTime: sender))
+        guard let found = clock.note(time, arrival: arrival) else { return }
+        let point = RecordingDocument.ClockPoint(
+            media: time, time: anchor.time(at: found.zero + time), senderTime: sender)
+        if found.isCorrection { document.correctClock(point) } else { document.add(point) }
     }
 
     /// Writes down what is known so far.
@@ -111,24 +111,30 @@ struct ClockWatch: Sendable {
     private var said: (zero: Instant, at: Instant)?
     private var best: Instant?
     private var windowEnd: Instant?
+    private var isFirstWindow = true
 
-    /// The instant of media time zero, where it is time to write it down.
-    mutating func note(_ media: Duration, arrival: Instant) -> Instant? {
+    /// The instant of media time zero, where it is time to write it down; the first one is a guess
+    /// that is corrected once.
+    mutating func note(
+        _ media: Duration, arrival: Instant
+    ) -> (zero: Instant, isCorrection: Bool)? {
         let zero = arrival + (.zero - media)
-        guard let said else {
+        best = best.map { min($0, zero) } ?? zero
+        guard let said, let end = windowEnd, let least = best else {
             self.said = (zero, arrival)
             windowEnd = arrival + Self.window
-            return zero
+            return (zero, false)
         }
-        best = best.map { min($0, zero) } ?? zero
-        guard let end = windowEnd, arrival >= end, let least = best else { return nil }
+        guard arrival >= end else { return nil }
         windowEnd = arrival + Self.window
         best = nil
+        let isFirst = isFirstWindow
+        isFirstWindow = false
         let parted = least - said.zero
         let hasParted = parted > Self.tolerance || parted < .zero - Self.tolerance
-        guard hasParted || arrival - said.at >= Self.interval else { return nil }
+        guard isFirst || hasParted || arrival - said.at >= Self.interval else { return nil }
         self.said = (least, arrival)
-        return least
+        return (least, isFirst)
     }
 }
 

@@ -6,6 +6,7 @@ import WebRTC
 struct PacketBatch: Sendable {
     /// Bytes after which a batch goes on its way.
     static let size = 64 << 10
+    static let maximumEntries = 1024
     /// How long a packet waits for others.
     static let patience = Duration.milliseconds(50)
 
@@ -32,16 +33,21 @@ struct PacketBatch: Sendable {
 /// The batches that wait for the recorder's thread, and empty ones to be filled again.
 struct BatchQueue: Sendable {
     /// Over all shows: half a minute of eight shows at 1 Mbit/s, or three seconds at 80 Mbit/s.
-    static let maximumBatches = 512
+    static let maximumBytes = 32 << 20
+    static let maximumBatches = 16_384
     /// Empty ones that are kept.
     static let maximumSpare = 64
 
     private(set) var waiting: [PacketBatch] = []
+    private var waitingBytes = 0
     private var spare: [PacketBatch] = []
 
     /// Takes a batch and gives an empty one; false where there is no room.
     mutating func exchange(_ batch: inout PacketBatch) -> (isTaken: Bool, isFirst: Bool) {
-        guard waiting.count < Self.maximumBatches else { return (false, false) }
+        guard waiting.count < Self.maximumBatches,
+            waitingBytes + batch.bytes.count <= Self.maximumBytes
+        else { return (false, false) }
+        waitingBytes += batch.bytes.count
         var empty = spare.popLast() ?? PacketBatch()
         empty.publication = batch.publication
         swap(&batch, &empty)
@@ -51,6 +57,7 @@ struct BatchQueue: Sendable {
 
     mutating func takeAll(_ batches: inout [PacketBatch]) {
         swap(&waiting, &batches)
+        waitingBytes = 0
     }
 
     mutating func giveBack(_ batches: inout [PacketBatch]) {

@@ -23,8 +23,8 @@ final class RecordedSource {
     let timeline: Int
     let begun: Instant
     private(set) var lastFrame: Instant?
-    /// Whether a frame had to be thrown away since `settleDiscarded`.
-    private(set) var hasDiscarded = false
+    /// Since the last frame, one had to be thrown away of which nothing was lost.
+    private var hasDiscarded = false
     /// Taken out while it works, so that what it emits may ask this source.
     private var order: JitterBuffer?
     private var depacketiser: Depacketiser?
@@ -78,7 +78,7 @@ final class RecordedSource {
             let packet = order.packet(next)
             guard let header = try? RTPHeader(parsing: packet) else { continue }
             lost += next.missingBefore
-            let discarded = depacketiser.counts.framesDiscarded
+            let (discarded, hasLost) = (depacketiser.counts.framesDiscarded, lost > 0)
             depacketiser.receive(
                 payload: packet.extracting(header.payloadRange), marker: header.marker,
                 timestamp: header.timestamp, isAfterGap: next.missingBefore > 0
@@ -87,11 +87,13 @@ final class RecordedSource {
                 emit(
                     RecordedFrame(
                         timestamp: frame.timestamp, isKeyframe: frame.isKeyframe,
-                        isDamaged: frame.isDamaged, arrival: next.arrival, lost: lost),
+                        isDamaged: frame.isDamaged, arrival: next.arrival, lost: lost,
+                        hasDiscarded: hasDiscarded),
                     bytes)
                 lost = 0
+                hasDiscarded = false
             }
-            hasDiscarded = hasDiscarded || depacketiser.counts.framesDiscarded > discarded
+            if !hasLost, depacketiser.counts.framesDiscarded > discarded { hasDiscarded = true }
         }
     }
 
@@ -102,8 +104,6 @@ final class RecordedSource {
     }
 
     var needsKeyframe: Bool { depacketiser?.needsKeyframe ?? false && codec.isPredictive }
-
-    func settleDiscarded() { hasDiscarded = false }
 }
 
 /// What is known of a frame that may be recorded.
@@ -115,4 +115,6 @@ struct RecordedFrame: Sendable {
     let arrival: Instant
     /// Packets that never arrived since the last frame.
     let lost: Int
+    /// Packets arrived since the last frame that made none.
+    let hasDiscarded: Bool
 }

@@ -74,8 +74,9 @@ package final class Recorder: Sendable {
         return isTaken
     }
 
-    func ended(_ publication: Int, at now: Instant) {
-        perform { $0.end(publication, at: now) }
+    /// - Parameter dropped: packets that did not get through since the last batch.
+    func ended(_ publication: Int, dropped: Int, at now: Instant) {
+        perform { $0.end(publication, dropped: dropped, at: now) }
     }
 
     /// Does something on the recorder's thread, after all batches that were taken before.
@@ -133,10 +134,11 @@ final class RecorderState {
         show.begin(publication)
     }
 
-    func end(_ publication: Int, at now: Instant) {
+    func end(_ publication: Int, dropped: Int, at now: Instant) {
         guard let place = publications.firstIndex(where: { $0.number == publication }) else {
             return
         }
+        if dropped > 0 { publications[place].show.dropped(dropped) }
         publications[place].show.endPublication(at: now)
         publications.remove(at: place)
     }

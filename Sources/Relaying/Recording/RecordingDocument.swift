@@ -80,6 +80,12 @@ struct RecordingDocument: Sendable {
         clock.append(point)
     }
 
+    /// Puts a better point in the place of the last.
+    mutating func correctClock(_ point: ClockPoint) {
+        if !clock.isEmpty { clock.removeLast() }
+        add(point)
+    }
+
     mutating func addPublisher(_ point: ClockPoint) {
         guard publishers.count < Self.maximumPublishers else { return }
         publishers.append(point)

@@ -30,13 +30,15 @@ final class RecordingTap: PublicationTap {
     }
 
     func ended(at now: Instant) {
-        _ = send()
-        recorder.ended(batch.publication, at: now)
+        if !send() { dropped += batch.entries.count }
+        recorder.ended(batch.publication, dropped: dropped, at: now)
     }
 
     /// Sends the batch off where it is full or old; false where it is full and has to stay.
     private func makeRoom(_ count: Int, _ arrival: Instant) -> Bool {
-        let isFull = batch.bytes.count + count > PacketBatch.size
+        let isFull =
+            batch.bytes.count + count > PacketBatch.size
+            || batch.entries.count >= PacketBatch.maximumEntries
         if isFull || batch.begun.map({ arrival - $0 >= PacketBatch.patience }) ?? false {
             guard send() || !isFull else { return false }
         }

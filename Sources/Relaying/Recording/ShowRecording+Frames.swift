@@ -50,6 +50,7 @@ extension ShowRecording {
         guard source.layer == layer else { return false }
         damage.lost += frame.lost
         if frame.isDamaged { damage.hasSkipped = true }
+        if frame.hasDiscarded { damage.hasDiscarded = true }
         return !frame.isDamaged
     }
 

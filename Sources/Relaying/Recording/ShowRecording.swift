@@ -159,10 +159,6 @@ final class ShowRecording {
     }
 
     private func afterwards(_ source: RecordedSource, now: Instant) {
-        if source.hasDiscarded {
-            if source.layer == layer, source.codec.kind == .video { damage.hasDiscarded = true }
-            source.settleDiscarded()
-        }
         // At the start a keyframe is under way anyhow.
         guard source.needsKeyframe, now - source.begun >= Self.keyframePatience,
             source.layer == layer ?? source.layer,

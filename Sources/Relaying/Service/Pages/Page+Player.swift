@@ -18,10 +18,10 @@ extension Page {
         <span id="viewers" class="pill" hidden></span>
         </header>
         <main class="stage">
-        <video id="video" controls playsinline autoplay aria-label="The show \(show)"></video>
+        <video id="video" playsinline autoplay aria-label="The show \(show)"></video>
+        <p id="status" role="status" aria-live="polite">Connecting…</p>
         <button id="sound" class="main over" hidden>Turn the sound on</button>
         </main>
-        <p id="status" role="status" aria-live="polite">Connecting…</p>
         \(tokenForm)
         <div class="row">
         <label id="quality-label" hidden>Quality
@@ -55,6 +55,7 @@ extension Page {
         function backoff() { return Math.min(8, 2 ** attempt++); }
 
         async function play() {
+          video.controls = true;
           video.muted = false;
           try {
             await video.play();

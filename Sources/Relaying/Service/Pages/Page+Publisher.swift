@@ -17,19 +17,17 @@ extension Page {
         <span id="live" class="pill live" hidden>Live</span>
         <span id="figures" class="pill" hidden></span>
         </header>
-        <main class="stage">
+        <main class="stage low">
         <video id="video" muted playsinline autoplay aria-label="What is sent"></video>
         </main>
         <p id="status" role="status" aria-live="polite">Asking for the camera…</p>
         \(tokenForm)
         <div class="row">
+        <button id="go" class="main" disabled>Go live</button>
         <label>Camera <select id="camera"></select></label>
         <label>Microphone <select id="microphone"></select></label>
         </div>
-        <div class="row">
-        <button id="go" class="main" disabled>Go live</button>
-        <a href="/\(show)" target="_blank">Watch it</a>
-        </div>
+        <p class="row"><a href="/\(show)" target="_blank">Watch it as viewers see it</a></p>
         <noscript>This page needs JavaScript to publish a camera.</noscript>
         </body>
         """

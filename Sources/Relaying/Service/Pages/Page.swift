@@ -54,6 +54,7 @@ struct Page {
         body { margin: 0 auto; padding: 1rem; max-width: 68rem; min-height: 100vh;
           font: 1rem/1.5 system-ui, sans-serif; display: flex; flex-direction: column; gap: .8rem; }
         header, .row { display: flex; flex-wrap: wrap; align-items: center; gap: .6rem 1rem; }
+        .row { align-items: end; }
         h1 { font-size: 1.25rem; margin: 0; overflow-wrap: anywhere; flex: 1; }
         .stage { position: relative; background: #000; border-radius: .6rem; overflow: hidden;
           aspect-ratio: 16 / 9; max-height: calc(100vh - 9rem); }
@@ -65,11 +66,16 @@ struct Page {
           font-size: 1.15rem; padding: .7rem 1.6rem; }
         button:disabled { opacity: .55; cursor: default; }
         :focus-visible { outline: 3px solid #4a90e2; outline-offset: 2px; }
+        .stage.low { max-height: calc(100vh - 17.5rem); min-height: 12rem; }
+        .stage #status { position: absolute; inset: 0; display: grid; place-items: center;
+          padding: 2rem; text-align: center; font-size: 1.15rem; color: #fff; background: #000b;
+          pointer-events: none; border: 0; }
+        .stage #status:empty { display: none; }
         .over { position: absolute; inset: auto auto 4.5rem 1rem; }
         .pill { background: var(--soft); border-radius: 1rem; padding: .1rem .8rem;
           font-variant-numeric: tabular-nums; white-space: nowrap; }
         .pill.live { background: var(--accent); color: #fff; }
-        #status { min-height: 1.5rem; margin: 0; }
+        #status { margin: 0; }
         #status[data-state="error"] { font-weight: 600; border-left: .3rem solid var(--accent);
           padding-left: .7rem; }
         label { display: flex; flex-direction: column; font-size: .9rem; gap: .2rem; flex: 1 1 14rem; }
