@@ -166,7 +166,8 @@ package final class Relay {
 
     /// Which layer a viewer gets; nil leaves it to the relay.
     package func choose(layer rid: String?, for session: SessionID) throws(RelayRefusal) {
-        throw .unknownLayer
+        try core.choose(layer: rid, for: session, now: loop.now)
+        finish()
     }
 
     /// From now on nobody is taken in; those who are there stay.
