@@ -80,6 +80,7 @@ enum LogWords {
         case .neverConnected: "no media connection came about"
         case .silent: "nothing was heard of it any more"
         case .replaced: "another publisher took over"
+        case .codecsChanged: "the show has another codec now; it may come again"
         case .drained: "the relay ends"
         }
     }
@@ -92,6 +93,7 @@ enum LogWords {
         case .neverConnected: "never_connected"
         case .silent: "silent"
         case .replaced: "replaced"
+        case .codecsChanged: "codecs_changed"
         case .drained: "drained"
         }
     }

@@ -33,6 +33,7 @@ package enum SessionEnding: Sendable, Equatable {
     case neverConnected
     case silent
     case replaced
+    case codecsChanged
     case drained
 
     init(_ ending: RelayEnding) {
@@ -43,6 +44,7 @@ package enum SessionEnding: Sendable, Equatable {
             case .neverConnected: .neverConnected
             case .silent: .silent
             case .replaced: .replaced
+            case .codecsChanged: .codecsChanged
             case .drained: .drained
             }
     }
