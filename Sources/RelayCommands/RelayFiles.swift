@@ -69,7 +69,8 @@ struct RelayFiles {
                 viewersPerShow: Int(invocation[RelayArguments.viewers]),
                 publisherBitsPerSecond: Int(invocation[RelayArguments.publisherRate]),
                 connecting: limits.connecting, silence: limits.silence),
-            socketBufferBytes: Int(invocation[RelayArguments.socketBuffer]))
+            socketBufferBytes: Int(invocation[RelayArguments.socketBuffer]),
+            recordFolder: invocation[RelayArguments.record])
     }
 
     private func servers() throws -> [ICEServer] {
