@@ -45,8 +45,6 @@ enum RelayArguments {
     static let secondPublisher = Argument.option(
         "second-publisher", .choice(of: SecondPublisher.self, "POLICY"),
         "what becomes of a show's publisher when another one comes", default: "replace")
-    static let record = Argument.option(
-        "record", .folder, "record every show in this folder, as MP4 that grows while it is on")
     static let iceServers = Argument.option(
         "ice-server-file", .file,
         "STUN and TURN servers that clients are told of: lines of URL or URL USER PASSWORD")
@@ -83,7 +81,7 @@ enum RelayArguments {
         + [
             publishTokens.row, playTokens.row, showTokens.row, statusTokens.row, origins.row,
         ].under("Who")
-        + [record.row, secondPublisher.row, iceServers.row].under("Media")
+        + [secondPublisher.row, iceServers.row].under("Media")
         + [
             sessions.row, shows.row, viewers.row, publisherRate.row, requests.row,
             connections.row, socketBuffer.row,

@@ -69,8 +69,7 @@ struct RelayFiles {
                 viewersPerShow: Int(invocation[RelayArguments.viewers]),
                 publisherBitsPerSecond: Int(invocation[RelayArguments.publisherRate]),
                 connecting: limits.connecting, silence: limits.silence),
-            socketBufferBytes: Int(invocation[RelayArguments.socketBuffer]),
-            recordFolder: invocation[RelayArguments.record])
+            socketBufferBytes: Int(invocation[RelayArguments.socketBuffer]))
     }
 
     private func servers() throws -> [ICEServer] {

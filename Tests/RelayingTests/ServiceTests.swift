@@ -15,7 +15,7 @@ private final class TestService {
             certificate: nil, access: .open, pages: .any, iceServers: [],
             rate: RateLimit(burst: 1000, interval: .milliseconds(1)),
             connectionsPerAddress: 100, publisherPolicy: .replace, limits: .standard,
-            socketBufferBytes: 1 << 16, recordFolder: nil)
+            socketBufferBytes: 1 << 16)
     }
 
     init(_ settings: ServiceSettings = TestService.settings()) throws {

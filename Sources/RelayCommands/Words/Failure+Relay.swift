@@ -55,11 +55,6 @@ extension Failure {
                 hint: "name one with --public-address")
         case .cryptography:
             self.init(.internalError, "cryptography", "the cryptographic library failed")
-        case .recordFolder(let path, let code):
-            self.init(
-                .cannotCreate, "record.folder",
-                "cannot keep recordings in '\(path)': error \(code)",
-                hint: "--record wants a folder that can be written to")
         case .noThread:
             self.init(.internalError, "thread", "the system gives no thread")
         }

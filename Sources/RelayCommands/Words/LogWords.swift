@@ -16,10 +16,6 @@ enum LogWords {
         case .showInactive(let show): "show '\(show)' is off the air"
         case .draining(let sessions):
             "ending: nobody is taken in any more, \(sessions) sessions are left"
-        case .recordingBegan(let show, let file): "show '\(show)' is recorded in '\(file)'"
-        case .recordingEnded(_, let file, let duration, let bytes):
-            "'\(file)' is complete: \(seconds(duration)) s, \(bytes) bytes"
-        case .recordingTrouble(let show, let trouble): "show '\(show)': \(text(trouble))"
         case .dropped(let count): "\(count) events were not written: too many at once"
         }
     }
@@ -51,20 +47,6 @@ enum LogWords {
         case .draining(let sessions):
             object["event"] = "draining"
             object["session_count"] = .integer(Int64(sessions))
-        case .recordingBegan(let show, let file):
-            object["event"] = "recording_began"
-            object["show"] = .string(show)
-            object["file"] = .string(file)
-        case .recordingEnded(let show, let file, let duration, let bytes):
-            object["event"] = "recording_ended"
-            object["show"] = .string(show)
-            object["file"] = .string(file)
-            object["duration_milliseconds"] = .integer(duration.wholeMilliseconds)
-            object["bytes"] = .integer(bytes)
-        case .recordingTrouble(let show, let trouble):
-            object["event"] = "recording_trouble"
-            object["show"] = .string(show)
-            object["message"] = .string(text(trouble))
         case .dropped(let count):
             object["event"] = "events_dropped"
             object["count"] = .integer(Int64(count))
@@ -100,19 +82,6 @@ enum LogWords {
         case .replaced: "another publisher took over"
         case .codecsChanged: "the show has another codec now; it may come again"
         case .drained: "the relay ends"
-        }
-    }
-
-    private static func text(_ trouble: RecordingTrouble) -> String {
-        func reason(_ code: Int32?) -> String { code.map { "error \($0)" } ?? "it exists" }
-        return switch trouble {
-        case .failed(let file, let code):
-            "recording '\(file)' has failed (\(reason(code))); the show goes on"
-        case .documentFailed(let file, let code):
-            "what is said of '\(file)' cannot be written (\(reason(code)))"
-        case .codec(let name): "\(name) is not recorded: MP4 has no place for it"
-        case .dropped(let packets):
-            "\(packets) packets are missing in the recording: the disk did not keep up"
         }
     }
 

@@ -170,15 +170,6 @@ package final class Relay {
         finish()
     }
 
-    /// Asks a show's publisher for a keyframe in each layer: a recording cannot go on without.
-    package func requestKeyframe(show name: String) {
-        guard let show = core.shows.first(where: { $0.name == name }),
-            let track = show.track(.video)
-        else { return }
-        for layer in track.layers.indices { core.wantKeyframe(show, track, layer, loop.now) }
-        finish()
-    }
-
     /// From now on nobody is taken in; those who are there stay.
     package func drain() { core.isDraining = true }
 

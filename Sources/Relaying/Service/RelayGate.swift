@@ -7,8 +7,6 @@ import WebRTC
 /// small answers, must never hold up a packet.
 final class RelayGate: Sendable {
     let address: SocketAddress
-    /// What reports and recordings take for the time of day.
-    let wallClock: WallClockAnchor
     private let loop: EventLoop
     private let relay: LoopBound<Relay>
 
@@ -19,11 +17,8 @@ final class RelayGate: Sendable {
         } catch {
             throw ServiceProblem(error, .udp, udp)
         }
-        let anchor = WallClockAnchor(
-            instant: loop.perform { loop.now } ?? Instant(nanoseconds: 0),
-            nanosecondsSince1970: wall.millisecondsSince1970 * 1_000_000)
         let made = loop.perform { () -> Result<LoopBound<Relay>, RelayProblem> in
-            let settings = Self.settings(settings, udp, anchor)
+            let settings = Self.settings(settings, udp, at: loop.now, wall)
             do throws(RelayProblem) {
                 return .success(LoopBound(try Relay(on: loop, settings), loop: loop))
             } catch {
@@ -34,7 +29,6 @@ final class RelayGate: Sendable {
         case .success(let relay):
             self.loop = loop
             self.relay = relay
-            wallClock = anchor
             address = loop.perform { relay.value.localAddress } ?? udp
         case .failure(let problem):
             loop.stop()
@@ -45,14 +39,15 @@ final class RelayGate: Sendable {
     }
 
     private static func settings(
-        _ settings: ServiceSettings, _ udp: SocketAddress, _ wallClock: WallClockAnchor
+        _ settings: ServiceSettings, _ udp: SocketAddress, at now: Instant, _ wall: WallClock
     ) -> RelaySettings {
         RelaySettings(
             address: udp, publicAddresses: settings.publicAddresses,
             socketBufferBytes: settings.socketBufferBytes, usesSegmentation: true,
             publisherPolicy: settings.publisherPolicy, maximumLayers: 3,
             limits: settings.limits,
-            wallClock: wallClock)
+            wallClock: WallClockAnchor(
+                instant: now, nanosecondsSince1970: wall.millisecondsSince1970 * 1_000_000))
     }
 
     /// Has something done on the relay's loop; false where that has ended or is flooded.
@@ -70,13 +65,7 @@ final class RelayGate: Sendable {
 
     /// Says goodbye to everybody and ends the loop.
     func close() {
-        _ = ask { relay in
-            relay.close()
-            // Those who are told hold the relay in their turn.
-            relay.tap = nil
-            relay.onEnded = nil
-            relay.onShowChanged = nil
-        }
+        _ = ask { $0.close() }
         loop.stop()
         loop.join()
     }

@@ -12,7 +12,6 @@ package final class RelayService: Sendable {
     private let loop: EventLoop
     private let gate: RelayGate
     private let front: LoopBound<RelayFront>
-    private let recorder: Recorder?
 
     /// Where the host does not speak IPv6, all addresses are those of IPv4.
     private static let anyIPv4: UInt32 = 0
@@ -31,23 +30,13 @@ package final class RelayService: Sendable {
         } catch {
             guard error.isUnknownFamily, udp.isUnspecified else { throw error }
             udp = SocketAddress(ipv4: Self.anyIPv4, port: udp.port)
-            if settings.http.isUnspecified {
-                settings.http = SocketAddress(ipv4: Self.anyIPv4, port: settings.http.port)
-            }
+            settings.http = SocketAddress(ipv4: Self.anyIPv4, port: settings.http.port)
             gate = try RelayGate(settings, udp: udp, wall: wallClock())
         }
         let loop: EventLoop
         let front: LoopBound<RelayFront>
-        let recorder: Recorder?
-        do throws(ServiceProblem) {
+        do {
             (loop, front) = try Self.front(settings, gate, log, wallClock)
-            do throws(ServiceProblem) {
-                recorder = try Self.recorder(settings, gate, log)
-            } catch {
-                _ = loop.perform { front.value.close { loop.stop() } }
-                loop.join()
-                throw error
-            }
         } catch {
             gate.close()
             throw error
@@ -60,7 +49,6 @@ package final class RelayService: Sendable {
         self.loop = loop
         self.gate = gate
         self.front = front
-        self.recorder = recorder
         listen()
     }
 
@@ -109,31 +97,10 @@ package final class RelayService: Sendable {
         }
     }
 
-    private static func recorder(
-        _ settings: ServiceSettings, _ gate: RelayGate, _ log: ServiceLog
-    ) throws(ServiceProblem) -> Recorder? {
-        guard let folder = settings.recordFolder else { return nil }
-        let recording = RecorderSettings(
-            folder: folder, pause: ServiceLimits.recordingPause, patience: .standard,
-            documentAge: ServiceLimits.recordingDocumentAge,
-            wallClock: gate.wallClock)
-        do throws(RecorderProblem) {
-            return try Recorder(recording) { [gate] notice in
-                if case .keyframeWanted(let show) = notice {
-                    gate.tell { $0.requestKeyframe(show: show) }
-                }
-                if let event = ServiceEvent(notice) { log.add(event) }
-            }
-        } catch {
-            throw ServiceProblem(error, folder: folder)
-        }
-    }
-
     /// Has the relay tell the front what happens by itself.
     private func listen() {
-        let (front, loop, recorder) = (front, loop, recorder)
+        let (front, loop) = (front, loop)
         gate.tell { relay in
-            relay.tap = { recorder?.tap($0) }
             relay.onEnded = { id, ending in
                 loop.submit { front.value.ended(id, ending) }
             }
@@ -180,10 +147,9 @@ package final class RelayService: Sendable {
         return loop.perform { front.value.sessions.count } ?? 0
     }
 
-    /// Says goodbye to everybody, ends all recordings, and waits for the threads to end.
+    /// Says goodbye to everybody, and waits for the threads to end.
     package func close() {
         gate.close()
-        recorder?.close()
         let (front, loop) = (front, loop)
         _ = loop.perform { front.value.close { loop.stop() } }
         loop.join()

@@ -1,8 +1,6 @@
 package import Primitives
 package import Signaling
-import Media
 import Synchronization
-import WebRTC
 
 /// What a service tells its log, as facts.
 package enum ServiceEvent: Sendable, Equatable {
@@ -21,50 +19,8 @@ package enum ServiceEvent: Sendable, Equatable {
     case showActive(String)
     case showInactive(String)
     case draining(sessions: Int)
-    case recordingBegan(show: String, file: String)
-    case recordingEnded(show: String, file: String, duration: Duration, bytes: Int64)
-    case recordingTrouble(show: String, RecordingTrouble)
     /// Events that had to be dropped because nobody took them in time.
     case dropped(Int)
-}
-
-/// What keeps a recording from being whole, for the log.
-package enum RecordingTrouble: Sendable, Equatable {
-    /// Nothing more of this publication is recorded; `code` is the number that errno had.
-    case failed(file: String, code: Int32?)
-    /// The file goes on, but what is said of it is old.
-    case documentFailed(file: String, code: Int32?)
-    /// MP4 has no place for the codec.
-    case codec(String)
-    /// The disk did not keep up.
-    case dropped(packets: Int)
-}
-
-extension ServiceEvent {
-    /// Nil for what nobody needs to read.
-    init?(_ notice: RecordingNotice) {
-        func code(_ problem: RecordingProblem) -> Int32? {
-            switch problem {
-            case .exists: nil
-            case .system(_, let code): code
-            }
-        }
-        switch notice {
-        case .began(let show, let file): self = .recordingBegan(show: show, file: file)
-        case .complete(let show, let file, let duration, let bytes):
-            self = .recordingEnded(show: show, file: file, duration: duration, bytes: bytes)
-        case .failed(let show, let file, let problem):
-            self = .recordingTrouble(show: show, .failed(file: file, code: code(problem)))
-        case .documentFailed(let show, let file, let problem):
-            self = .recordingTrouble(
-                show: show, .documentFailed(file: file, code: code(problem)))
-        case .notRecorded(let show, let codec):
-            self = .recordingTrouble(show: show, .codec(codec.encodingName))
-        case .dropped(let show, let packets):
-            self = .recordingTrouble(show: show, .dropped(packets: packets))
-        case .keyframeWanted: return nil
-        }
-    }
 }
 
 /// Why a session ended, for the log.

@@ -1,5 +1,4 @@
 package import Primitives
-import Media
 import Network
 import SecureTransport
 
@@ -25,8 +24,6 @@ package enum ServiceProblem: Error, Sendable, Equatable {
     case noAddress
     case cryptography
     case noThread
-    /// Recordings cannot be kept there; `code` is the number that errno had.
-    case recordFolder(path: String, code: Int32)
 }
 
 extension ServiceProblem {
@@ -50,15 +47,6 @@ extension ServiceProblem {
             case .network(let error): ServiceProblem(error, .udp, address)
             case .cryptography: .cryptography
             case .noAddress: .noAddress
-            }
-    }
-
-    init(_ problem: RecorderProblem, folder: String) {
-        self =
-            switch problem {
-            case .folder(.system(_, let code)): .recordFolder(path: folder, code: code)
-            case .folder(.exists): .recordFolder(path: folder, code: 17)
-            case .thread: .noThread
             }
     }
 

@@ -33,15 +33,13 @@ package struct ServiceSettings: Sendable {
     package var limits: RelayLimits
     /// What the kernel is asked to set aside for datagrams.
     package var socketBufferBytes: Int
-    /// Where every show is recorded; nil records nothing.
-    package var recordFolder: String?
 
     package init(
         http: SocketAddress, udp: SocketAddress?, publicAddresses: [SocketAddress],
         certificate: CertificateFiles?, access: ServiceAccess, pages: EndpointOptions.Pages,
         iceServers: [ICEServer], rate: RateLimit, connectionsPerAddress: Int,
         publisherPolicy: RelaySettings.PublisherPolicy, limits: RelayLimits,
-        socketBufferBytes: Int, recordFolder: String?
+        socketBufferBytes: Int
     ) {
         self.http = http
         self.udp = udp
@@ -55,7 +53,6 @@ package struct ServiceSettings: Sendable {
         self.publisherPolicy = publisherPolicy
         self.limits = limits
         self.socketBufferBytes = socketBufferBytes
-        self.recordFolder = recordFolder
     }
 }
 
@@ -89,10 +86,6 @@ enum ServiceLimits {
     static let eventKeepalive: Duration = .seconds(15)
     /// What a JSON body of an extension may hold.
     static let extensionBytes = 4096
-    /// How long a show may be without a publisher before its recording is over.
-    static let recordingPause: Duration = .seconds(60)
-    /// How old what is said of a recording may get while it grows.
-    static let recordingDocumentAge: Duration = .seconds(10)
     static let notOnAirRetry: Duration = .seconds(2)
     static let busyRetry: Duration = .seconds(5)
     /// How long HTTP connections have to take their last answers.
