@@ -305,10 +305,15 @@ final class PusherRun: @unchecked Sendable {  // all but the loop belongs to the
             bytes: [UInt8](repeating: 0, count: bytes))
     }
 
+    private func add(_ queue: inout FrameQueue, _ frame: FeedFrame, isTaken: Bool = true) {
+        let answer = queue.append(frame)
+        #expect(answer == isTaken)
+    }
+
     @Test func `leave by time, whatever the order they came in`() {
         var queue = FrameQueue()
-        for time: Int64 in 0..<600 { #expect(queue.append(frame(.video, time * 3))) }
-        for time: Int64 in 0..<900 { #expect(queue.append(frame(.audio, time * 2))) }
+        for time: Int64 in 0..<600 { add(&queue, frame(.video, time * 3)) }
+        for time: Int64 in 0..<900 { add(&queue, frame(.audio, time * 2)) }
         var last: Int64 = -1
         var count = 0
         while let time = queue.nextTime {
@@ -326,13 +331,13 @@ final class PusherRun: @unchecked Sendable {  // all but the loop belongs to the
     @Test func `too many are not taken`() {
         var queue = FrameQueue()
         let half = FrameQueue.Limits.bytes / 2
-        #expect(queue.append(frame(.video, 0, bytes: half)))
-        #expect(queue.append(frame(.video, 1, bytes: half)))
-        #expect(!queue.append(frame(.video, 2)))
+        add(&queue, frame(.video, 0, bytes: half))
+        add(&queue, frame(.video, 1, bytes: half))
+        add(&queue, frame(.video, 2), isTaken: false)
         queue.removeAll()
         for time in 0..<FrameQueue.Limits.frames {
-            #expect(queue.append(frame(.audio, Int64(time), bytes: 0)))
+            add(&queue, frame(.audio, Int64(time), bytes: 0))
         }
-        #expect(!queue.append(frame(.audio, 0, bytes: 0)))
+        add(&queue, frame(.audio, 0, bytes: 0), isTaken: false)
     }
 }
