@@ -131,16 +131,16 @@ extension ClientSession {
         _ server: ICEServer, _ address: ICEServerAddress, at found: [SocketAddress]
     ) {
         guard let first = found.first else { return }
-        switch address.kind {
-        case .stun:
-            // One of each family: a host of both has a reflexive address for each.
-            let other = found.first { $0.isIPv4 != first.isIPv4 }
-            for place in [first] + (other.map { [$0] } ?? []) {
+        // One of each family: one of them may lead nowhere, and each has candidates of its own.
+        let other = found.first { $0.isIPv4 != first.isIPv4 }
+        for place in [first] + (other.map { [$0] } ?? []) {
+            switch address.kind {
+            case .stun:
                 change { peer, sink, now in
                     peer.add(stunServer: place, now: now, into: &sink)
                 }
+            case .turn(let transport): add(server, address, transport, at: place)
             }
-        case .turn(let transport): add(server, address, transport, at: first)
         }
     }
 

@@ -280,7 +280,8 @@ struct DestinationRTMPTests {
             (.video, false, .taken),
         ]
         for (place, (kind, isKeyframe, expected)) in steps.enumerated() {
-            #expect(queue.add(bytes.span, frame(kind, isKeyframe)) == expected, "\(place)")
+            let addition = queue.add(bytes.span, frame(kind, isKeyframe))
+            #expect(addition == expected, "\(place)")
         }
         #expect(queue.take().count == 3 && queue.bytes == 0)
     }
