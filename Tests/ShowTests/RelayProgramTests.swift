@@ -80,7 +80,7 @@ import Testing
         let address = String(first.url.dropFirst("http://".count))
         let second = try run(["--listen", address])
         #expect(second.status == 4)
-        #expect(second.talk.contains("cannot take media at '\(address)' (UDP): the port is taken"))
+        #expect(second.talk.contains("cannot listen at '\(address)': the port is taken"))
         #expect(second.talk.contains("hint: another program, perhaps another whip-relay, has it"))
         let json = try run(["--listen", address, "--udp", "127.0.0.1:0", "--format", "json"])
         #expect(json.talk.hasPrefix(#"{"code":"listen.taken","exit":4,"#), "\(json.talk)")

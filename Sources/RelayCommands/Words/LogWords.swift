@@ -16,6 +16,7 @@ enum LogWords {
         case .showInactive(let show): "show '\(show)' is off the air"
         case .draining(let sessions):
             "ending: nobody is taken in any more, \(sessions) sessions are left"
+        case .recording(let notice): RecordingWords.text(notice)
         case .dropped(let count): "\(count) events were not written: too many at once"
         }
     }
@@ -47,6 +48,7 @@ enum LogWords {
         case .draining(let sessions):
             object["event"] = "draining"
             object["session_count"] = .integer(Int64(sessions))
+        case .recording(let notice): RecordingWords.add(notice, to: &object)
         case .dropped(let count):
             object["event"] = "events_dropped"
             object["count"] = .integer(Int64(count))
@@ -80,6 +82,7 @@ enum LogWords {
         case .neverConnected: "no media connection came about"
         case .silent: "nothing was heard of it any more"
         case .replaced: "another publisher took over"
+        case .codecsChanged: "the show has another codec now; it may come again"
         case .drained: "the relay ends"
         }
     }
@@ -92,6 +95,7 @@ enum LogWords {
         case .neverConnected: "never_connected"
         case .silent: "silent"
         case .replaced: "replaced"
+        case .codecsChanged: "codecs_changed"
         case .drained: "drained"
         }
     }

@@ -18,15 +18,16 @@ final class ForwardFormat {
 
     /// Fixed header, profile and length, and what is ever forwarded.
     static let maximumHeader = 96
+    static let usualHeader = 28
 
     let key: Key
     private var headers: [UInt8]
     private var lengths: [Int]
     /// Which headers there are: those of the ring's pending packets of this flush.
     private var renderedFlush: UInt64 = 0
-    /// Where the values lie that are set when a packet leaves; 0 for none.
-    private(set) var sendTimePlace = 0
-    private(set) var transportPlace = 0
+    /// Where the values lie that are set when a packet leaves; empty for none.
+    private(set) var sendTimePlace = 0..<0
+    private(set) var transportPlace = 0..<0
 
     init(_ key: Key) {
         self.key = key
@@ -111,18 +112,18 @@ private struct ExtensionWriter {
         end = start
     }
 
-    /// The place of the value; 0 where the form cannot carry it.
+    /// The place of the value; empty where the form cannot carry it.
     mutating func add(
         _ id: UInt8, _ value: UInt64, bytes: Int, _ place: inout MutableSpan<UInt8>
-    ) -> Int {
-        guard 1...14 ~= id, end + 1 + bytes <= place.count else { return 0 }
+    ) -> Range<Int> {
+        guard 1...14 ~= id, end + 1 + bytes <= place.count else { return 0..<0 }
         place[end] = id << 4 | UInt8(bytes - 1)
         for index in 0..<bytes {
             place[end + 1 + index] = UInt8(
                 truncatingIfNeeded: value >> UInt64(8 * (bytes - 1 - index)))
         }
         defer { end += 1 + bytes }
-        return end + 1
+        return end + 1..<end + 1 + bytes
     }
 
     mutating func add(

@@ -166,7 +166,14 @@ package final class Relay {
 
     /// Which layer a viewer gets; nil leaves it to the relay.
     package func choose(layer rid: String?, for session: SessionID) throws(RelayRefusal) {
-        throw .unknownLayer
+        try core.choose(layer: rid, for: session, now: loop.now)
+        finish()
+    }
+
+    /// Somebody beside the viewers, a recorder, cannot go on without a keyframe of a show.
+    package func requestKeyframe(of show: String) {
+        core.wantKeyframes(of: show, now: loop.now)
+        finish()
     }
 
     /// From now on nobody is taken in; those who are there stay.

@@ -54,6 +54,7 @@ extension RelayCore {
     private func forward(to viewer: RelayViewer, _ show: Show, _ now: Instant) {
         guard let address = viewer.address, let sealer = viewer.sealer else { return }
         for place in 0..<viewer.tracks.count {
+            if viewer.tracks[place].wantedLayer != nil { switchIfPossible(viewer, place, now) }
             switch viewer.tracks[place].phase {
             case .live: forward(viewer, place, show, sealer, address, now)
             case .waiting: joinIfPossible(viewer, place, now)
@@ -85,9 +86,11 @@ extension RelayCore {
             let out = number + mapping.numberOffset
             timestamp = entry.timestamp &+ mapping.timestampOffset
             let outTimestamp = timestamp
+            let stamp = stamp(viewer, format, length, now)
             outlet.send(to: address, maximumBytes: length + 16) { target in
                 format.copyHeader(at: index, to: &target)
                 Self.address(&target, UInt16(truncatingIfNeeded: out), outTimestamp, ssrc)
+                stamp?.write(&target)
                 return ring.withPayload(of: entry) { payload in
                     (try? sealer.seal(
                         payload: payload, headerLength: headerLength, use: .first, in: &target))
@@ -103,6 +106,30 @@ extension RelayCore {
         counters.packetsForwarded += packets
         counters.bytesForwarded += octets
         show.packetsForwarded += packets
+    }
+
+    /// What a packet says of its leaving, where that was agreed on.
+    struct Stamp {
+        let sendTime: AbsoluteSendTime
+        let number: UInt16
+        let format: ForwardFormat
+
+        func write(_ packet: inout MutableSpan<UInt8>) {
+            RTPRewrite.setTransportSequence(number, at: format.transportPlace, of: &packet)
+            RTPRewrite.setAbsoluteSendTime(sendTime, at: format.sendTimePlace, of: &packet)
+        }
+    }
+
+    @inline(__always)
+    private func stamp(
+        _ viewer: RelayViewer, _ format: ForwardFormat, _ bytes: Int, _ now: Instant
+    ) -> Stamp? {
+        guard format.key.usesTransportSequence,
+            let number = viewer.control?.send(bytes: bytes, at: now)
+        else { return nil }
+        return Stamp(
+            sendTime: AbsoluteSendTime(settings.wallClock.ntp(at: now)), number: number,
+            format: format)
     }
 
     /// Puts in what is the viewer's own.
@@ -131,9 +158,11 @@ extension RelayCore {
         let timestamp = entry.timestamp &+ mapping.timestampOffset
         let sequence = mapping.sequence(number)
         let maximum = ForwardFormat.maximumHeader + Int(entry.length) + 16
+        let stamp = stamp(viewer, format, Int(entry.length) + ForwardFormat.usualHeader, now)
         outlet.send(to: address, maximumBytes: maximum) { target in
             let headerLength = format.writeHeader(of: entry, to: &target)
             Self.address(&target, sequence, timestamp, ssrc)
+            stamp?.write(&target)
             return ring.withPayload(of: entry) { payload in
                 (try? sealer.seal(
                     payload: payload, headerLength: headerLength, use: use, in: &target)) ?? 0
@@ -173,12 +202,14 @@ extension RelayCore {
         let format = viewer.tracks[place].format
         let timestamp = entry.timestamp &+ mapping.timestampOffset
         let count = Int(entry.length) + RTX.overhead
+        let stamp = stamp(viewer, format, count + ForwardFormat.usualHeader, now)
         outlet.send(
             to: address, maximumBytes: ForwardFormat.maximumHeader + count + 16
         ) { target in
             let headerLength = format.writeHeader(of: entry, to: &target)
             Self.address(&target, rtxSequence, timestamp, rtxSSRC)
             RTPRewrite.setPayloadType(type, of: &target)
+            stamp?.write(&target)
             target[headerLength] = UInt8(sequence >> 8)
             target[headerLength + 1] = UInt8(truncatingIfNeeded: sequence)
             mapping.layer.ring.withPayload(of: entry) { payload in

@@ -169,9 +169,10 @@ extension RelayCore {
             case .pictureLoss(let loss): wantKeyframe(viewer, loss.media, now)
             case .fullIntra(let request):
                 for index in 0..<request.count { wantKeyframe(viewer, request[index].ssrc, now) }
-            case .receiverEstimate, .transportFeedback, .goodbye, .sourceDescription,
-                .extendedReport:
-                break
+            case .receiverEstimate(let estimate):
+                viewer.control?.receive(receiverEstimate: estimate.bitsPerSecond, at: now)
+            case .transportFeedback(let feedback): viewer.control?.receive(feedback, at: now)
+            case .goodbye, .sourceDescription, .extendedReport: break
             }
         }
     }

@@ -87,6 +87,10 @@ extension RelayCore {
             return end(viewer, .silent, now)
         }
         if (slowTicks + viewer.slot) % Limits.reportTicks == 0 { sendReport(viewer, now) }
+        if viewer.control != nil {
+            viewer.control?.handleSilence(now: now)
+            chooseLayers(viewer, now)
+        }
     }
 
     private func run(_ publisher: RelayPublisher, _ now: Instant) {

@@ -14,6 +14,9 @@ final class RelayCore {
         static let candidates = 16
         static let publisherRates = RateLimits(
             minimum: 100_000, start: 1_000_000, maximum: 20_000_000)
+        /// A viewer begins with the best layer, so it is believed to have a path for it.
+        static let viewerRates = RateLimits(
+            minimum: 50_000, start: 4_000_000, maximum: 20_000_000)
     }
 
     let settings: RelaySettings
@@ -36,7 +39,7 @@ final class RelayCore {
     var nextFastTick: Instant
     var nextSlowTick: Instant
     var slowTicks = 0
-    /// Swapped out while it is used, so that nothing is allocated for a packet.
+    /// Swapped out while it is used, so that nothing is allocated for a report.
     var scratch = [UInt8](repeating: 0, count: 2048)
 
     var onEnded: ((SessionID, RelayEnding) -> Void)?

@@ -91,6 +91,11 @@ final class RelayViewer {
     var checksAnswered = 0
     var roundTrip: Duration?
     var repairs = RepairAllowance()
+    /// Only where there are layers to choose from.
+    var control: CongestionController?
+    var chooser = LayerChooser()
+    /// Whether the viewer has said which layer it wants.
+    var isLayerChosen = false
     /// Whether the shell looks after it often: it connects or catches up.
     var isBusy = true
     let reportingSSRC: UInt32
@@ -106,6 +111,9 @@ final class RelayViewer {
         self.tracks = tracks
         self.transport = transport
         self.reportingSSRC = reportingSSRC
+        if tracks.contains(where: { $0.format.key.usesTransportSequence }) {
+            control = CongestionController(RelayCore.Limits.viewerRates)
+        }
         acceptedAt = now
         lastHeard = now
     }

@@ -32,6 +32,9 @@ struct ViewerTrack {
     let rtxSSRC: UInt32?
     var phase: Phase
     var layer: Int
+    /// The layer that is gone over to with its next keyframe, and since when.
+    var wantedLayer: Int?
+    var wantedSince: Instant
     /// The next packet of the ring that is due; those before have been sent or are not.
     var cursor: Int64 = 0
     private(set) var mapping: Mapping?
@@ -55,6 +58,7 @@ struct ViewerTrack {
         self.rtxSSRC = rtxSSRC
         phase = .waiting(since: now)
         layer = track.best
+        wantedSince = now
         // The upper half would bring the first rollover soon, which late joiners must guess.
         nextOut = Int64(UInt16.random(in: 0x100..<0x7000, using: &random))
         rtxSequence = UInt16.random(in: 0x100..<0x7000, using: &random)

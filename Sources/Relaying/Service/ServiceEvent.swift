@@ -19,6 +19,7 @@ package enum ServiceEvent: Sendable, Equatable {
     case showActive(String)
     case showInactive(String)
     case draining(sessions: Int)
+    case recording(RecordingNotice)
     /// Events that had to be dropped because nobody took them in time.
     case dropped(Int)
 }
@@ -33,6 +34,7 @@ package enum SessionEnding: Sendable, Equatable {
     case neverConnected
     case silent
     case replaced
+    case codecsChanged
     case drained
 
     init(_ ending: RelayEnding) {
@@ -43,6 +45,7 @@ package enum SessionEnding: Sendable, Equatable {
             case .neverConnected: .neverConnected
             case .silent: .silent
             case .replaced: .replaced
+            case .codecsChanged: .codecsChanged
             case .drained: .drained
             }
     }
