@@ -141,7 +141,8 @@ private final class RTMPHarness: @unchecked Sendable {
                 timer?.set(at: due)
                 break
             }
-            destination.send(clip.frames[index].bytes.span, next, now: loop.now)
+            let bytes = clip.frames[index].bytes
+            destination.send(bytes.span, next, now: loop.now)
             place += 1
         }
         record.longestTurn = max(record.longestTurn, ContinuousClock.now - started)
