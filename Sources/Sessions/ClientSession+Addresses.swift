@@ -31,7 +31,7 @@ extension ClientSession {
 
     private func usableAddresses() throws(NetworkError) -> [SocketAddress] {
         HostAddresses.usable(
-            try Names.interfaceAddresses(), endpoint: settings.signaling.endpoint.host,
+            try lookUp(), endpoint: settings.signaling.endpoint.host,
             limit: settings.limits.sockets)
     }
 
@@ -55,9 +55,12 @@ extension ClientSession {
         }
         hosts.removeAll { host in lost.contains { $0.socket == host.socket } }
         let selected = peer.ice.selected?.socket
-        let hasLostRoute = lost.contains { $0.socket == selected }
-        guard hasLostRoute || isNew && stalledSince != nil else { return }
-        if let selected, hasLostRoute { sockets.close(selected) }
+        for host in lost { sockets.close(host.socket) }
+        if lost.contains(where: { $0.socket == selected }) {
+            hasLostRoute = true
+        } else {
+            guard isNew, stalledSince != nil || hasLostRoute else { return }
+        }
         askForRestart(.addresses)
     }
 
