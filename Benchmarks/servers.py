@@ -45,14 +45,21 @@ class Server:
         self.process.stdout.close()
 
 
+# One address stands for all viewers here: what is limited for each address must not be.
+UNLIMITED = [
+    "--max-sessions", "20000", "--max-viewers", "20000", "--max-requests", "100000",
+    "--max-connections", "20000",
+]
+
+
 class Relay(Server):
     """whip-relay."""
 
     def __init__(self, host="127.0.0.1", core=None, options=()):
         super().__init__(
             "whip-relay",
-            ["whip-relay", "--listen", f"{host}:0", "--udp", f"{host}:0", "--format", "json"]
-            + list(options), core)
+            ["whip-relay", "--listen", f"{host}:0", "--udp", f"{host}:0", "--format", "json",
+             "--log", "none"] + UNLIMITED + list(options), core)
 
     def read_url(self, line):
         return json.loads(line)["url"].rstrip("/")

@@ -20,7 +20,6 @@ final class LoadPublisher {
     private var watch: DescriptorWatch?
     private var peerTimer: LoopTimer?
     private var mediaTimer: LoopTimer?
-    private var scratch: [UInt8] = []
     private var show = LoadShow()
     private var start: Instant?
     private var frames = 0
@@ -166,16 +165,10 @@ final class LoadPublisher {
     }
 
     private func receive() {
-        socket.receive { datagram, remote in
-            scratch.removeAll(keepingCapacity: true)
-            for index in 0..<datagram.count { scratch.append(datagram[index]) }
-            var bytes: [UInt8] = []
-            swap(&bytes, &scratch)
+        socket.receiveInPlace { datagram, remote in
             change { peer, sink, now in
-                var span = bytes.mutableSpan
-                peer.receive(&span, from: remote, on: SocketID(0), now: now, into: &sink)
+                peer.receive(&datagram, from: remote, on: SocketID(0), now: now, into: &sink)
             }
-            swap(&bytes, &scratch)
         }
     }
 }
