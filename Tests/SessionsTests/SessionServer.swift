@@ -8,7 +8,7 @@ import WebRTC
 /// A WHIP and WHEP endpoint at `/whip/NAME` and `/whep/NAME`, with peers that record, on a loop of
 /// its own; it can be made to refuse, to forget and to be silent.
 final class SessionServer: @unchecked Sendable {
-    // All but `loop` and `address`, which are whole from the beginning, belongs to the loop's thread.
+    // All but `loop` and `address` belongs to the loop's thread.
     struct Settings: Sendable {
         var host = SocketAddress(ipv4: 0x7F00_0001, port: 0)
         /// Where peers are; the same as `host` where it is nil.
