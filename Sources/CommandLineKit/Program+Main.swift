@@ -51,7 +51,7 @@ extension Program {
             return .ok
         }
         let helpIsAsked = words.contains { $0 == "--help" || $0 == "-h" }
-        if helpIsAsked || words.isEmpty || words.first == "help" {
+        if helpIsAsked || words.isEmpty && !runsAlone || words.first == "help" {
             return try explain(arguments, environment, console, isAsked: !words.isEmpty)
         }
         let line = try CommandLineParser.parse(self, arguments)
@@ -62,7 +62,7 @@ extension Program {
             terminal: console.traits.isOutputTerminal, environment)
         console.traits.errorColour = colour.isOn(
             terminal: console.traits.isErrorTerminal, environment)
-        guard let run = line.path.last?.run else {
+        guard let run = line.command?.run else {
             throw ParseProblem.noCommand(path: line.names)
         }
         return try run(invocation, console)

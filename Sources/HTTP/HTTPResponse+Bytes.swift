@@ -8,16 +8,8 @@ extension HTTPResponse {
         to bytes: inout [UInt8], method: String, version: HTTPVersion, keepsAlive: Bool,
         date: String
     ) {
-        let code = (100...999).contains(status) ? status : 500
-        bytes.append(contentsOf: "HTTP/1.1 \(code) \(Self.reason(code))\r\n".utf8)
-        bytes.append(contentsOf: "Date: \(date)\r\n".utf8)
-        for field in fields.all where field.name.isToken && !Self.isOurs(field.name) {
-            bytes.append(contentsOf: field.name.utf8)
-            bytes.append(contentsOf: ": ".utf8)
-            // A line end in a value would be a second field of somebody else's making.
-            for byte in field.value.utf8 { bytes.append(byte.isFieldByte ? byte : 0x20) }
-            bytes.append(contentsOf: "\r\n".utf8)
-        }
+        let code = validStatus
+        writeHead(to: &bytes, date: date)
         let isBodiless = code < 200 || code == 204 || code == 304
         if !isBodiless { bytes.append(contentsOf: "Content-Length: \(body.count)\r\n".utf8) }
         if !keepsAlive {
@@ -27,6 +19,32 @@ extension HTTPResponse {
         }
         bytes.append(contentsOf: "\r\n".utf8)
         if !isBodiless, method != "HEAD" { bytes.append(contentsOf: body) }
+    }
+
+    /// Writes the head of an answer whose length nobody knows yet: in chunks where the client knows
+    /// them, else to the end of the connection. The connection ends with it.
+    package func writeOpenHead(to bytes: inout [UInt8], version: HTTPVersion, date: String) {
+        writeHead(to: &bytes, date: date)
+        if version == .http11 {
+            bytes.append(contentsOf: "Transfer-Encoding: chunked\r\n".utf8)
+        }
+        bytes.append(contentsOf: "Connection: close\r\n\r\n".utf8)
+    }
+
+    private var validStatus: Int { (100...999).contains(status) ? status : 500 }
+
+    /// The status line and the fields but those that say where the answer ends.
+    private func writeHead(to bytes: inout [UInt8], date: String) {
+        let code = validStatus
+        bytes.append(contentsOf: "HTTP/1.1 \(code) \(Self.reason(code))\r\n".utf8)
+        bytes.append(contentsOf: "Date: \(date)\r\n".utf8)
+        for field in fields.all where field.name.isToken && !Self.isOurs(field.name) {
+            bytes.append(contentsOf: field.name.utf8)
+            bytes.append(contentsOf: ": ".utf8)
+            // A line end in a value would be a second field of somebody else's making.
+            for byte in field.value.utf8 { bytes.append(byte.isFieldByte ? byte : 0x20) }
+            bytes.append(contentsOf: "\r\n".utf8)
+        }
     }
 
     /// What a client waits for that expects it.

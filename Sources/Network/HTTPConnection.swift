@@ -11,16 +11,20 @@ final class HTTPConnection {
         case body
         case answering
         case writing
+        /// The body of an answer comes by and by.
+        case open
         /// All is said; what the client still sends is thrown away, lest a reset take the answer.
         case lingering
     }
 
     /// The request that is being answered.
-    private struct Exchange {
+    struct Exchange {
         let method: String
         let version: HTTPVersion
         let keepsAlive: Bool
         var isAnswered = false
+        /// Whose answer's body comes by and by: what to call when the client is gone.
+        var onGone: (() -> Void)?
     }
 
     private static let readsPerTurn = 4
@@ -29,8 +33,8 @@ final class HTTPConnection {
 
     let peer: SocketAddress
     let slot: Int
-    private weak var server: HTTPServer?
-    private let options: HTTPServerOptions
+    weak var server: HTTPServer?
+    let options: HTTPServerOptions
     private let loop: EventLoop
     private var descriptor: Descriptor?
     private let tls: TLSSession?
@@ -39,15 +43,16 @@ final class HTTPConnection {
     private var timer: LoopTimer?
     private var output: [UInt8] = []
     private var outputStart = 0
-    private var exchange: Exchange?
-    private var exchangeNumber = 0
+    var exchange: Exchange?
+    private(set) var exchangeNumber = 0
     private var isProcessing = false
-    private var isStopping = false
+    private(set) var isStopping = false
     private var phase = Phase.idle
     private var phaseStart: Instant
     private var isFirst = true
     private var windowStart: Instant
     private var movedBytes = 0
+    private var wastedBytes = 0
 
     init(
         _ descriptor: Descriptor, peer: SocketAddress, slot: Int, tls: TLSSession?,
@@ -84,6 +89,7 @@ final class HTTPConnection {
     func stop() {
         isStopping = true
         if phase == .idle { close() }
+        if phase == .open { endOpenAnswer(exchangeNumber) }
     }
 
     func close() {
@@ -93,8 +99,10 @@ final class HTTPConnection {
         watch = nil
         timer = nil
         descriptor = nil
+        let onGone = exchange?.onGone
         exchange = nil
         server?.remove(self)
+        onGone?()
     }
 
     // MARK: answering
@@ -162,7 +170,8 @@ final class HTTPConnection {
     }
 
     private var wantsToRead: Bool {
-        phase == .lingering || exchange == nil && outputStart == output.count
+        phase == .lingering || phase == .open
+            || exchange == nil && outputStart == output.count
     }
 
     private func read() {
@@ -177,10 +186,14 @@ final class HTTPConnection {
                 default: return close()
                 }
             }
+            if phase == .lingering || phase == .open {
+                // Behind an open answer there is no further request.
+                wastedBytes += count
+                if wastedBytes > Self.lingerBytes { return close() }
+                continue
+            }
             movedBytes += count
-            if phase == .lingering {
-                if movedBytes > Self.lingerBytes { return close() }
-            } else if let tls {
+            if let tls {
                 open(count, tls, server)
             } else {
                 take(count, server)
@@ -250,7 +263,10 @@ final class HTTPConnection {
 
     // MARK: writing
 
-    private func queue(_ bytes: [UInt8]) {
+    /// Bytes that wait for the client to take them.
+    var waitingBytes: Int { output.count - outputStart }
+
+    func queue(_ bytes: [UInt8]) {
         guard let tls else {
             output += bytes
             return
@@ -259,13 +275,13 @@ final class HTTPConnection {
         tls.takeOutput(into: &output)
     }
 
-    private func flush() {
+    func flush() {
         guard let descriptor, phase != .lingering else { return }
         guard writeOutput(descriptor) else { return close() }
         guard outputStart == output.count else { return }
         output.removeAll(keepingCapacity: output.count <= 1 << 16)
         outputStart = 0
-        if let exchange, exchange.isAnswered { finishAnswer(exchange) }
+        if let exchange, exchange.isAnswered, exchange.onGone == nil { finishAnswer(exchange) }
     }
 
     /// False where the connection is broken.
@@ -294,7 +310,7 @@ final class HTTPConnection {
     }
 
     /// Brings phase, interest and deadline in line with what has happened.
-    private func settle() {
+    func settle() {
         guard descriptor != nil else { return }
         if phase != .lingering {
             let next = currentPhase
@@ -303,7 +319,12 @@ final class HTTPConnection {
         var interest: Readiness = wantsToRead ? .readable : []
         if outputStart < output.count { interest.insert(.writable) }
         watch?.set(interest)
-        timer?.set(at: deadline)
+        if phase == .open, waitingBytes == 0 {
+            timer?.cancel()
+        } else {
+            if phase == .open, timer?.isSet == false { enter(.open) }
+            timer?.set(at: deadline)
+        }
     }
 
     private var currentPhase: Phase {
@@ -314,6 +335,7 @@ final class HTTPConnection {
             case .body: .body
             }
         }
+        if exchange.onGone != nil { return .open }
         return exchange.isAnswered ? .writing : .answering
     }
 
@@ -324,7 +346,7 @@ final class HTTPConnection {
         case .head: phaseStart + options.headTimeout
         case .body: min(window, phaseStart + options.bodyTimeout)
         case .answering: phaseStart + options.answerTimeout
-        case .writing: window
+        case .writing, .open: window
         case .lingering: phaseStart + Self.lingerTimeout
         }
     }
@@ -336,13 +358,14 @@ final class HTTPConnection {
         case .body:
             if loop.now >= phaseStart + options.bodyTimeout || isTooSlow { giveUp() }
         case .answering: answer(HTTPResponse(status: 503), to: exchangeNumber)
-        case .writing:
-            if isTooSlow {
-                server?.counters.tooSlow += 1
-                close()
-            }
+        case .writing, .open: if isTooSlow { dropSlow() }
         }
         settle()
+    }
+
+    func dropSlow() {
+        server?.counters.tooSlow += 1
+        close()
     }
 
     private func giveUp() {

@@ -31,4 +31,15 @@ package final class HTTPResponder {
         isDone = true
         connection?.answer(response, to: number)
     }
+
+    /// Answers with a head whose body is written by and by; its connection ends with it.
+    ///
+    /// `onGone` is called when the client has left or was too slow, perhaps from within a `write`,
+    /// but not after `end`. Nil where nobody waits for an answer any more.
+    package func open(_ head: HTTPResponse, onGone: @escaping () -> Void) -> OpenAnswer? {
+        guard isAwaited, let connection else { return nil }
+        isDone = true
+        connection.open(head, to: number, onGone: onGone)
+        return OpenAnswer(connection, number: number)
+    }
 }

@@ -18,7 +18,7 @@ package final class HTTPServer {
     var scratch = [UInt8](repeating: 0, count: TLSSession.recordBytes)
 
     private let wallClock: () -> WallClock
-    private let tls: TLSIdentity?
+    private var tls: TLSIdentity?
     private var listener: Descriptor?
     private var watch: DescriptorWatch?
     private var restTimer: LoopTimer?
@@ -60,6 +60,12 @@ package final class HTTPServer {
     }
 
     package var connectionCount: Int { connections.count - freeSlots.count }
+
+    /// Shows another certificate from now on, to connections that are yet to come.
+    package func use(_ identity: TLSIdentity) {
+        precondition(tls != nil, "a plain server has no certificate to replace")
+        tls = identity
+    }
 
     /// Takes no more connections, closes the idle ones, and waits for the others; those that are
     /// left after `limit` are cut. Then calls back.

@@ -19,11 +19,14 @@ package struct HTTPServerOptions: Sendable {
     package var rateWindow: Duration
     /// Bytes of one answer's body; a longer one is answered by 500 in its place.
     package var answerBytes: Int
+    /// Bytes of an open answer that wait for a client to take them; with more it is closed.
+    package var openAnswerBytes: Int
 
     package init(
         limits: HTTPLimits, connections: Int, connectionsPerAddress: Int, headTimeout: Duration,
         bodyTimeout: Duration, idleTimeout: Duration, answerTimeout: Duration,
-        minimumBytesPerSecond: Int, rateWindow: Duration, answerBytes: Int
+        minimumBytesPerSecond: Int, rateWindow: Duration, answerBytes: Int,
+        openAnswerBytes: Int
     ) {
         self.limits = limits
         self.connections = connections
@@ -35,6 +38,7 @@ package struct HTTPServerOptions: Sendable {
         self.minimumBytesPerSecond = minimumBytesPerSecond
         self.rateWindow = rateWindow
         self.answerBytes = answerBytes
+        self.openAnswerBytes = openAnswerBytes
     }
 
     /// For session descriptions, which are small.
@@ -42,7 +46,7 @@ package struct HTTPServerOptions: Sendable {
         limits: .signaling, connections: 1024, connectionsPerAddress: 64,
         headTimeout: .seconds(10), bodyTimeout: .seconds(20), idleTimeout: .seconds(60),
         answerTimeout: .seconds(30), minimumBytesPerSecond: 512, rateWindow: .seconds(5),
-        answerBytes: 1 << 22)
+        answerBytes: 1 << 22, openAnswerBytes: 1 << 16)
 }
 
 /// What a server has done so far.

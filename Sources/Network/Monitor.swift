@@ -1,12 +1,12 @@
 internal import Glibc
 
 /// A value that threads share: read and changed under a lock, and waited for.
-@safe final class Monitor<Value>: @unchecked Sendable {  // the mutex guards the value
+@safe package final class Monitor<Value>: @unchecked Sendable {  // the mutex guards the value
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var value: Value
 
-    init(_ value: Value) {
+    package init(_ value: Value) {
         self.value = value
         unsafe pthread_mutex_init(mutex, nil)
         unsafe pthread_cond_init(changed, nil)
@@ -19,7 +19,7 @@ internal import Glibc
         unsafe mutex.deallocate()
     }
 
-    func change<Answer>(_ body: (inout Value) -> Answer) -> Answer {
+    package func change<Answer>(_ body: (inout Value) -> Answer) -> Answer {
         unsafe pthread_mutex_lock(mutex)
         defer {
             unsafe pthread_cond_broadcast(changed)
@@ -29,7 +29,7 @@ internal import Glibc
     }
 
     /// Waits until `body` has an answer.
-    func wait<Answer>(_ body: (inout Value) -> Answer?) -> Answer {
+    package func wait<Answer>(_ body: (inout Value) -> Answer?) -> Answer {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
         while true {

@@ -18,7 +18,7 @@ struct EndpointRoute: Sendable, Equatable {
         guard let path = Self.path(target), path.hasPrefix(options.root + "/") else { return nil }
         let rest = path.utf8.dropFirst(options.root.utf8.count + 1)
         let parts = Substring(rest).split(separator: "/", omittingEmptySubsequences: false)
-        guard let first = parts.first, Self.isName(first) else { return nil }
+        guard let first = parts.first, SignalingEndpoint.isName(first) else { return nil }
         name = String(first)
         switch parts.count {
         case 1:
@@ -45,9 +45,12 @@ struct EndpointRoute: Sendable, Equatable {
         return String(target.prefix { $0 != "?" })
     }
 
+}
+
+extension SignalingEndpoint {
     /// Unreserved characters only (RFC 3986 2.3), and not the two names of RFC 3986 3.3.
-    static func isName(_ text: Substring) -> Bool {
-        (1...SignalingEndpoint.maximumNameLength).contains(text.utf8.count) && text != "."
+    package static func isName(_ text: Substring) -> Bool {
+        (1...maximumNameLength).contains(text.utf8.count) && text != "."
             && text != ".."
             && text.utf8.allSatisfy {
                 $0.isASCIILetter || $0.isASCIIDigit || $0 == UInt8(ascii: "-")

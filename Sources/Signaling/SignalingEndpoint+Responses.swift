@@ -160,6 +160,17 @@ extension SignalingEndpoint {
         return isAllowed && !presented.isEmpty
     }
 
+    /// Whether a request carries one of some tokens, for what a host guards beside its endpoints.
+    package static func carries(_ request: HTTPRequest, oneOf tokens: [String]) -> Bool {
+        let presented = bearer(in: request)
+        var isAllowed = false
+        for token in tokens {
+            let isSame = areSame(Array(token.utf8), presented)
+            isAllowed = isAllowed || isSame
+        }
+        return isAllowed && !presented.isEmpty
+    }
+
     func unauthorized(_ request: HTTPRequest) -> HTTPResponse {
         var response = HTTPResponse.problem(401, "a bearer token is needed")
         let realm = options.role == .whip ? "whip" : "whep"
@@ -188,7 +199,7 @@ extension SignalingEndpoint {
 }
 
 extension HTTPResponse {
-    static func problem(
+    package static func problem(
         _ status: Int, _ title: String, retryAfter: Duration? = nil
     ) -> HTTPResponse {
         problem(status, ProblemDocument(title: title), retryAfter: retryAfter)

@@ -35,7 +35,7 @@ package struct SignalingEndpoint: Sendable {
         let credentials: ICECredentials?
     }
 
-    package let options: EndpointOptions
+    package private(set) var options: EndpointOptions
     var sessions: [SessionID: Session] = [:]
     /// Counter-offers in the order in which they lapse.
     var counterOffers: [(id: SessionID, until: Instant)] = []
@@ -51,6 +51,11 @@ package struct SignalingEndpoint: Sendable {
     package init(_ options: EndpointOptions) {
         self.options = options
         limiter = RateLimiter(options.rate)
+    }
+
+    /// From now on other tokens are needed, also for sessions that are.
+    package mutating func replace(access: [EndpointOptions.Access]) {
+        options.access = access
     }
 
     package var sessionCount: Int { sessions.count }

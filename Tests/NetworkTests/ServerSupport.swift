@@ -7,10 +7,14 @@ import TestSupport
 /// A server on a loop of its own, and what it does with requests.
 ///
 /// `/echo` answers what came, `/late` after 20 ms, `/large` with a megabyte, `/never` not at all.
+/// `/open` writes by and by what `say` tells it.
 final class TestServer {
     let loop: EventLoop
     let address: SocketAddress
     private let server: LoopBound<HTTPServer>
+    private let openAnswers: LoopBound<OpenAnswers>
+    /// Clients of open answers that have left.
+    let goneCount: Shared<Int>
 
     static func options() -> HTTPServerOptions {
         HTTPServerOptions(
@@ -18,7 +22,8 @@ final class TestServer {
                 requestLineBytes: 1024, headerBytes: 4096, headerCount: 32, bodyBytes: 65_536),
             connections: 128, connectionsPerAddress: 100, headTimeout: .seconds(20),
             bodyTimeout: .seconds(20), idleTimeout: .seconds(20), answerTimeout: .seconds(20),
-            minimumBytesPerSecond: 0, rateWindow: .seconds(20), answerBytes: 1 << 24)
+            minimumBytesPerSecond: 0, rateWindow: .seconds(20), answerBytes: 1 << 24,
+            openAnswerBytes: 1 << 16)
     }
 
     init(
@@ -26,6 +31,10 @@ final class TestServer {
         _ options: HTTPServerOptions = TestServer.options()
     ) throws {
         let loop = try EventLoop(name: "server", processor: nil)
+        let goneCount = Shared(0)
+        let answers = loop.perform { LoopBound(OpenAnswers(), loop: loop) }
+        guard let answers else { throw TestFailure(words: "the loop has ended") }
+        (openAnswers, self.goneCount) = (answers, goneCount)
         let made = loop.perform { () -> Result<LoopBound<HTTPServer>, any Error> in
             Result {
                 let context = try tls.map {
@@ -36,7 +45,16 @@ final class TestServer {
                         on: loop, at: SocketAddress(ipv4: 0x7F00_0001, port: 0), tls: context,
                         options: options,
                         wallClock: { WallClock(millisecondsSince1970: 784_111_777_000) },
-                        onRequest: { Self.answer($0, $1, loop) }), loop: loop)
+                        onRequest: { request, responder in
+                            guard request.target == "/open" else {
+                                return Self.answer(request, responder, loop)
+                            }
+                            let head = HTTPResponse(
+                                status: 200,
+                                fields: HTTPFields([("Content-Type", "text/event-stream")]))
+                            let open = responder.open(head) { goneCount.change { $0 += 1 } }
+                            if let open { answers.value.all.append(open) }
+                        }), loop: loop)
             }
         }
         guard let made else { throw TestFailure(words: "the loop has ended") }
@@ -59,6 +77,26 @@ final class TestServer {
     var connectionCount: Int {
         let bound = server
         return loop.perform { bound.value.connectionCount } ?? -1
+    }
+
+    /// Says something in all open answers; nothing ends them.
+    func say(_ text: String) {
+        let answers = openAnswers
+        _ = loop.perform {
+            for answer in answers.value.all { answer.write(Array(text.utf8)) }
+            if text.isEmpty { answers.value.all = [] }
+        }
+    }
+
+    /// Shows another certificate from now on.
+    func use(_ tls: (certificate: String, key: String)) throws {
+        let bound = server
+        try loop.perform {
+            Result<Void, any Error> {
+                bound.value.use(
+                    try TLSIdentity(certificatePath: tls.certificate, keyPath: tls.key))
+            }
+        }?.get()
     }
 
     func stop(within limit: Duration) -> Shared<Bool> {
@@ -87,6 +125,10 @@ final class TestServer {
         default: responder.respond(echo)
         }
     }
+}
+
+final class OpenAnswers {
+    var all: [OpenAnswer] = []
 }
 
 /// A client that says exactly what a test wants.

@@ -14,15 +14,13 @@ struct Completer {
             completion = row.completion
         } else if current.hasPrefix("-"), !place.isBehindDashes {
             lines = options(at: place)
-        } else if let command = place.path.last, command.subcommands.isEmpty {
-            completion = place.operand?.completion ?? .none
         } else {
-            let level = place.path.last?.subcommands ?? program.commands
-            lines = level.map { "\($0.name)\t\($0.summary)" }
+            lines = place.commands.map { "\($0.name)\t\($0.summary)" }
+            completion = place.operand?.completion ?? .none
         }
         switch completion {
-        case .words(let words): lines = words.map { "\($0)\t" }
-        case .dynamic(let name): lines = dynamic(name, place).map { "\($0)\t" }
+        case .words(let words): lines += words.map { "\($0)\t" }
+        case .dynamic(let name): lines += dynamic(name, place).map { "\($0)\t" }
         case .none, .file, .folder: break
         }
         let fitting = lines.filter { $0.hasPrefix(current) }.map { $0 + "\n" }.joined()
@@ -62,6 +60,7 @@ private struct Place {
     private(set) var awaitsValueOf: ArgumentRow?
     private(set) var isBehindDashes = false
     private var operandCount = 0
+    private var isMainJob = false
     private let program: Program
 
     init(program: Program, words: some Sequence<String>) {
@@ -69,14 +68,21 @@ private struct Place {
         for word in words { take(word) }
     }
 
-    var rows: [ArgumentRow] { (path.last?.options ?? []) + program.common }
+    var rows: [ArgumentRow] { (command?.options ?? []) + program.common }
+
+    /// The command words that may come next.
+    var commands: [Command] {
+        isMainJob || isBehindDashes ? [] : path.last?.subcommands ?? program.commands
+    }
 
     /// The operand that a further word would be.
     var operand: ArgumentRow? {
-        guard let operands = path.last?.operands, let last = operands.last else { return nil }
+        guard let operands = command?.operands, let last = operands.last else { return nil }
         return operandCount < operands.count
             ? operands[operandCount] : (last.takesMany ? last : nil)
     }
+
+    private var command: Command? { path.last ?? program.root }
 
     private mutating func take(_ word: String) {
         if let row = awaitsValueOf {
@@ -86,12 +92,11 @@ private struct Place {
             isBehindDashes = true
         } else if word.hasPrefix("-"), word != "-", !isBehindDashes {
             takeOption(word)
-        } else if let next = (path.last?.subcommands ?? program.commands).first(where: {
-            $0.name == word
-        }) {
+        } else if let next = commands.first(where: { $0.name == word }) {
             path.append(next)
         } else {
             operandCount += 1
+            isMainJob = path.isEmpty && program.root != nil
         }
     }
 
@@ -102,6 +107,7 @@ private struct Place {
         }
         guard let row else { return }
         given.insert(row.name)
+        if path.isEmpty, program.root != nil, !isCommon(row) { isMainJob = true }
         if row.form == .option, !word.contains("=") { awaitsValueOf = row }
         if isCommon(row), let equals = word.firstIndex(of: "=") {
             commonTexts[row.name] = [String(word[word.index(after: equals)...])]

@@ -13,16 +13,25 @@ struct HelpPage {
     private var name: String { ([program.name] + path.map(\.name)).joined(separator: " ") }
 
     private var programText: String {
-        sections([
-            paragraphs([program.summary + "."] + program.discussion),
-            section("Usage", ["  \(program.name) COMMAND … [OPTIONS]"]),
-            section("Commands", definitions(program.commands)),
-            section("Options of every command", definitions(program.common)),
-            examples(program.examples),
-            section(
-                "More",
-                ["  \(program.name) help COMMAND explains one; man \(program.name) is the manual."]),
-        ])
+        let root = program.root
+        let usage = ["  \(program.name) COMMAND … [OPTIONS]"]
+        return sections(
+            [
+                paragraphs([program.summary + "."] + program.discussion),
+                section(
+                    "Usage", (root.map { ["  " + Usage.line(program.name, $0)] } ?? []) + usage),
+                section("Arguments", definitions(root?.operands ?? [])),
+            ] + options(root) + [
+                section("Commands", definitions(program.commands)),
+                section("Options of every command", definitions(program.common)),
+                examples(program.examples),
+                section("Exit status", root.map(exitStatuses) ?? []),
+                section(
+                    "More",
+                    [
+                        "  \(program.name) help COMMAND explains one; man \(program.name) is the manual."
+                    ]),
+            ])
     }
 
     private func nounText(_ command: Command) -> String {
@@ -36,15 +45,22 @@ struct HelpPage {
     }
 
     private func commandText(_ command: Command) -> String {
-        sections([
-            paragraphs([command.summary + "."] + command.discussion),
-            section("Usage", ["  " + Usage.line(name, command)]),
-            section("Arguments", definitions(command.operands)),
-            section("Options", definitions(command.options)),
-            section("Options of every command", definitions(program.common)),
-            examples(command.examples),
-            section("Exit status", exitStatuses(command)),
-        ])
+        sections(
+            [
+                paragraphs([command.summary + "."] + command.discussion),
+                section("Usage", ["  " + Usage.line(name, command)]),
+                section("Arguments", definitions(command.operands)),
+            ] + options(command) + [
+                section("Options of every command", definitions(program.common)),
+                examples(command.examples),
+                section("Exit status", exitStatuses(command)),
+            ])
+    }
+
+    private func options(_ command: Command?) -> [[String]] {
+        (command?.options ?? []).byTopic.map { topic, rows in
+            section(topic ?? "Options", definitions(rows))
+        }
     }
 
     private func sections(_ sections: [[String]]) -> String {

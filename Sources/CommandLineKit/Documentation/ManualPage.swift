@@ -28,7 +28,8 @@ struct ManualPage {
 
     private var synopsis: [String] {
         guard let command else {
-            return [".Nm", ".Ar command", ".Op Ar argument ...", ".Op Ar options"]
+            return (program.root.map { [".Nm"] + words(of: $0) } ?? [])
+                + [".Nm", ".Ar command", ".Op Ar argument ...", ".Op Ar options"]
         }
         return command.leaves.flatMap { leaf in
             [".Nm \(program.name) \(leaf.names.joined(separator: " "))"] + words(of: leaf.command)
@@ -49,7 +50,7 @@ struct ManualPage {
     private func sections(_ command: Command) -> [String] {
         var lines: [String] = []
         if command.subcommands.isEmpty {
-            lines += list(command.operands + command.options)
+            lines += arguments(command)
         } else {
             lines += [".Sh COMMANDS"]
             for leaf in command.leaves { lines += section(leaf) }
@@ -65,7 +66,7 @@ struct ManualPage {
         return [".Ss \(Self.escaped(leaf.names.dropFirst().joined(separator: " ")))"]
             + [Self.escaped(command.summary) + "."]
             + command.discussion.flatMap { [".Pp", Self.escaped($0)] }
-            + list(command.operands + command.options)
+            + arguments(command)
             + Self.examples(command.examples, isSub: true)
             + [".Pp", "Exit status: \(statuses.joined(separator: ", "))."]
     }
@@ -78,13 +79,15 @@ struct ManualPage {
     }
 
     private var programSections: [String] {
-        var lines = [".Sh COMMANDS", ".Bl -tag -width Ds"]
+        let root = program.root
+        var lines = root.map(arguments) ?? []
+        lines += [".Sh COMMANDS", ".Bl -tag -width Ds"]
         for command in program.commands {
             lines += [".It Cm \(command.name)", Self.escaped(command.summary) + "."]
         }
         lines += [".El", ".Sh OPTIONS", "Every command takes these."] + list(program.common)
         lines += [".Sh ENVIRONMENT", ".Bl -tag -width Ds"]
-        for row in program.common {
+        for row in (root?.options ?? []) + program.common {
             guard let variable = row.environment else { continue }
             lines += [".It Ev \(variable)", "The same as", ".Fl -\(row.name) ."]
         }
@@ -99,7 +102,7 @@ struct ManualPage {
             }
             lines += [".El"]
         }
-        lines += [".Sh EXIT STATUS"] + exitList(ExitStatus.allCases)
+        lines += [".Sh EXIT STATUS"] + exitList(root?.allExitStatuses ?? ExitStatus.allCases)
         return lines + Self.examples(program.examples, isSub: false)
     }
 
@@ -115,6 +118,16 @@ struct ManualPage {
     private func paragraphs(_ paragraphs: [String]) -> [String] {
         let texts = paragraphs.isEmpty ? [(command?.summary ?? program.summary) + "."] : paragraphs
         return Array(texts.map { [Self.escaped($0)] }.joined(separator: [".Pp"]))
+    }
+
+    /// Operands and options, those with a topic under it.
+    private func arguments(_ command: Command) -> [String] {
+        let plain = command.options.filter { $0.topic == nil }
+        let topics = command.options.filter { $0.topic != nil }.byTopic
+        return list(command.operands + plain)
+            + topics.flatMap { topic, rows in
+                [".Pp", Self.escaped(topic ?? "") + ":"] + list(rows)
+            }
     }
 
     private func list(_ rows: [ArgumentRow]) -> [String] {

@@ -4,6 +4,8 @@ import Primitives
 /// nothing is done.
 struct TypedLine {
     var path: [Command] = []
+    /// What is to be run: the last of the path, or the program's main job.
+    var command: Command?
     /// Texts by row name, in the order typed. A flag has none.
     var texts: [String: [String?]] = [:]
     var negated: Set<String> = []
@@ -17,6 +19,8 @@ struct CommandLineParser {
     private let program: Program
     private var line = TypedLine()
     private var rest: ArraySlice<String>
+    /// An argument of the main job was given: what follows is no command word any more.
+    private var isMainJob = false
 
     init(_ program: Program, _ arguments: [String]) {
         self.program = program
@@ -33,13 +37,14 @@ struct CommandLineParser {
 
     /// The deepest command that the words lead to, for help that is asked for amid anything.
     static func commandPath(_ program: Program, _ arguments: [String]) -> [Command] {
+        let options = program.common + (program.root?.options ?? [])
         var names: [String] = []
         var isValue = false
         for word in arguments.prefix(while: { $0 != "--" }) {
             if isValue {
                 isValue = false
             } else if word.hasPrefix("-"), word != "-" {
-                isValue = program.common.contains {
+                isValue = options.contains {
                     $0.form == .option
                         && (word == "--\($0.name)" || word == $0.short.map { "-\($0)" })
                 }
@@ -63,10 +68,12 @@ struct CommandLineParser {
                 try takeWord(word)
             }
         }
-        guard let command = line.path.last, command.run != nil else {
-            throw .noCommand(path: line.names)
-        }
+        line.command = command
+        guard command?.run != nil else { throw .noCommand(path: line.names) }
     }
+
+    /// Where the words so far lead to.
+    private var command: Command? { line.path.last ?? program.root }
 
     /// `-` is standard input, and what looks like a number is one: there are no digit options.
     private static func isOperand(_ word: String) -> Bool {
@@ -76,11 +83,15 @@ struct CommandLineParser {
 
     private mutating func takeWord(_ word: String) throws(ParseProblem) {
         let level = line.path.last.map(\.subcommands) ?? program.commands
-        guard !level.isEmpty else { return line.operands.append(word) }
-        guard let command = level.first(where: { $0.name == word }) else {
+        let named = isMainJob ? nil : level.first { $0.name == word }
+        if let named {
+            line.path.append(named)
+        } else if level.isEmpty || line.path.isEmpty && program.root != nil {
+            isMainJob = line.path.isEmpty
+            line.operands.append(word)
+        } else {
             throw .unknownCommand(word, path: line.names, known: level.map(\.name))
         }
-        line.path.append(command)
     }
 
     private mutating func takeLong(_ text: Substring) throws(ParseProblem) {
@@ -118,6 +129,9 @@ struct CommandLineParser {
         if line.texts[row.name] != nil, !row.takesMany {
             throw .givenTwice(row.spelling, path: line.names)
         }
+        if line.path.isEmpty, !program.common.contains(where: { $0.name == row.name }) {
+            isMainJob = true
+        }
         switch row.form {
         case .flag, .negatable:
             guard attached == nil else { throw .unwantedValue(row.spelling, path: line.names) }
@@ -133,7 +147,7 @@ struct CommandLineParser {
 
     /// The options that may stand here: those of the command, and the common ones anywhere.
     private var rows: [ArgumentRow] {
-        (line.path.last?.options ?? []) + program.common
+        (command?.options ?? []) + program.common
     }
 
     private func negatable(_ name: String) -> ArgumentRow? {

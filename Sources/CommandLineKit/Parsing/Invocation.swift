@@ -1,6 +1,6 @@
 /// One run of a command: every argument has its value, checked.
 package struct Invocation: Sendable {
-    /// The names that were typed: `["sku", "add"]`.
+    /// The names that were typed: `["sku", "add"]`; none for the main job of a program.
     package let path: [String]
     private let values: [String: [any Sendable]]
     private let origins: [String: Origin]
@@ -25,7 +25,7 @@ extension Invocation {
     init(_ program: Program, _ line: TypedLine, _ environment: Environment) throws {
         var resolver = Resolver(program: program, line: line, environment: environment)
         try resolver.takeOperands()
-        for row in (line.path.last?.options ?? []) + program.common { try resolver.take(row) }
+        for row in (line.command?.options ?? []) + program.common { try resolver.take(row) }
         try resolver.checkGroups()
         path = line.names
         values = resolver.values
@@ -53,7 +53,7 @@ private struct Resolver {
 
     mutating func takeOperands() throws {
         var rest = line.operands[...]
-        let rows = line.path.last?.operands ?? []
+        let rows = line.command?.operands ?? []
         for row in rows {
             let taken = row.takesMany ? Array(rest) : Array(rest.prefix(1))
             rest = rest.dropFirst(taken.count)
@@ -114,7 +114,7 @@ private struct Resolver {
     }
 
     func checkGroups() throws {
-        for group in line.path.last?.groups ?? [] {
+        for group in line.command?.groups ?? [] {
             let given = group.names.filter { origins[$0] == .commandLine }
             let isTooMany =
                 switch group {
@@ -134,6 +134,6 @@ private struct Resolver {
     }
 
     private func spelling(_ name: String) -> String {
-        line.path.last?.arguments.first { $0.name == name }?.spelling ?? name
+        line.command?.arguments.first { $0.name == name }?.spelling ?? name
     }
 }

@@ -42,12 +42,40 @@ package struct ArgumentRow: Sendable {
     package let choices: [String]
     package let completion: Completion
     package let isHidden: Bool
+    /// The heading that a long list of options has it under; nil for the plain one.
+    package private(set) var topic: String?
     let parse: @Sendable (String) throws(ValueProblem) -> any Sendable
 
     /// As messages call it: `--name`, or the operand's placeholder.
     package var spelling: String { form == .operand ? name : "--\(name)" }
+    package func under(_ topic: String) -> ArgumentRow {
+        var row = self
+        row.topic = topic
+        return row
+    }
+
     var takesMany: Bool { count == .any || count == .oneOrMore }
     var isRequired: Bool { count == .required || count == .oneOrMore }
+}
+
+extension [ArgumentRow] {
+    /// The rows with a heading for help and manual: `[size.row, rate.row].under("Encoding")`.
+    package func under(_ topic: String) -> [ArgumentRow] {
+        map { $0.under(topic) }
+    }
+
+    /// The rows by heading, in the order of their first row.
+    var byTopic: [(topic: String?, rows: [ArgumentRow])] {
+        var groups: [(topic: String?, rows: [ArgumentRow])] = []
+        for row in self {
+            if let index = groups.firstIndex(where: { $0.topic == row.topic }) {
+                groups[index].rows.append(row)
+            } else {
+                groups.append((row.topic, [row]))
+            }
+        }
+        return groups
+    }
 }
 
 extension Argument {

@@ -47,6 +47,17 @@ package struct Command: Sendable {
         run = nil
     }
 
+    /// The main job of a program, which needs no command word. The program says what it is and
+    /// shows examples.
+    package static func root(
+        output: OutputKind = .none, arguments: [ArgumentRow], groups: [ArgumentGroup] = [],
+        exitStatuses: [ExitStatus] = [], run: @escaping Run
+    ) -> Command {
+        Command(
+            "", "", output: output, arguments: arguments, groups: groups,
+            exitStatuses: exitStatuses, run: run)
+    }
+
     package var operands: [ArgumentRow] { arguments.filter { $0.form == .operand } }
     package var options: [ArgumentRow] { arguments.filter { $0.form != .operand } }
 }

@@ -1,12 +1,11 @@
 extension Program {
     /// What is wrong with the tables themselves; a test holds it empty for every program.
     package var problems: [String] {
-        commands.flatMap { problems(of: $0, at: [name]) }
-            + rowProblems(common, at: [name])
+        commands.flatMap { problems(of: $0, at: [name, $0.name]) }
+            + (root.map { problems(of: $0, at: [name]) } ?? rowProblems(common, at: [name]))
     }
 
-    private func problems(of command: Command, at path: [String]) -> [String] {
-        let here = path + [command.name]
+    private func problems(of command: Command, at here: [String]) -> [String] {
         var found = rowProblems(command.arguments + common, at: here)
         let place = here.joined(separator: " ")
         if command.summary.hasSuffix(".") || command.summary.count > 72 {
@@ -24,7 +23,7 @@ extension Program {
         where !command.arguments.contains(where: { $0.name == name }) {
             found.append("\(place): a group names \(name), which is not there")
         }
-        return found + command.subcommands.flatMap { problems(of: $0, at: here) }
+        return found + command.subcommands.flatMap { problems(of: $0, at: here + [$0.name]) }
     }
 
     private func rowProblems(_ rows: [ArgumentRow], at path: [String]) -> [String] {

@@ -3,6 +3,8 @@ package struct Program: Sendable {
     package let name: String
     package let summary: String
     package let discussion: [String]
+    /// The main job of a program that does it without a command word: `whip-push INPUT URL`.
+    package let root: Command?
     /// Accepted by every command, before or after its name.
     package let common: [ArgumentRow]
     package let commands: [Command]
@@ -21,7 +23,8 @@ package struct Program: Sendable {
 
     package init(
         _ name: String, _ summary: String, discussion: [String], common: [ArgumentRow],
-        commands: [Command], examples: [Example], files: [(path: String, meaning: String)] = [],
+        root: Command? = nil, commands: [Command], examples: [Example],
+        files: [(path: String, meaning: String)] = [],
         environment: [(name: String, meaning: String)] = [], seeAlso: [String] = [],
         configuration: @escaping @Sendable (Environment, String?) throws -> [String: String] = {
             _, _ in [:]
@@ -32,6 +35,7 @@ package struct Program: Sendable {
         self.name = name
         self.summary = summary
         self.discussion = discussion
+        self.root = root
         self.common = common + StandardOptions.common
         self.commands = commands + [BuiltIn.help, BuiltIn.completion(for: name)]
         self.examples = examples
@@ -42,6 +46,9 @@ package struct Program: Sendable {
         self.describe = describe
         self.candidates = candidates
     }
+
+    /// Whether it has something to do when nothing is said.
+    var runsAlone: Bool { root.map { !$0.arguments.contains(where: \.isRequired) } ?? false }
 
     /// The command that a path of names leads to, as far as it leads, and the names gone.
     func find(_ names: [String]) -> [Command] {
@@ -73,7 +80,7 @@ enum BuiltIn {
             "completion", "Print a completion script for a shell",
             discussion: [
                 "The script asks the program itself, so it knows every option of the version that "
-                    + "is installed, and your SKUs and shows."
+                    + "is installed, and the names that can be completed now."
             ],
             arguments: [shell.row],
             examples: [

@@ -10,6 +10,17 @@ package enum Interruption {
 
     package static var isAsked: Bool { lc_interrupting_signal() != 0 }
 
+    /// Whether it was SIGTERM that asked for an end: a server's owner wants it gone in good order.
+    package static var isTermination: Bool { lc_interrupting_signal() == SIGTERM }
+
+    /// From now on SIGHUP asks for something to be read anew instead of ending the process.
+    package static func watchHangups() {
+        lc_watch_hangups()
+    }
+
+    /// Whether SIGHUP has come since the last time this was asked.
+    package static func takeHangup() -> Bool { lc_take_hangup() != 0 }
+
     /// Throws once an end has been asked for. Long work calls it often.
     package static func check() throws {
         switch lc_interrupting_signal() {

@@ -32,7 +32,7 @@ package enum VP9Header {
 
     /// Reads up to the type of the frame and gives the profile; throws where it isn't a keyframe.
     @_lifetime(bits: copy bits)
-    private static func readKeyframe(_ bits: inout CodecBits) throws(BitsExhausted) -> Int {
+    static func readKeyframe(_ bits: inout CodecBits) throws(BitsExhausted) -> Int {
         guard try bits.read(2) == 2 else { throw BitsExhausted() }
         let low = try bits.read(1)
         let profile = Int(try bits.read(1) << 1 | low)
@@ -81,7 +81,7 @@ package enum AV1Header {
         if try bits.bit() {
             try bits.skip(5)
         } else {
-            try skipOperatingPoints(&bits)
+            _ = try skipOperatingPoints(&bits)
         }
         let widthBits = Int(try bits.read(4)) + 1
         let heightBits = Int(try bits.read(4)) + 1
@@ -89,8 +89,11 @@ package enum AV1Header {
         return PictureSize(width: width, height: Int(try bits.read(heightBits)) + 1)
     }
 
+    /// Gives level and tier of the first operating point, which has all layers.
     @_lifetime(bits: copy bits)
-    private static func skipOperatingPoints(_ bits: inout CodecBits) throws(BitsExhausted) {
+    static func skipOperatingPoints(
+        _ bits: inout CodecBits
+    ) throws(BitsExhausted) -> (level: UInt8, isHighTier: Bool) {
         var delayBits: Int?
         if try bits.bit() {
             try bits.skip(64)
@@ -101,11 +104,15 @@ package enum AV1Header {
             }
         }
         let hasDisplayDelay = try bits.bit()
+        var first: (level: UInt8, isHighTier: Bool)?
         for _ in 0...Int(try bits.read(5)) {
             try bits.skip(12)
-            if try bits.read(5) > 7 { try bits.skip(1) }
+            let level = UInt8(try bits.read(5))
+            let isHighTier = level > 7 ? try bits.bit() : false
+            if first == nil { first = (level, isHighTier) }
             if let delayBits, try bits.bit() { try bits.skip(2 * delayBits + 1) }
             if hasDisplayDelay, try bits.bit() { try bits.skip(4) }
         }
+        return first ?? (0, false)
     }
 }

@@ -1,0 +1,93 @@
+import Glibc
+import Primitives
+import TestSupport
+
+/// A headless Chromium that opens pages of a relay and is asked what it sees, by a Python script
+/// that holds its debugging pipe.
+final class PageBrowser {
+    static let chromium = "/usr/bin/chromium"
+    static var isThere: Bool { Files.exists(chromium) && Files.exists("/usr/bin/python3") }
+    static var isCI: Bool { unsafe getenv("CI").map { unsafe String(cString: $0) } == "true" }
+
+    private let process: RunningProcess
+    private let home = ScratchFolder()
+    private var number = 0
+
+    static let camera = [
+        "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+    ]
+    private static let flags = [
+        "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--mute-audio",
+        "--disable-extensions", "--disable-background-networking", "--disable-sync",
+        "--disable-component-update", "--no-default-browser-check", "--disable-dev-shm-usage",
+        "--window-size=1000,800",
+    ]
+
+    /// With `loopback`, candidates of the loopback interface, for machines that have no other.
+    init(_ flags: [String] = PageBrowser.camera, loopback: Bool = true) throws {
+        let script =
+            #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+            .joined(separator: "/") + "/Peers/browser.py"
+        let network = loopback ? ["--allow-loopback-in-peer-connection"] : []
+        process = try RunningProcess(
+            "/usr/bin/python3",
+            [script, Self.chromium] + Self.flags + flags + network
+                + ["--user-data-dir=\(home.path("profile"))"],
+            environment: ["PATH": "/usr/bin:/bin", "HOME": home.path, "LANG": "C.UTF-8"])
+    }
+
+    deinit { end() }
+
+    /// The script ends Chromium with all its processes.
+    func end() {
+        process.closeInput()
+        process.signal(SIGTERM)
+        _ = try? process.finish(within: .seconds(10))
+    }
+
+    func open(_ url: String) throws { _ = try ask("open", url) }
+
+    func takePicture(_ path: String) throws { _ = try ask("picture", path) }
+
+    @discardableResult
+    func evaluate(_ script: String) throws -> JSON { try ask("evaluate", script) }
+
+    private func ask(_ verb: String, _ argument: String) throws -> JSON {
+        number += 1
+        var wish = JSONObject()
+        wish["id"] = .integer(Int64(number))
+        wish[verb] = .string(argument)
+        process.write(JSON.object(wish).text + "\n")
+        var answer: JSON?
+        try eventually("Chromium does '\(verb)'; \(process.talk.suffix(1000))") {
+            guard process.poll() == nil else {
+                throw ShowFailure(words: "Chromium has ended: \(process.talk.suffix(1000))")
+            }
+            let lines = process.output.split(separator: "\n")
+            guard lines.count >= number else { return false }
+            answer = try JSON(parsing: String(lines[number - 1]))
+            return true
+        }
+        if let error = answer?["error"]?.stringValue { throw ShowFailure(words: error) }
+        return answer?["value"] ?? .null
+    }
+
+    /// Waits until a script's value is true; fails with what the page says of itself.
+    func await(
+        _ what: String, within limit: Duration = .seconds(20), _ script: String
+    ) throws {
+        do {
+            try eventually(what, within: limit) { try evaluate(script) == .bool(true) }
+        } catch {
+            let status = try? evaluate("document.getElementById('status')?.textContent")
+            throw ShowFailure(words: "\(what): \(error); the page says \(status?.text ?? "-")")
+        }
+    }
+
+    /// Waits until the page's status line contains some words.
+    func awaitStatus(_ words: String, within limit: Duration = .seconds(20)) throws {
+        try self.await(
+            "the page says '\(words)'", within: limit,
+            "document.getElementById('status')?.textContent.includes('\(words)') === true")
+    }
+}
