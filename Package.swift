@@ -88,7 +88,10 @@ let package = Package(
             name: "lcctl", dependencies: ["LCCtlCommands", "CommandLineKit"], swiftSettings: strict),
         .target(
             name: "PushCommands",
-            dependencies: ["Primitives", "HTTP", "Signaling", "Publishing", "CommandLineKit"],
+            dependencies: [
+                "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Media",
+                "Sessions", "Publishing", "CommandLineKit",
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "whip-push", dependencies: ["PushCommands", "CommandLineKit"],
@@ -220,10 +223,12 @@ if Context.environment["LC_FUZZ"] != nil {
     }
 }
 
-// The engine's benchmark is built only by Benchmarks/run: it counts allocations by standing before
-// the allocator, which no shipped program should.
+// Benchmarks are built only by Benchmarks/run. The engine's counts allocations by standing before the
+// allocator, which no shipped program should.
 if Context.environment["LC_BENCH"] != nil {
-    package.products.append(.executable(name: "engine-bench", targets: ["engine-bench"]))
+    package.products += ["engine-bench", "relay-load"].map {
+        .executable(name: $0, targets: [$0])
+    }
     package.targets += [
         .target(name: "CEngineBench", path: "Benchmarks/CEngineBench"),
         .executableTarget(
@@ -232,5 +237,12 @@ if Context.environment["LC_BENCH"] != nil {
                 "Primitives", "WebRTC", "SecureTransport", "Network", "COpenSSL", "CEngineBench",
             ],
             path: "Benchmarks/Engine", swiftSettings: strict),
+        .target(name: "CRelayLoad", path: "Benchmarks/CRelayLoad"),
+        .executableTarget(
+            name: "relay-load",
+            dependencies: [
+                "Primitives", "HTTP", "WebRTC", "SecureTransport", "Network", "CRelayLoad",
+            ],
+            path: "Benchmarks/Load", swiftSettings: strict),
     ]
 }

@@ -139,7 +139,7 @@ struct LiveSink: PeerSink {
     }
 
     mutating func happened(_ event: PeerEvent) {
-        if case .keyframeWanted(let media) = event {
+        if case .keyframeWanted(let media, _) = event {
             wantedKeyframes.append(media)
             return recorder.change { $0.keyframesWanted += 1 }
         }

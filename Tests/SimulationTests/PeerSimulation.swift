@@ -24,6 +24,10 @@ struct PeerSimulation: ~Copyable {
         var firstSequence: UInt16?
         /// Between two frames of audio; every second one there is one of video.
         var tick = 20
+        /// Of the video; the same picture in sizes that differ. Nothing is sent of it where empty.
+        var layers: [String] = []
+        /// How many of them the receiver takes.
+        var takenLayers = 0
     }
 
     struct Side: ~Copyable {
@@ -43,7 +47,8 @@ struct PeerSimulation: ~Copyable {
     var frameNumber = 0
     var nextFrame = Self.start
     var isPublishing = true
-    var wantsKeyframe = true
+    /// By layer.
+    var wantedKeyframes: Set = [0]
     /// Video follows what the path is believed to carry, as an encoder would.
     var followsRate = false
     var sentFrames: [UInt32: [UInt8]] = [:]
@@ -91,18 +96,22 @@ struct PeerSimulation: ~Copyable {
     private func plans(_ direction: MediaDirection, sends: Bool) -> [MediaPlan] {
         let msid = MSID(stream: "s", track: nil)
         let usesRTX = options.usesRTX
+        let layers: MediaPlan.Layers =
+            options.layers.isEmpty
+            ? .one : sends ? .send(options.layers) : .receive(upTo: options.takenLayers)
         func plan(_ kind: MediaKind, _ format: CodecFormat, _ ssrc: UInt32) -> MediaPlan {
             let repairs = kind == .video && usesRTX
             return MediaPlan(
                 kind: kind, direction: direction, codecs: [format], codecLimit: 1,
                 feedback: kind == .video ? [.nack, .pli, .fir, .transportCC] : [.transportCC],
                 usesRTX: repairs,
-                extensions: [.mid, .absoluteSendTime, .transportSequence, .absoluteCaptureTime],
+                extensions: [.mid, .absoluteSendTime, .transportSequence, .absoluteCaptureTime]
+                    + (layers == .one ? [] : [.rid, .repairedRID]),
                 source: sends
                     ? MediaSource(
                         ssrc: ssrc, rtxSSRC: repairs ? ssrc + 1 : nil, cname: "c", msid: msid)
                     : nil,
-                layers: .one)
+                layers: kind == .video ? layers : .one)
         }
         return [plan(.audio, .opus, 1000), plan(.video, .vp8, 2000)]
     }
@@ -180,9 +189,10 @@ struct PeerSimulation: ~Copyable {
             send(datagram.bytes, from: receiver.address, to: datagram.remote)
         }
         receiver.sink.datagrams.removeAll(keepingCapacity: true)
-        if sender.sink.events.contains(.keyframeWanted(media: 1)) {
-            wantsKeyframe = true
-            sender.sink.events.removeAll { $0 == .keyframeWanted(media: 1) }
+        sender.sink.events.removeAll { event in
+            guard case .keyframeWanted(1, let layer) = event else { return false }
+            wantedKeyframes.insert(layer)
+            return true
         }
     }
 
@@ -251,20 +261,28 @@ struct PeerSimulation: ~Copyable {
             timestamp: UInt32(truncatingIfNeeded: frameNumber * 48 * options.tick),
             isKeyframe: true, captured: nil, now: now, into: &sender.sink)
         guard frameNumber % 2 == 0 else { return }
-        let isKeyframe = wantsKeyframe
-        let frame = videoFrame(isKeyframe: isKeyframe)
+        for layer in 0..<max(options.layers.count, 1) { publish(layer) }
+    }
+
+    private mutating func publish(_ layer: Int) {
+        let isKeyframe = wantedKeyframes.contains(layer)
+        let frame = videoFrame(layer, isKeyframe: isKeyframe)
         let timestamp = UInt32(truncatingIfNeeded: frameNumber * 90 * options.tick)
         let result = sender.peer.send(
-            frame.span, media: 1, timestamp: timestamp, isKeyframe: isKeyframe,
+            frame.span, media: 1, layer: layer, timestamp: timestamp, isKeyframe: isKeyframe,
             captured: NTPTime(rawValue: 77), now: now, into: &sender.sink)
         if result == .sent {
-            wantsKeyframe = false
-            sentFrames[UInt32(frameNumber)] = frame
+            wantedKeyframes.remove(layer)
+            sentFrames[Self.name(frameNumber, layer)] = frame
         }
     }
 
+    private static func name(_ number: Int, _ layer: Int) -> UInt32 {
+        UInt32(layer) << 24 | UInt32(number)
+    }
+
     /// VP8 says in its first bit whether it is a keyframe; the number is inside, to be compared.
-    private mutating func videoFrame(isKeyframe: Bool) -> [UInt8] {
+    private mutating func videoFrame(_ layer: Int, isKeyframe: Bool) -> [UInt8] {
         var size = isKeyframe ? 12_000 : Int.random(in: 500...4000, using: &random)
         if followsRate {
             let rate = sender.peer.targetBitsPerSecond(now: now)
@@ -274,7 +292,7 @@ struct PeerSimulation: ~Copyable {
         writer.write(isKeyframe ? 0x10 : 0x11 as UInt8)
         writer.write(UInt16(0))
         for byte in [0x9D, 0x01, 0x2A, 0x40, 0x01, 0xF0, 0x00] as [UInt8] { writer.write(byte) }
-        writer.write(UInt32(frameNumber))
+        writer.write(Self.name(frameNumber, layer))
         let filler = [UInt8](
             repeating: UInt8(truncatingIfNeeded: frameNumber &* 31),
             count: max(size - writer.bytes.count, 0))

@@ -31,7 +31,10 @@ struct Rule: Sendable {
         "CommandLineKit": ["Primitives", "CShims", "Glibc"],
         "LCCtlCommands": ["Primitives", "Commerce", "Stores", "CommandLineKit"],
         "lcctl": ["LCCtlCommands", "CommandLineKit"],
-        "PushCommands": ["Primitives", "HTTP", "Signaling", "Publishing", "CommandLineKit"],
+        "PushCommands": [
+            "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Media",
+            "Sessions", "Publishing", "CommandLineKit",
+        ],
         "RelayCommands": ["Primitives", "HTTP", "Signaling", "Relaying", "CommandLineKit"],
         "whip-push": ["PushCommands", "CommandLineKit"],
         "whip-relay": ["RelayCommands", "CommandLineKit"],

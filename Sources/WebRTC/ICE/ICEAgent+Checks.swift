@@ -226,14 +226,19 @@ extension ICEAgent {
     }
 
     private mutating func fail(_ reason: ICEFailure.Reason) {
-        let attempts = pairs.map {
+        let attempts = attempts
+        selected = nil
+        selectedPair = nil
+        enter(.failed(ICEFailure(reason: reason, attempts: attempts)))
+    }
+
+    /// What has been tried so far, and what came of it.
+    package var attempts: [ICEFailure.Attempt] {
+        pairs.map {
             ICEFailure.Attempt(
                 local: $0.localKind, remote: $0.route.remote, remoteKind: $0.remoteKind,
                 state: $0.state, checksSent: $0.checksSent, requestsReceived: $0.requestsReceived)
         }
-        selected = nil
-        selectedPair = nil
-        enter(.failed(ICEFailure(reason: reason, attempts: attempts)))
     }
 
     /// The earliest of everything that is due.

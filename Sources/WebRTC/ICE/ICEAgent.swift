@@ -206,9 +206,15 @@ package struct ICEAgent: Sendable {
     package mutating func restart(
         now: Instant, random source: inout some RandomNumberGenerator
     ) {
+        restart(as: ICECredentials(using: &source), now: now)
+    }
+
+    /// Restarts with credentials that the other side has been told before: whoever asks first keeps
+    /// the old session for as long as he is refused.
+    package mutating func restart(as credentials: ICECredentials, now: Instant) {
         guard state != .closed else { return }
         previousCredentials = localCredentials
-        localCredentials = ICECredentials(using: &source)
+        localCredentials = credentials
         remoteCredentials = nil
         remotes = []
         pairs = []

@@ -55,4 +55,9 @@ package struct ICEFailure: Error, Sendable, Equatable {
 
     package let reason: Reason
     package let attempts: [Attempt]
+
+    package init(reason: Reason, attempts: [Attempt]) {
+        self.reason = reason
+        self.attempts = attempts
+    }
 }

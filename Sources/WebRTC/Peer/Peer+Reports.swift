@@ -95,7 +95,8 @@ extension Peer {
             return
         }
         transmissions[place].lastWish = now
-        sink.happened(.keyframeWanted(media: transmissions[place].format.media))
+        let format = transmissions[place].format
+        sink.happened(.keyframeWanted(media: format.media, layer: format.layer))
     }
 
     /// The same request comes again until a keyframe does (RFC 5104 4.3.1): once is enough.

@@ -6,17 +6,22 @@ extension Peer {
         case sent
         /// Nobody could see it yet: not connected, or no keyframe has been sent before it.
         case heldBack
-        /// This m-line sends nothing.
+        /// This m-line sends nothing, or has no such layer.
         case notOurs
         case refused(PacketiserProblem)
     }
 
     /// Sends a frame on an m-line. `timestamp` counts in the codec's clock from any start.
+    ///
+    /// `layer` is a place among the rids that were agreed on, 0 where there are none.
     package mutating func send(
-        _ frame: Span<UInt8>, media: Int, timestamp: UInt32, isKeyframe: Bool, captured: NTPTime?,
+        _ frame: Span<UInt8>, media: Int, layer: Int = 0, timestamp: UInt32, isKeyframe: Bool,
+        captured: NTPTime?,
         now: Instant, into sink: inout some PeerSink
     ) -> Sending {
-        let place = transmissions.indices.first { transmissions[$0].format.media == media }
+        let place = transmissions.indices.first {
+            transmissions[$0].format.media == media && transmissions[$0].format.layer == layer
+        }
         guard let place else {
             return .notOurs
         }
@@ -39,6 +44,13 @@ extension Peer {
         }
         drainPacer(now, &sink)
         return .sent
+    }
+
+    /// Adds a parameter set of H.264 or H.265 that the frames of an m-line do not carry.
+    package mutating func adopt(parameterSet unit: Span<UInt8>, media: Int) {
+        for place in transmissions.indices where transmissions[place].format.media == media {
+            transmissions[place].packetiser?.adopt(parameterSet: unit)
+        }
     }
 
     /// Writes the packet into its source's ring, from where the pacer takes it.

@@ -38,8 +38,10 @@ extension Peer {
     mutating func noteConnection(_ now: Instant, _ sink: inout some PeerSink) {
         guard state == .connected, nextReport == nil else { return }
         nextReport = now + PeerLimits.reportInterval / 4
-        for transmission in transmissions where transmission.format.codec.isPredictive {
-            sink.happened(.keyframeWanted(media: transmission.format.media))
+        for place in transmissions.indices {
+            let format = transmissions[place].format
+            guard format.codec.isPredictive else { continue }
+            sink.happened(.keyframeWanted(media: format.media, layer: format.layer))
         }
     }
 

@@ -119,7 +119,7 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
         guard self.session == nil, state == .new else { return }
         self.session = session
         for (place, media) in session.media.enumerated() {
-            if let format = TransmissionFormat(media, place: place, using: &random) {
+            for format in TransmissionFormat.all(of: media, place: place, using: &random) {
                 transmissions.append(Transmission(format, framing: framing, using: &random))
             }
         }
@@ -143,6 +143,13 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
         into sink: inout some PeerSink
     ) {
         withICE(now, &sink) { $0.restart(now: now, random: &source) }
+    }
+
+    /// Restarts with credentials that the other side knows already.
+    package mutating func restartICE(
+        as credentials: ICECredentials, now: Instant, into sink: inout some PeerSink
+    ) {
+        withICE(now, &sink) { $0.restart(as: credentials, now: now) }
     }
 
     package mutating func setRemote(

@@ -52,6 +52,8 @@ package struct WallClockAnchor: Sendable {
 package enum PeerLimits {
     /// Sources that are received at a time: audio, video with its layers, and repairs.
     static let receptions = 16
+    /// Layers of one picture that are sent.
+    package static let layers = 4
     /// A source that has been silent for so long makes room for another.
     static let sourceSilence: Duration = .seconds(1)
     /// What a datagram may hold; the room for the seal is beside it.

@@ -66,8 +66,8 @@ package enum PeerEvent: Sendable, Equatable {
     case heard(SocketAddress)
     /// Media can flow; senders begin with a keyframe.
     case connected(SRTPProfile)
-    /// The other side of this m-line cannot go on without a keyframe.
-    case keyframeWanted(media: Int)
+    /// The other side of this m-line cannot go on without a keyframe of this layer.
+    case keyframeWanted(media: Int, layer: Int)
     case failed(PeerFailure)
     /// The other side has left.
     case left

@@ -12,6 +12,8 @@ package struct PacedPacket: Sendable {
 /// A class, because each packet looks at it: a copy would be some 300 bytes.
 final class TransmissionFormat: Sendable {
     let media: Int
+    /// The place among the layers of the m-line; 0 where there is but one source.
+    let layer: Int
     let codec: Codec
     let payloadType: UInt8
     let rtxPayloadType: UInt8?
@@ -20,33 +22,71 @@ final class TransmissionFormat: Sendable {
     let map: RTPExtensionMap
     let usesTransportSequence: Bool
     let timestampOffset: UInt32
+    /// What takes the place of the rid in packets that repair a layer.
+    let repairedID: UInt8?
     /// Every packet has the same extensions in the same places; values are set as it leaves.
     let extensions: RTPExtensionBlock
 
-    init?(_ media: NegotiatedMedia, place: Int, using random: inout SeededRandom) {
-        guard media.direction == .sendonly || media.direction == .sendrecv,
-            let agreed = media.codecs.first, let codec = agreed.format.codec,
-            let source = media.localSource
-        else { return nil }
+    private init(
+        _ media: NegotiatedMedia, _ agreed: NegotiatedCodec, _ codec: Codec, _ source: MediaSource,
+        place: Int, layer: Int, rid: String?, using random: inout SeededRandom
+    ) {
         self.media = place
+        self.layer = layer
         self.codec = codec
         payloadType = agreed.payloadType
-        rtxPayloadType = source.rtxSSRC == nil ? nil : agreed.rtxPayloadType
         ssrc = source.ssrc
-        // An answer without RTX leaves us the source that we offered for it, and no use for it.
-        rtxSSRC = agreed.rtxPayloadType == nil ? nil : source.rtxSSRC
         map = media.extensions
+        // Packets that repair a layer say whose they are; without that nobody could tell.
+        repairedID =
+            rid == nil ? nil : map[.repairedRID].flatMap { (1...14).contains($0) ? $0 : nil }
+        let canRepair = rid == nil || repairedID != nil
+        rtxPayloadType = source.rtxSSRC == nil || !canRepair ? nil : agreed.rtxPayloadType
+        // An answer without RTX leaves us the source that we offered for it, and no use for it.
+        rtxSSRC = rtxPayloadType == nil ? nil : source.rtxSSRC
         usesTransportSequence =
             map[.transportSequence] != nil && agreed.feedback.contains(.transportCC)
         timestampOffset = UInt32(truncatingIfNeeded: random.next())
-        extensions = Self.block(map, mid: media.mid, usesTransport: usesTransportSequence)
+        extensions = Self.block(map, mid: media.mid, rid: rid, usesTransport: usesTransportSequence)
+    }
+
+    /// What an m-line sends: one source, or one for each layer that the other side takes.
+    ///
+    /// Layers are not declared by their sources, but told apart by their rids (RFC 8853 5.5); nor is
+    /// the one that is left where the other side takes no layers.
+    static func all(
+        of media: NegotiatedMedia, place: Int, using random: inout SeededRandom
+    ) -> [TransmissionFormat] {
+        guard media.direction.sends, let agreed = media.codecs.first,
+            let codec = agreed.format.codec
+        else { return [] }
+        let isLayered = media.extensions[.rid].map { (1...14).contains($0) } ?? false
+        let rids = isLayered ? media.rids : []
+        let first: UInt32 = random.next()
+        func source(_ layer: Int) -> MediaSource {
+            let ssrc = first &+ 2 &* UInt32(truncatingIfNeeded: layer)
+            return MediaSource(ssrc: ssrc, rtxSSRC: ssrc &+ 1, cname: nil, msid: nil)
+        }
+        guard !rids.isEmpty else {
+            return [
+                TransmissionFormat(
+                    media, agreed, codec, media.localSource ?? source(0), place: place, layer: 0,
+                    rid: nil, using: &random)
+            ]
+        }
+        return rids.prefix(PeerLimits.layers).enumerated().map { layer, rid in
+            TransmissionFormat(
+                media, agreed, codec, source(layer), place: place, layer: layer, rid: rid,
+                using: &random)
+        }
     }
 
     private static func block(
-        _ map: RTPExtensionMap, mid: String?, usesTransport: Bool
+        _ map: RTPExtensionMap, mid: String?, rid: String?, usesTransport: Bool
     ) -> RTPExtensionBlock {
         var block = RTPExtensionBlock(.oneByte)
         if let id = map[.mid], let mid { _ = block.append(id, text: mid) }
+        if let id = map[.rid], let rid { _ = block.append(id, text: rid) }
         if let id = map[.absoluteSendTime] { _ = block.append(id, zeros: 3) }
         if let id = map[.transportSequence], usesTransport { _ = block.append(id, zeros: 2) }
         if let id = map[.absoluteCaptureTime] { _ = block.append(id, zeros: 8) }
@@ -104,6 +144,16 @@ struct Transmission: Sendable {
                 original, header, payloadType: type, ssrc: ssrc, sequenceNumber: sequence,
                 into: &output)
         }
+        if let id = format.repairedID { renameRID(of: &packet, to: id) }
         return !packet.isEmpty
+    }
+
+    /// A repair's rid says which layer is repaired, under another number (RFC 8852 3.2).
+    private func renameRID(of packet: inout [UInt8], to id: UInt8) {
+        guard let header = try? RTPHeader(parsing: packet.span),
+            let range = RTPExtensionPlaces(packet.span, header, format.map).rid
+        else { return }
+        let head = range.lowerBound - 1
+        packet[head] = packet[head] & 0x0F | id << 4
     }
 }

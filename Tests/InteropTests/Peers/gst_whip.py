@@ -1,6 +1,8 @@
-"""Publishes test sources by WHIP with GStreamer's webrtcbin, until standard input ends.
+"""Publishes by WHIP with GStreamer's webrtcbin, until standard input ends.
 
-    gst_whip.py URL H264|VP8
+    gst_whip.py URL H264|VP8 [FILE]
+
+What it publishes are test sources, or an MP4 file of H.264 and Opus as it is, in real time.
 
 The offer goes without candidates; they follow by PATCH as they are found, then their end.
 Says what happens on standard output, a JSON object a line.
@@ -31,6 +33,28 @@ PAYLOADS = {
     ),
     "VP8": "vp8enc deadline=1 keyframe-max-dist=25 target-bitrate=500000 ! rtpvp8pay",
 }
+# Of a file nothing is encoded; what has a clock holds each frame until its time.
+FILE = (
+    "webrtcbin name=peer bundle-policy=max-bundle filesrc name=file ! qtdemux name=demux "
+    "demux.audio_0 ! queue ! opusparse ! identity sync=true ! rtpopuspay ! "
+    "application/x-rtp,media=audio,encoding-name=OPUS,payload=96 ! peer. "
+    "demux.video_0 ! queue ! h264parse ! identity sync=true ! "
+    "rtph264pay config-interval=-1 aggregate-mode=zero-latency ! "
+    "application/x-rtp,media=video,encoding-name=H264,payload=97 ! peer."
+)
+
+
+def sources(codec):
+    return (
+        "webrtcbin name=peer bundle-policy=max-bundle "
+        "audiotestsrc is-live=true wave=ticks ! audioconvert ! audioresample ! "
+        "audio/x-raw,rate=48000,channels=2 ! opusenc ! rtpopuspay ! "
+        "application/x-rtp,media=audio,encoding-name=OPUS,payload=96 ! peer. "
+        "videotestsrc is-live=true pattern=ball ! "
+        "video/x-raw,width=320,height=240,framerate=25/1 ! videoconvert ! queue ! "
+        + PAYLOADS[codec]
+        + f" ! application/x-rtp,media=video,encoding-name={codec},payload=97 ! peer."
+    )
 
 
 def say(event, **facts):
@@ -38,22 +62,15 @@ def say(event, **facts):
 
 
 class Publisher:
-    def __init__(self, url, codec):
+    def __init__(self, url, codec, path=None):
         self.url = url
         self.resource = None
         self.tag = None
         self.candidates = queue.Queue()
         self.loop = GLib.MainLoop()
-        self.pipeline = Gst.parse_launch(
-            "webrtcbin name=peer bundle-policy=max-bundle "
-            "audiotestsrc is-live=true wave=ticks ! audioconvert ! audioresample ! "
-            "audio/x-raw,rate=48000,channels=2 ! opusenc ! rtpopuspay ! "
-            "application/x-rtp,media=audio,encoding-name=OPUS,payload=96 ! peer. "
-            "videotestsrc is-live=true pattern=ball ! "
-            "video/x-raw,width=320,height=240,framerate=25/1 ! videoconvert ! queue ! "
-            + PAYLOADS[codec]
-            + f" ! application/x-rtp,media=video,encoding-name={codec},payload=97 ! peer."
-        )
+        self.pipeline = Gst.parse_launch(FILE if path else sources(codec))
+        if path:
+            self.pipeline.get_by_name("file").set_property("location", path)
         self.peer = self.pipeline.get_by_name("peer")
         self.peer.connect("on-negotiation-needed", self.negotiate)
         self.peer.connect("on-ice-candidate", self.found)
@@ -158,4 +175,4 @@ class Publisher:
 
 
 Gst.init(None)
-Publisher(sys.argv[1], sys.argv[2]).run()
+Publisher(*sys.argv[1:4]).run()

@@ -47,7 +47,7 @@ import Testing
             let session = try NegotiatedSession(accepting: answer, for: offer)
             var random = SeededRandom(seed: 1)
             let format = try #require(
-                TransmissionFormat(session.media[0], place: 0, using: &random))
+                TransmissionFormat.all(of: session.media[0], place: 0, using: &random).first)
             // With one and not the other, a repair would be sealed anew, and with other times.
             #expect((format.rtxSSRC != nil) == usesRTX)
             #expect((format.rtxPayloadType != nil) == usesRTX)

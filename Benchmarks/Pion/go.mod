@@ -1,0 +1,3 @@
+module pion-sfu
+
+go 1.19

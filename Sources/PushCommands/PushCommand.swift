@@ -1,0 +1,41 @@
+import CommandLineKit
+import Primitives
+import Publishing
+import WebRTC
+
+/// The main job of whip-push.
+enum PushCommand {
+    static let root = Command.root(
+        arguments: PushArguments.rows, groups: PushArguments.groups,
+        exitStatuses: [
+            .dataError, .noInput, .unavailable, .ioError, .tryAgain, .protocolError, .noPermission,
+            .interrupted, .terminated,
+        ]
+    ) { invocation, console in
+        let plan = try PushPlan(invocation, bearer: try bearer(invocation))
+        let now = console.clocks.monotonic()
+        let anchor = WallClockAnchor(
+            instant: now,
+            nanosecondsSince1970: console.clocks.wall().millisecondsSince1970 * 1_000_000)
+        let push = try Push(plan, wallClock: anchor)
+        var watch = PushWatch(plan, console, hasStats: invocation[PushArguments.stats] != nil)
+        return try watch.follow(push)
+    }
+
+    private static let longestToken = 16_384
+
+    /// The token is never an argument: arguments can be read by everybody on the machine.
+    private static func bearer(_ invocation: Invocation) throws -> String? {
+        guard let path = invocation[PushArguments.tokenFile] else {
+            return invocation[PushArguments.token]
+        }
+        let bytes = try InputFile(path).readAll(limit: longestToken)
+        let text = String(decoding: bytes, as: UTF8.self)
+        let token = text.split(whereSeparator: \.isWhitespace).first.map(String.init)
+        guard let token, text.split(whereSeparator: \.isWhitespace).count == 1 else {
+            throw Failure(
+                .dataError, "token.malformed", "'\(path)' does not hold one token and nothing else")
+        }
+        return token
+    }
+}

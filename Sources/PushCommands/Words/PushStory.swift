@@ -1,0 +1,124 @@
+import CommandLineKit
+import Media
+import Primitives
+import Publishing
+import Sessions
+import Signaling
+import WebRTC
+
+/// What happens to a push, told in lines for a person.
+struct PushStory {
+    private let plan: PushPlan
+    private var rounds = 0
+
+    init(_ plan: PushPlan) {
+        self.plan = plan
+    }
+
+    mutating func lines(_ event: PushEvent, since elapsed: Duration, now: Instant) -> [String] {
+        switch event {
+        case .opened, .onAir: []
+        case .planned(let renditions): renditions.lines(plan.needs)
+        case .feed(let notice): line(notice).map { [$0] } ?? []
+        case .destination(let place, let state):
+            line(state, elapsed, now).map { ["\(label(place)): \($0)"] } ?? []
+        case .notice(let place, let notice):
+            line(notice).map { ["\(label(place)): \($0)"] } ?? []
+        case .copyOverTarget(let place, let rate, let target):
+            [
+                "\(label(place)): the path carries \(Words.bitRate(target)), and the input has "
+                    + "\(Words.bitRate(rate)); --bitrate would make it fit"
+            ]
+        }
+    }
+
+    private func label(_ place: Int) -> String {
+        plan.targets.indices.contains(place) ? plan.targets[place].address.label : "destination"
+    }
+
+    // MARK: - Inputs
+
+    private func line(_ notice: FeedNotice) -> String? {
+        switch notice {
+        case .began(let input, let round):
+            guard plan.inputs.count > 1 || round > 1 else { return nil }
+            return "input: \(name(input))" + (round > 1 ? ", round \(round)" : "")
+        case .skipped(let input, let problem):
+            let words = Failure(FeedFailure(input: input, problem: problem, hasBegun: false), plan)
+            return "input: skipped: \(words.message)"
+        case .encodes(let kind, let reasons):
+            let words = Words.list(reasons.map { $0.words(isWebRTC: true) })
+            return "\(kind.word): transcoding from here on: \(words)"
+        case .clockJumped(let kind):
+            return "\(kind.word): the input's clock was set anew; the show goes on without a gap"
+        }
+    }
+
+    private func name(_ input: Int) -> String {
+        plan.inputs.indices.contains(input) ? plan.inputs[input].label : "?"
+    }
+
+    // MARK: - Destinations
+
+    private func line(
+        _ state: DestinationState, _ elapsed: Duration, _ now: Instant
+    ) -> String? {
+        switch state {
+        case .idle, .connecting, .ended: return nil
+        case .live(let live):
+            if live.stalledSince != nil { return "nothing is heard of it; looking for another way" }
+            return live.isFallback ? nil : "live after \(Words.milliseconds(elapsed))"
+        case .waiting(let until, let failure, let attempts):
+            let words = failure.words(wasLive: false).message
+            return "\(words); trying again in \(Words.seconds(max(until - now, .zero)))"
+                + (attempts > 1 ? " (\(attempts) times so far)" : "")
+        case .failed(let failure):
+            // Of the only one the command's own error tells.
+            guard plan.targets.count > 1 else { return nil }
+            return "given up: \(failure.words(wasLive: false).message)"
+        }
+    }
+
+    private func line(_ notice: DestinationNotice) -> String? {
+        switch notice {
+        case .reconnecting: nil
+        case .switchedToFallback: "the fallback has the show now"
+        case .switchedBack: "it has the show again; the fallback is let go"
+        case .layersRefused(let taken):
+            taken == 1 ? "it takes one layer only" : "it takes \(taken) layers only"
+        case .dropped(let frames): "\(frames) frames found no room"
+        case .session(let notice): line(notice)
+        }
+    }
+
+    private func line(_ notice: SessionNotice) -> String? {
+        switch notice {
+        case .signaling(let notice): line(notice)
+        case .deviation(let deviation): "its answer deviates: \(deviation.words)"
+        case .relay(let failure): "'\(failure.url)' is of no use: \(failure.reason.words)"
+        case .candidatesIgnored(let count): "\(count) of its addresses cannot be used"
+        case .restarting(.silence): "nothing is heard of it; restarting ICE"
+        case .restarting(.addresses): "our addresses have changed; restarting ICE"
+        case .restartFailed(let failure): "no ICE restart: \(failure.words.message)"
+        case .restarted: "ICE restarted"
+        }
+    }
+
+    /// What concerns nobody who only wants to send is not told.
+    private func line(_ notice: SignalingNotice) -> String? {
+        switch notice {
+        case .redirected(let to): "redirected to '\(to)'"
+        case .bearerWithheld(let from): "the token was not shown to '\(from)', another server"
+        case .sessionAtOtherOrigin(let origin): "the session is at another server, '\(origin)'"
+        case .waiting(let status, let wait):
+            "asked to wait\(status.map { " (\($0))" } ?? ""): trying again in \(Words.seconds(wait))"
+        case .deleteRefused(let status): "the goodbye was refused with \(status)"
+        case .deleteUnanswered: "the goodbye was not answered"
+        case .unexpectedStatus, .unexpectedContentType, .missingEntityTag, .malformedEntityTag,
+            .weakEntityTag, .discoveryRefused, .discoveryUnanswered, .trickleRefused,
+            .trickleUnanswered, .candidatesOutdated, .candidatesDropped,
+            .preconditionWithoutEntityTag, .restartSuperseded:
+            nil
+        }
+    }
+}

@@ -1,0 +1,196 @@
+import CommandLineKit
+import Network
+import Primitives
+import Publishing
+import SecureTransport
+import Sessions
+import Signaling
+import WebRTC
+
+extension SessionFailure {
+    /// By the phase that it ended in, so that it is known how far it came.
+    var words: DestinationWords {
+        switch self {
+        case .noSocket(let error):
+            DestinationWords(.tryAgain, "no-socket", "no UDP socket: \(error.words)")
+        case .noAddress:
+            DestinationWords(
+                .unavailable, "no-address", "this host has no address to send from",
+                "is it connected to a network?")
+        case .cryptography(let problem):
+            DestinationWords(
+                .internalError, "cryptography", "the encryption failed: \(problem.call)")
+        case .http(let step, let problem): problem.words(step)
+        case .signaling(let failure): failure.words
+        case .unreadableAnswer(let problem):
+            DestinationWords(
+                .protocolError, "answer.unreadable",
+                "its answer is no session description: \(problem.words)")
+        case .badAnswer(let problem):
+            DestinationWords(
+                .protocolError, "answer.bad", "its answer does not fit the offer: \(problem.words)")
+        case .deviations(let deviations):
+            DestinationWords(
+                .protocolError, "answer.deviates",
+                "its answer deviates from the standard: "
+                    + Words.list(deviations.map(\.words)), "leave out --strict to cope with it")
+        case .ice(let failure, let relays): failure.words(relays)
+        case .dtls(let failure): failure.words
+        case .srtp(let problem):
+            DestinationWords(.protocolError, "srtp", "the encryption of media failed: \(problem)")
+        case .tookTooLong(let phase):
+            DestinationWords(
+                .unavailable, "timeout", "\(phase.words) took too long",
+                phase == .connecting ? ICEFailure.hint : nil)
+        case .left: DestinationWords(.ioError, "left", "it has ended the session")
+        case .counterOffer:
+            DestinationWords(
+                .protocolError, "counter-offer", "it wants to make the offer itself",
+                "is this a WHEP endpoint?")
+        }
+    }
+}
+
+extension SessionPhase {
+    var words: String {
+        switch self {
+        case .idle: "the beginning"
+        case .gathering: "asking STUN and TURN servers"
+        case .signalling: "the answer to the offer"
+        case .connecting: "connecting (ICE and DTLS, after the answer)"
+        case .connected: "the session"
+        case .ended: "the end"
+        }
+    }
+}
+
+extension ICEFailure {
+    static let hint =
+        "UDP may be blocked on the way: try a TURN server with --ice-server turn:USER:SECRET@HOST"
+
+    fileprivate func words(_ relays: [RelayFailure]) -> DestinationWords {
+        var words: String
+        switch reason {
+        case .noLocalCandidates: words = "no address of ours could be used"
+        case .noRemoteCandidates: words = "the answer names no address to send to"
+        case .allPairsFailed, .tookTooLong:
+            let places = attempts.prefix(4).map { "\($0.remote)" }
+            let tried = places.isEmpty ? "" : " (tried \(Words.list(places)))"
+            words = "no way to its media was found over UDP\(tried)"
+        case .consentExpired:
+            return DestinationWords(
+                .ioError, "consent-expired", "the other side has stopped answering")
+        }
+        if let relay = relays.first {
+            words += "; '\(relay.url)' was of no use: \(relay.reason.words)"
+        }
+        return DestinationWords(.unavailable, "ice", words, Self.hint)
+    }
+}
+
+extension RelayFailure.Reason {
+    var words: String {
+        switch self {
+        case .badURL: "it is no URL of a STUN or TURN server"
+        case .unresolved: "its name is not known"
+        case .connection(let end): end.words
+        case .socket(let error): error.words
+        case .badAuthority: "the file of certificates cannot be read"
+        case .turn(.timedOut): "it does not answer"
+        case .turn(.unauthorized): "it does not know the user or the secret"
+        case .turn(.refused(let code, let reason)): "it says \(code) \(reason)"
+        case .turn(.malformedAnswer): "its answer makes no sense"
+        case .turn(.lost): "its connection broke"
+        case .tooMany: "there are too many of them"
+        }
+    }
+}
+
+extension StreamConnectionEnd {
+    var words: String {
+        switch self {
+        case .connect: "nobody listens there"
+        case .connectTimedOut, .secureTimedOut: "it does not answer"
+        case .untrusted: "its certificate is not trusted"
+        case .secure: "TLS with it failed"
+        case .ended: "it hung up"
+        case .broken: "its connection broke"
+        case .damaged: "what it says is no TLS"
+        }
+    }
+}
+
+extension DTLSFailure {
+    fileprivate var words: DestinationWords {
+        switch self {
+        case .wrongFingerprint:
+            DestinationWords(
+                .protocolError, "dtls.wrong-fingerprint",
+                "its certificate is not the one that its answer named: "
+                    + "somebody may be in the middle")
+        case .noCommonProfile:
+            DestinationWords(
+                .protocolError, "dtls.no-profile", "DTLS: no common way to encrypt media")
+        case .timedOut:
+            DestinationWords(
+                .unavailable, "dtls.timeout", "a way was found, but DTLS got no answer on it")
+        case .refused(let reasons):
+            DestinationWords(
+                .protocolError, "dtls.refused", "DTLS failed: \(reasons.joined(separator: ", "))")
+        }
+    }
+}
+
+extension HTTPClientProblem {
+    fileprivate func words(_ step: SignalingFailure.Step) -> DestinationWords {
+        func unavailable(_ code: String, _ words: String, _ hint: String? = nil) -> DestinationWords
+        {
+            DestinationWords(.unavailable, "http.\(code)", "\(step.words): \(words)", hint)
+        }
+        switch self {
+        case .badURL, .badRequest:
+            return DestinationWords(.usage, "http.bad-url", "its URL cannot be used")
+        case .resolve:
+            return unavailable("resolve", "the name is not known (DNS)", "is it spelled right?")
+        case .connect(let code):
+            let reason = code == 111 ? "nobody listens there (TCP)" : "no connection (TCP)"
+            return unavailable("connect", reason, "is the server running, and the port right?")
+        case .untrusted(let code):
+            return DestinationWords(
+                .unavailable, "http.untrusted",
+                "\(step.words): the certificate is not trusted (OpenSSL \(code))",
+                "name your authority's certificate with --cacert")
+        case .badAuthorityFile:
+            return DestinationWords(
+                .noInput, "http.bad-authority", "the file of --cacert holds no certificate")
+        case .secure(let code):
+            return unavailable("tls", "TLS failed (libcurl \(code))", "is it https at that port?")
+        case .timeout(let phase):
+            return unavailable("timeout", "no answer in time (\(phase.words))")
+        case .headerTooLarge(let limit), .bodyTooLarge(let limit):
+            return DestinationWords(
+                .protocolError, "http.too-large",
+                "\(step.words): the answer is longer than \(limit) bytes")
+        case .transfer(let code):
+            return unavailable("transfer", "the answer broke off (libcurl \(code))")
+        case .cancelled: return unavailable("cancelled", "it was ended")
+        case .busy(let limit):
+            return DestinationWords(
+                .tryAgain, "http.busy", "more than \(limit) requests are under way")
+        case .outOfMemory:
+            return DestinationWords(.tryAgain, "http.memory", "there is no memory left")
+        }
+    }
+}
+
+extension HTTPClientProblem.Phase {
+    fileprivate var words: String {
+        switch self {
+        case .resolve: "asking DNS"
+        case .connect: "connecting"
+        case .secure: "TLS"
+        case .answer: "waiting for the answer"
+        case .body: "reading the answer"
+        }
+    }
+}
