@@ -29,7 +29,7 @@ enum CallMedia {
             layers: .one)
     }
 
-    private static func plans(
+    static func plans(
         _ direction: MediaDirection, sends: Bool, hasAudio: Bool
     ) -> [MediaPlan] {
         (hasAudio ? [.audio, .video] : [.video]).map { plan($0, direction, sends: sends) }

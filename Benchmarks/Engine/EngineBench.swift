@@ -2,7 +2,8 @@
 ///
 /// `engine-bench [rounds] [milliseconds of a round] [table] [start of a name]` or, for the share of a core
 /// that a call takes and the frames that come in a second,
-/// `engine-bench call <seconds> <bytes of a frame> <bytes of a sound>`.
+/// `engine-bench call <seconds> <bytes of a frame> <bytes of a sound>`, or, for what a relay costs,
+/// `engine-bench relay <seconds> <viewers>...`.
 @main
 enum EngineBench {
     static func main() throws {
@@ -11,6 +12,11 @@ enum EngineBench {
         if words.first == "call", numbers.count == 3 {
             return try Call.run(
                 seconds: numbers[0], frameBytes: numbers[1], soundBytes: numbers[2])
+        }
+        if words.first == "relay" {
+            return try RelayCases.table(
+                numbers.count > 1 ? Array(numbers.dropFirst()) : [1, 50, 200],
+                seconds: numbers.first ?? 3)
         }
         let rounds = numbers.first ?? 21
         let milliseconds = numbers.dropFirst().first ?? 10

@@ -1,3 +1,4 @@
+import Glibc
 import Network
 import Primitives
 import SecureTransport
@@ -38,6 +39,17 @@ final class ForwardSimulation {
             self.address = address
             self.session = session
         }
+    }
+
+    /// What the allocator has given out in calls of the core, and not taken back.
+    var coreBytes = 0
+    var countsMemory = false
+
+    private func measured<Answer>(_ call: () throws -> Answer) rethrows -> Answer {
+        guard countsMemory else { return try call() }
+        let before = Int(mallinfo2().uordblks)
+        defer { coreBytes += Int(mallinfo2().uordblks) - before }
+        return try call()
     }
 
     let core: RelayCore
@@ -149,7 +161,8 @@ final class ForwardSimulation {
             transport: client.peer.localTransport, setup: .actpass,
             media: media(plan, direction)
         ).makeOffer()
-        let acceptance = try ask(client.session, offer.text)
+        let text = offer.text
+        let acceptance = try measured { try ask(client.session, text) }
         let agreed = try NegotiatedSession(
             accepting: SessionDescription(parsing: acceptance.answer), for: offer)
         clients.append(client)
@@ -213,14 +226,20 @@ final class ForwardSimulation {
             var bytes = first.bytes
             var span = bytes.mutableSpan
             if first.to == Self.relayAddress {
-                core.receive(&span, from: first.from, now: now)
+                if countsMemory {
+                    let before = Int(mallinfo2().uordblks)
+                    core.receive(&span, from: first.from, now: now)
+                    coreBytes += Int(mallinfo2().uordblks) - before
+                } else {
+                    core.receive(&span, from: first.from, now: now)
+                }
             } else if let client = clients.first(where: { $0.address == first.to }), !client.isGone
             {
                 client.peer.receive(
                     &span, from: first.from, on: SocketID(0), now: now, into: &client.sink)
             }
         }
-        core.handleTimeout(now: now)
+        measured { core.handleTimeout(now: now) }
         drain()
     }
 
