@@ -53,7 +53,7 @@ package final class Push {
     ) throws(Problem) -> Pusher {
         let feed: InputFeed
         do throws(NetworkError) {
-            feed = try InputFeed(FeedPlan(plan), on: loop)
+            feed = try InputFeed(FeedPlan(plan, wallClock: wallClock), on: loop)
         } catch {
             throw .network(error)
         }

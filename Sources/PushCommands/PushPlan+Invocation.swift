@@ -24,7 +24,7 @@ extension PushPlan {
             start: invocation[PushArguments.start], duration: invocation[PushArguments.duration],
             pacing: invocation[PushArguments.live] ? .asItComes : .automatic,
             inputTimeout: invocation[PushArguments.inputTimeout],
-            wish: try RenditionWish(invocation), targets: Self.targets(invocation),
+            wish: try RenditionWish(invocation, inputs[0]), targets: Self.targets(invocation),
             network: PushNetwork(
                 bearer: bearer, servers: invocation[PushArguments.iceServers],
                 relayOnly: invocation[PushArguments.relayOnly],
@@ -68,7 +68,7 @@ extension PushPlan {
 }
 
 extension RenditionWish {
-    init(_ invocation: Invocation) throws {
+    init(_ invocation: Invocation, _ input: InputAddress) throws {
         self.init()
         takesVideo = invocation[PushArguments.video]
         takesAudio = invocation[PushArguments.audio]
@@ -79,6 +79,9 @@ extension RenditionWish {
         size = invocation[PushArguments.size]
         frameRate = invocation[PushArguments.frameRate]
         keyframeInterval = invocation[PushArguments.gop]
+        if keyframeInterval == nil, case .pattern(let pattern) = input {
+            keyframeInterval = pattern.keyframeInterval.map { pattern.rate.time(of: Int64($0)) }
+        }
         profile = invocation[PushArguments.profile]
         audioBitRate = invocation[PushArguments.audioBitRate].map { Int($0) }
         layers = invocation[PushArguments.layers].sorted {
@@ -87,7 +90,8 @@ extension RenditionWish {
         guard layers.count <= DestinationOffer.maximumLayers else {
             throw Failure(
                 .usage, "usage.too-many-layers",
-                "\(layers.count) layers, and at most \(DestinationOffer.maximumLayers) are possible")
+                "\(layers.count) layers, and at most \(DestinationOffer.maximumLayers) are possible"
+            )
         }
         guard takesVideo || takesAudio else {
             throw Failure(

@@ -48,6 +48,8 @@ enum RelayArguments {
     static let iceServers = Argument.option(
         "ice-server-file", .file,
         "STUN and TURN servers that clients are told of: lines of URL or URL USER PASSWORD")
+    static let record = Argument.option(
+        "record", .folder, "record all shows into this folder, which is made where there is none")
     static let socketBuffer = Argument.option(
         "socket-buffer", .byteSize, "what the kernel is asked to set aside for datagrams",
         default: "8MiB")
@@ -81,7 +83,7 @@ enum RelayArguments {
         + [
             publishTokens.row, playTokens.row, showTokens.row, statusTokens.row, origins.row,
         ].under("Who")
-        + [secondPublisher.row, iceServers.row].under("Media")
+        + [secondPublisher.row, iceServers.row, record.row].under("Media")
         + [
             sessions.row, shows.row, viewers.row, publisherRate.row, requests.row,
             connections.row, socketBuffer.row,

@@ -52,7 +52,7 @@ struct RelayFiles {
         let origins = invocation[RelayArguments.origins]
         let requests = invocation[RelayArguments.requests]
         let limits = RelayLimits.standard
-        return ServiceSettings(
+        var settings = ServiceSettings(
             http: invocation[RelayArguments.listen], udp: invocation[RelayArguments.udp],
             publicAddresses: invocation[RelayArguments.publicAddress],
             certificate: certificate, access: try access(),
@@ -70,6 +70,8 @@ struct RelayFiles {
                 publisherBitsPerSecond: Int(invocation[RelayArguments.publisherRate]),
                 connecting: limits.connecting, silence: limits.silence),
             socketBufferBytes: Int(invocation[RelayArguments.socketBuffer]))
+        settings.recordings = invocation[RelayArguments.record]
+        return settings
     }
 
     private func servers() throws -> [ICEServer] {

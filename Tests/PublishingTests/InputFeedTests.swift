@@ -51,8 +51,9 @@ final class FeedRun: @unchecked Sendable {
                 verifiesPeer: true, userAgent: "test", reconnects: true))
         plan.wish = wish
         let made = plan
+        let anchor = WallClockAnchor(instant: Instant(nanoseconds: 0), nanosecondsSince1970: 0)
         _ = loop.perform { [self] in
-            feed = try? InputFeed(FeedPlan(made), on: loop)
+            feed = try? InputFeed(FeedPlan(made, wallClock: anchor), on: loop)
             feed?.onReport = { [weak self] in self?.take($0, wish, needs, wanted) }
             feed?.open()
         }

@@ -32,23 +32,45 @@ final class CodecHandle {
         guard let description = reader.tracks.first(where: { $0.index == track }),
             let stored = unsafe reader.format.pointee.streams[track]
         else { throw .noSuchTrack(track) }
-        guard
-            let implementation = unsafe avcodec_find_decoder(
-                stored.pointee.codecpar.pointee.codec_id)
-        else { throw .noDecoder(codec: description.codec.name) }
-        let handle = unsafe try CodecHandle(implementation)
+        let identifier = unsafe stored.pointee.codecpar.pointee.codec_id
+        guard let implementation = unsafe avcodec_find_decoder(identifier) else {
+            throw .noDecoder(codec: description.codec.name)
+        }
+        let handle = try unsafe CodecHandle(implementation)
         let mark = LibraryLog.shared.mark
         let code = unsafe avcodec_parameters_to_context(handle.codec, stored.pointee.codecpar)
         guard code >= 0 else {
             throw .library(LibraryProblem("avcodec_parameters_to_context", code, since: mark))
         }
         unsafe handle.codec.pointee.pkt_timebase = stored.pointee.time_base
-        unsafe handle.codec.pointee.thread_count = Int32(threads)
-        // Threads by frames would hold back as many pictures as there are threads.
-        unsafe handle.codec.pointee.thread_type = FF_THREAD_SLICE
-        unsafe handle.codec.pointee.max_pixels = Int64(PictureLimits.side * PictureLimits.side)
-        try handle.open(LibraryOptions())
+        try handle.openDecoder(threads: threads)
         return handle
+    }
+
+    /// A decoder for frames that come from elsewhere, with their parameter sets in band.
+    static func decoder(
+        for track: TrackCodec, timeBase: TimeBase, threads: Int
+    ) throws(MediaError) -> CodecHandle {
+        guard let identifier = track.library,
+            let implementation = unsafe avcodec_find_decoder(identifier)
+        else { throw .noDecoder(codec: track.name) }
+        let handle = try unsafe CodecHandle(implementation)
+        unsafe handle.codec.pointee.pkt_timebase = timeBase.rational
+        if track.isSound {
+            // Opus always decodes to this; the others tell it in band.
+            unsafe handle.codec.pointee.sample_rate = TimeBase.audio.denominator
+            unsafe av_channel_layout_default(&handle.codec.pointee.ch_layout, 2)
+        }
+        try handle.openDecoder(threads: threads)
+        return handle
+    }
+
+    private func openDecoder(threads: Int) throws(MediaError) {
+        unsafe codec.pointee.thread_count = Int32(clamping: max(1, threads))
+        // Threads by frames would hold back as many pictures as there are threads.
+        unsafe codec.pointee.thread_type = FF_THREAD_SLICE
+        unsafe codec.pointee.max_pixels = Int64(PictureLimits.side * PictureLimits.side)
+        try open(LibraryOptions())
     }
 
     /// Gives a coded frame to a decoder; nil ends it. False where its bytes were not readable.

@@ -61,6 +61,9 @@ package final class CodedFrame {
     /// Whether the container says that its bytes are damaged.
     package var isDamaged: Bool { unsafe packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 }
 
+    /// Whether it is only decoded for the sake of others: an edit of the container has cut it out.
+    package var isHidden: Bool { unsafe packet.pointee.flags & AV_PKT_FLAG_DISCARD != 0 }
+
     package var count: Int { unsafe Int(packet.pointee.size) }
 
     /// Its bytes; no longer than until it is used for another frame.

@@ -61,25 +61,46 @@ extension InputReader {
         guard code >= 0 else { throw error("avformat_find_stream_info", code, patience, mark) }
     }
 
-    /// Whether the header of an MP4 has told all that a passed-on track needs: codec, size, rate,
-    /// and by its composition offsets whether there are B-frames.
+    /// Whether the header has told all that a passed-on track needs: codec, size, rate, and whether
+    /// there are B-frames.
     private static func isDescribed(_ format: UnsafeMutablePointer<AVFormatContext>) -> Bool {
         let name = unsafe String(cString: format.pointee.iformat.pointee.name)
-        guard name.hasPrefix("mov,"), unsafe format.pointee.nb_streams > 0 else { return false }
-        return unsafe (0..<Int(format.pointee.nb_streams)).allSatisfy { index in
+        let isMP4 = name.hasPrefix("mov,")
+        guard isMP4 || name.hasPrefix("matroska,"), unsafe format.pointee.nb_streams > 0
+        else { return false }
+        let count = unsafe Int(format.pointee.nb_streams)
+        return (0..<count).allSatisfy { index in
             guard let track = unsafe format.pointee.streams[index],
                 let parameters = unsafe track.pointee.codecpar
             else { return false }
             return switch unsafe parameters.pointee.codec_type {
             case AVMEDIA_TYPE_VIDEO:
+                // An MP4 tells B-frames by its composition offsets; the library looks at them.
                 unsafe parameters.pointee.codec_id != AV_CODEC_ID_NONE
                     && parameters.pointee.width > 0 && parameters.pointee.height > 0
+                    && (isMP4 || isWithoutReordering(parameters))
             case AVMEDIA_TYPE_AUDIO:
                 unsafe parameters.pointee.codec_id != AV_CODEC_ID_NONE
                     && parameters.pointee.sample_rate > 0
                     && parameters.pointee.ch_layout.nb_channels > 0
             default: true
             }
+        }
+    }
+
+    /// Whether the codec, or what it says of itself, rules out B-frames.
+    private static func isWithoutReordering(
+        _ parameters: UnsafePointer<AVCodecParameters>
+    ) -> Bool {
+        switch unsafe parameters.pointee.codec_id {
+        case AV_CODEC_ID_VP8, AV_CODEC_ID_VP9, AV_CODEC_ID_AV1: return true
+        case AV_CODEC_ID_H264:
+            let bytes = unsafe TrackDescription.configuration(parameters)
+            guard let sets = AVCConfiguration(parsing: bytes.span)?.sequenceParameters,
+                !sets.isEmpty
+            else { return false }
+            return sets.allSatisfy { H264SequenceParameters($0.span)?.mayReorder == false }
+        default: return false
         }
     }
 

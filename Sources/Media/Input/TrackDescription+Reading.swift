@@ -30,7 +30,7 @@ extension TrackDescription {
         bitRate = rate > 0 ? Int(rate) : nil
     }
 
-    private static func configuration(
+    static func configuration(
         _ parameters: UnsafePointer<AVCodecParameters>
     ) -> [UInt8] {
         let count = unsafe Int(parameters.pointee.extradata_size)

@@ -27,6 +27,14 @@ package enum TrackCodec: Sendable, Hashable {
         }
     }
 
+    var isSound: Bool {
+        switch self {
+        case .webRTC(let codec): codec.kind == .audio
+        case .aac: true
+        case .other: false
+        }
+    }
+
     init(_ identifier: AVCodecID) {
         switch identifier {
         case AV_CODEC_ID_H264: self = .webRTC(.h264)

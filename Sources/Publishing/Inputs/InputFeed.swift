@@ -1,6 +1,7 @@
 package import Media
 package import Network
 import Primitives
+package import WebRTC
 
 /// Reads inputs on a thread of its own, so that no slow disk, camera or codec holds up what is sent.
 package final class InputFeed: FrameFeed {
@@ -82,8 +83,10 @@ package struct FeedPlan: Sendable {
     package var duration: Duration?
     package var timeout: Duration
     package var pacing: PushPlan.Pacing
+    package var wallClock: WallClockAnchor
 
-    package init(_ plan: PushPlan) {
+    package init(_ plan: PushPlan, wallClock: WallClockAnchor) {
+        self.wallClock = wallClock
         inputs = plan.inputs
         loops = plan.loops
         start = plan.start

@@ -33,7 +33,10 @@ final class DestinationMaker {
     func make(_ renditions: RenditionPlan) -> [any Destination] {
         plan.targets.map { target in
             let primary = make(target.address, renditions)
-            return primary
+            guard let fallback = target.fallback else { return primary }
+            return FallbackDestination(primary: primary, limits: .usual, on: loop) { [self] in
+                make(fallback, renditions)
+            }
         }
     }
 

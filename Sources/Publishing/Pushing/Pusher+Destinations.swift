@@ -19,10 +19,12 @@ extension Pusher {
 
     private func change(_ place: Int) {
         let state = entries[place].destination.state
+        var isNewlyLive = false
         if entries[place].state != state {
-            entries[place].state = state
             note(.destination(place, state))
+            defer { entries[place].state = state }
             if case .live = state {
+                isNewlyLive = !entries[place].isLive
                 entries[place].wasLive = true
                 if firstLive == nil { firstLive = loop.now }
             } else {
@@ -38,6 +40,16 @@ extension Pusher {
         if isOver { return finish(.noDestination) }
         updateWanted()
         divideRates()
+        if isNewlyLive { makeKeyframes(for: place) }
+    }
+
+    /// Whoever has just come can begin with nothing else.
+    private func makeKeyframes(for place: Int) {
+        for wish in entries[place].destination.wants where wish.kind == .video {
+            for layer in wish.layers {
+                wantKeyframe(RenditionName(kind: .video, choice: wish.choice, layer: layer))
+            }
+        }
     }
 
     // MARK: - Which renditions are made

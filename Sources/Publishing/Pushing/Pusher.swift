@@ -29,6 +29,8 @@ package final class Pusher {
         var wasLive = false
         /// By choice of video.
         var targets: [Double?] = []
+        /// What it had done when it was closed.
+        var last: DestinationFigures?
         var isClosing = false
         var isClosed = false
     }
@@ -120,7 +122,7 @@ package final class Pusher {
             audioBytes: audioBytes, framesDropped: framesDropped, stalled: clock.stalled,
             destinations: entries.map {
                 DestinationReport(
-                    state: $0.state, figures: $0.destination.figures(now: now),
+                    state: $0.state, figures: $0.last ?? $0.destination.figures(now: now),
                     wasLive: $0.wasLive)
             })
     }
@@ -166,7 +168,7 @@ package final class Pusher {
 
     private func take(_ frames: [FeedFrame]) {
         // What comes by itself while nobody can have it yet is gone.
-        if isLiveInput, firstLive == nil { return framesDropped += frames.count }
+        if isLiveInput, firstLive == nil { return }
         for frame in frames where !queue.append(frame) { framesDropped += 1 }
     }
 
@@ -269,7 +271,10 @@ package final class Pusher {
             return phase = .ended(ending)
         }
         closer?.set(at: loop.now + Limits.closing)
-        for place in entries.indices { entries[place].isClosing = true }
+        for place in entries.indices {
+            entries[place].last = entries[place].destination.figures(now: loop.now)
+            entries[place].isClosing = true
+        }
         for place in entries.indices {
             entries[place].destination.close { [weak self] in self?.closed(place) }
         }
@@ -284,6 +289,10 @@ package final class Pusher {
 }
 
 extension Pusher.Entry {
+    var isLive: Bool {
+        if case .live = state { true } else { false }
+    }
+
     /// Live, or it is not known when it will be.
     var isSettled: Bool {
         switch state {

@@ -1,6 +1,7 @@
 import CommandLineKit
 import Network
 import Publishing
+import SecureTransport
 import Sessions
 import Signaling
 import WebRTC
@@ -92,7 +93,8 @@ extension Failure {
         case .cryptography(let problem):
             self.init(
                 .internalError, "system.cryptography",
-                "no keys could be made: \(problem.call): \(problem.reasons.joined(separator: ", "))")
+                "no keys could be made: \(problem.call): \(problem.reasons.joined(separator: ", "))"
+            )
         }
     }
 }

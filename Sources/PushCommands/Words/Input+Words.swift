@@ -65,7 +65,8 @@ extension Failure {
             self.init(.dataError, "input.no-track", "'\(name)' has lost a track")
         case .noDecoder(let codec):
             self.init(
-                .dataError, "input.no-decoder", "nothing here decodes \(codec), which '\(name)' has",
+                .dataError, "input.no-decoder",
+                "nothing here decodes \(codec), which '\(name)' has",
                 hint: "this FFmpeg was built without it")
         case .noEncoder(let codec):
             self.init(

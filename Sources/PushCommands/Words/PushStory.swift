@@ -73,6 +73,8 @@ struct PushStory {
             return "\(words); trying again in \(Words.seconds(max(until - now, .zero)))"
                 + (attempts > 1 ? " (\(attempts) times so far)" : "")
         case .failed(let failure):
+            // Of the only one the command's own error tells.
+            guard plan.targets.count > 1 else { return nil }
             return "given up: \(failure.words(wasLive: false).message)"
         }
     }

@@ -6,7 +6,7 @@ import WebRTC
 extension TrackSummary {
     /// `h264 High with B-frames, 1280x720, 30 fps`
     var words: String {
-        var name = codec
+        var name = codec == "rawvideo" || codec.hasPrefix("pcm_") ? "uncompressed" : codec
         if let profile { name += " \(profile)" }
         if hasReorderedFrames { name += " with B-frames" }
         var parts = [name]
@@ -96,7 +96,7 @@ extension RenditionPlan {
                 "\(aim.size.width)x\(aim.size.height) \(Words.bitRate(Double(aim.bitsPerSecond)))"
             }
             let codec = TrackCodec.webRTC(rendition.choice.codec).name
-            return "\(source): transcoding to \(codec), \(layers.joined(separator: " + "))"
+            return "\(source): \(Self.verb(reasons)) \(codec), \(layers.joined(separator: " + "))"
                 + Self.why(reasons, isWebRTC)
         }
     }
@@ -108,13 +108,17 @@ extension RenditionPlan {
         case .copy: return "\(source): passed on as it is"
         case .encode(let reasons):
             let codec = rendition.choice.codec == .opus ? "opus" : "aac"
-            return "\(source): transcoding to \(codec), "
+            return "\(source): \(Self.verb(reasons)) \(codec), "
                 + Words.bitRate(Double(rendition.bitsPerSecond)) + Self.why(reasons, isWebRTC)
         }
     }
 
+    private static func verb(_ reasons: [EncodingReason]) -> String {
+        reasons.contains(.raw) ? "encoding to" : "transcoding to"
+    }
+
     private static func why(_ reasons: [EncodingReason], _ isWebRTC: Bool) -> String {
-        guard !reasons.isEmpty else { return "" }
+        guard !reasons.isEmpty, !reasons.contains(.raw) else { return "" }
         let words = Words.list(reasons.map { $0.words(isWebRTC: isWebRTC) })
         let copy = reasons.contains(where: \.isByNeed) ? "; --copy refuses this" : ""
         return " (\(words)\(copy))"

@@ -143,7 +143,8 @@ extension DTLSFailure {
 
 extension HTTPClientProblem {
     fileprivate func words(_ step: SignalingFailure.Step) -> DestinationWords {
-        func unavailable(_ code: String, _ words: String, _ hint: String? = nil) -> DestinationWords {
+        func unavailable(_ code: String, _ words: String, _ hint: String? = nil) -> DestinationWords
+        {
             DestinationWords(.unavailable, "http.\(code)", "\(step.words): \(words)", hint)
         }
         switch self {

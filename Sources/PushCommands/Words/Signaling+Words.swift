@@ -27,7 +27,8 @@ extension SignalingFailure {
         case .refused: return refusal
         case .redirectRefused(let location):
             return broken(
-                "redirect", "a redirect\(said) that must not be followed"
+                "redirect",
+                "a redirect\(said) that must not be followed"
                     + (location.map { ", to '\($0)'" } ?? ""), "give that URL itself")
         case .tooManyRedirects: return broken("redirect", "too many redirects")
         case .badRedirect: return broken("redirect", "a redirect\(said) that leads nowhere")

@@ -57,6 +57,10 @@ extension Failure {
             self.init(.internalError, "cryptography", "the cryptographic library failed")
         case .noThread:
             self.init(.internalError, "thread", "the system gives no thread")
+        case .recordings(let path, let problem):
+            self.init(
+                .noInput, "record.folder",
+                "cannot record into '\(path)': \(RecordingWords.text(problem))")
         }
     }
 

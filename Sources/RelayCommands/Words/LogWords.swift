@@ -16,6 +16,7 @@ enum LogWords {
         case .showInactive(let show): "show '\(show)' is off the air"
         case .draining(let sessions):
             "ending: nobody is taken in any more, \(sessions) sessions are left"
+        case .recording(let notice): RecordingWords.text(notice)
         case .dropped(let count): "\(count) events were not written: too many at once"
         }
     }
@@ -47,6 +48,7 @@ enum LogWords {
         case .draining(let sessions):
             object["event"] = "draining"
             object["session_count"] = .integer(Int64(sessions))
+        case .recording(let notice): RecordingWords.add(notice, to: &object)
         case .dropped(let count):
             object["event"] = "events_dropped"
             object["count"] = .integer(Int64(count))

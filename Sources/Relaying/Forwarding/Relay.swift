@@ -170,6 +170,12 @@ package final class Relay {
         finish()
     }
 
+    /// Somebody beside the viewers, a recorder, cannot go on without a keyframe of a show.
+    package func requestKeyframe(of show: String) {
+        core.wantKeyframes(of: show, now: loop.now)
+        finish()
+    }
+
     /// From now on nobody is taken in; those who are there stay.
     package func drain() { core.isDraining = true }
 

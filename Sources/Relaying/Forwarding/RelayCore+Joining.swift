@@ -112,6 +112,15 @@ extension RelayCore {
         publisher.wishes.append((media, layer))
     }
 
+    /// Asks for keyframes of all pictures of a show.
+    func wantKeyframes(of name: String, now: Instant) {
+        guard let show = shows.first(where: { $0.name == name }), let publisher = show.publisher
+        else { return }
+        for track in publisher.tracks where track.codec.isPredictive {
+            for layer in track.layers.indices { wantKeyframe(show, track, layer, now) }
+        }
+    }
+
     /// Sends what has been wished for: not while the publisher's peer is at work.
     func grantWishes(_ now: Instant) {
         for publisher in publishers where !publisher.wishes.isEmpty {

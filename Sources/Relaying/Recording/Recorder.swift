@@ -1,4 +1,4 @@
-package import Media
+import Media
 package import Network
 import Primitives
 import WebRTC
@@ -22,7 +22,7 @@ package final class Recorder: Sendable {
         do {
             try RecordingFile.makeFolder(settings.folder)
         } catch {
-            throw .folder(error)
+            throw .folder(RecordingFault(error))
         }
         do {
             loop = try EventLoop(name: "recorder", processor: nil)
@@ -91,7 +91,7 @@ package final class Recorder: Sendable {
 
 /// Why a recorder could not be started.
 package enum RecorderProblem: Error, Sendable, Equatable {
-    case folder(RecordingProblem)
+    case folder(RecordingFault)
     case thread(NetworkError)
 }
 

@@ -1,4 +1,4 @@
-package import Media
+import Media
 package import WebRTC
 
 /// What a recorder is told before it starts.
@@ -47,13 +47,34 @@ package enum RecordingNotice: Sendable, Equatable {
     case began(show: String, file: String)
     case complete(show: String, file: String, duration: Duration, bytes: Int64)
     /// Nothing more of this publication is recorded; the show goes on.
-    case failed(show: String, file: String, RecordingProblem)
+    case failed(show: String, file: String, RecordingFault)
     /// The file goes on, but what is said of it is old.
-    case documentFailed(show: String, file: String, RecordingProblem)
-    /// MP4 has no place for it that players know.
-    case notRecorded(show: String, Codec)
+    case documentFailed(show: String, file: String, RecordingFault)
+    /// MP4 has no place for this codec that players know.
+    case notRecorded(show: String, codec: String)
     /// Packets were dropped, since the disk did not keep up.
     case dropped(show: String, packets: Int)
     /// The recording cannot go on without a keyframe; the publisher may be asked for one.
     case keyframeWanted(show: String)
+}
+
+/// What the system refused a recorder; the code is the number that errno had.
+package enum RecordingFault: Error, Sendable, Equatable {
+    /// There are more files of that name than are counted.
+    case tooMany
+    case create(code: Int32)
+    case write(code: Int32)
+    case sync(code: Int32)
+    case replace(code: Int32)
+
+    init(_ problem: RecordingProblem) {
+        self =
+            switch problem {
+            case .exists: .tooMany
+            case .system(.create, let code): .create(code: code)
+            case .system(.write, let code): .write(code: code)
+            case .system(.sync, let code): .sync(code: code)
+            case .system(.replace, let code): .replace(code: code)
+            }
+    }
 }

@@ -222,7 +222,8 @@ extension ShowRecording {
             return made
         } catch {
             hasFailed = true
-            tell(.failed(show: show, file: RecordingName.stem(show) + ".mp4", error))
+            let file = RecordingName.stem(show) + ".mp4"
+            tell(.failed(show: show, file: file, RecordingFault(error)))
             return nil
         }
     }

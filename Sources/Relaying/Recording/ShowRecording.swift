@@ -65,7 +65,7 @@ final class ShowRecording {
         hasFailed = false
         idleSince = nil
         for media in publication.media where !Self.isRecorded(media.codec) {
-            tell(.notRecorded(show: show, media.codec))
+            tell(.notRecorded(show: show, codec: media.codec.encodingName))
         }
     }
 
@@ -184,7 +184,7 @@ final class ShowRecording {
     func fail(_ file: OpenRecording, _ problem: RecordingProblem, now: Instant) {
         hasFailed = true
         file.document.state = .failed(problem, sha256: file.writer.digestSoFar())
-        tell(.failed(show: show, file: file.document.file, problem))
+        tell(.failed(show: show, file: file.document.file, RecordingFault(problem)))
         writeDocument(file, now: now)
         self.file = nil
     }
@@ -215,7 +215,8 @@ final class ShowRecording {
         do {
             try file.writeDocument(now: now, settings.wallClock)
         } catch {
-            tell(.documentFailed(show: show, file: file.document.file, error))
+            let fault = RecordingFault(error)
+            tell(.documentFailed(show: show, file: file.document.file, fault))
         }
     }
 }

@@ -12,6 +12,7 @@ package final class RelayService: Sendable {
     private let loop: EventLoop
     private let gate: RelayGate
     private let front: LoopBound<RelayFront>
+    private let recorder: Recorder?
 
     /// Where the host does not speak IPv6, all addresses are those of IPv4.
     private static let anyIPv4: UInt32 = 0
@@ -35,10 +36,18 @@ package final class RelayService: Sendable {
         }
         let loop: EventLoop
         let front: LoopBound<RelayFront>
+        let recorder: Recorder?
+        do {
+            recorder = try Self.recorder(settings, gate, log)
+        } catch {
+            gate.close()
+            throw error
+        }
         do {
             (loop, front) = try Self.front(settings, gate, log, wallClock)
         } catch {
             gate.close()
+            recorder?.close()
             throw error
         }
         let address = loop.perform { front.value.address }
@@ -49,7 +58,35 @@ package final class RelayService: Sendable {
         self.loop = loop
         self.gate = gate
         self.front = front
+        self.recorder = recorder
         listen()
+    }
+
+    private static func recorder(
+        _ settings: ServiceSettings, _ gate: RelayGate, _ log: ServiceLog
+    ) throws(ServiceProblem) -> Recorder? {
+        guard let folder = settings.recordings else { return nil }
+        guard let clock = gate.ask({ $0.settings.wallClock }) else { throw .noThread }
+        let recorderSettings = RecorderSettings(
+            folder: folder, pause: ServiceLimits.recordingPause, patience: .standard,
+            documentAge: ServiceLimits.recordingDocument, wallClock: clock)
+        let recorder: Recorder
+        do throws(RecorderProblem) {
+            recorder = try Recorder(recorderSettings) { notice in
+                if case .keyframeWanted(let show) = notice {
+                    gate.tell { $0.requestKeyframe(of: show) }
+                } else {
+                    log.add(.recording(notice))
+                }
+            }
+        } catch {
+            switch error {
+            case .folder(let problem): throw .recordings(path: folder, problem)
+            case .thread: throw .noThread
+            }
+        }
+        gate.tell { relay in relay.tap = { recorder.tap($0) } }
+        return recorder
     }
 
     private static func front(
@@ -150,6 +187,7 @@ package final class RelayService: Sendable {
     /// Says goodbye to everybody, and waits for the threads to end.
     package func close() {
         gate.close()
+        recorder?.close()
         let (front, loop) = (front, loop)
         _ = loop.perform { front.value.close { loop.stop() } }
         loop.join()

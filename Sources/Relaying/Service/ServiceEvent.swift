@@ -19,6 +19,7 @@ package enum ServiceEvent: Sendable, Equatable {
     case showActive(String)
     case showInactive(String)
     case draining(sessions: Int)
+    case recording(RecordingNotice)
     /// Events that had to be dropped because nobody took them in time.
     case dropped(Int)
 }

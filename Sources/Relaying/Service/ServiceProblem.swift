@@ -24,6 +24,8 @@ package enum ServiceProblem: Error, Sendable, Equatable {
     case noAddress
     case cryptography
     case noThread
+    /// Nothing can be recorded there.
+    case recordings(path: String, RecordingFault)
 }
 
 extension ServiceProblem {

@@ -33,6 +33,8 @@ package struct ServiceSettings: Sendable {
     package var limits: RelayLimits
     /// What the kernel is asked to set aside for datagrams.
     package var socketBufferBytes: Int
+    /// The folder that shows are recorded into; nil: nothing is recorded.
+    package var recordings: String?
 
     package init(
         http: SocketAddress, udp: SocketAddress?, publicAddresses: [SocketAddress],
@@ -87,6 +89,10 @@ enum ServiceLimits {
     /// What a JSON body of an extension may hold.
     static let extensionBytes = 4096
     static let notOnAirRetry: Duration = .seconds(2)
+    /// How long a show may be without a publisher before its recording is over.
+    static let recordingPause: Duration = .seconds(120)
+    /// What is said of a recording is written anew so often.
+    static let recordingDocument: Duration = .seconds(5)
     static let busyRetry: Duration = .seconds(5)
     /// How long HTTP connections have to take their last answers.
     static let closing: Duration = .seconds(2)

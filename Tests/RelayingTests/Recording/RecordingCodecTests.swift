@@ -94,7 +94,7 @@ import WebRTC
             codec: .pcmu, frames: model.tracks[1].clip.frames, ticksPerFrame: 160)
         try bench.publish(model)
         bench.finish()
-        #expect(bench.said.first == .notRecorded(show: "friday", .pcmu))
+        #expect(bench.said.first == .notRecorded(show: "friday", codec: "PCMU"))
         #expect(try bench.media().packets.count == 1)
     }
 }
