@@ -68,7 +68,8 @@ import WebRTC
         #expect(video.count == numbers.count)
         #expect(video.allSatisfy { $0 < 0x8000 })
         let (first, last) = (video.min() ?? 0, video.max() ?? 0)
-        #expect(numbers.count >= Int(last - first) + 1 - 4, "numbers are without gaps")
+        let missing = (first...last).filter { !numbers.contains($0) }.map { $0 - first }
+        #expect(numbers.count >= Int(last - first) + 1 - 4, "missing \(missing) of \(last - first)")
     }
 
     @Test
