@@ -96,6 +96,9 @@ final class RelayViewer {
     var chooser = LayerChooser()
     /// Whether the viewer has said which layer it wants.
     var isLayerChosen = false
+    /// Whether something has said that it has left.
+    var isDoubtful = false
+    var hasSaidGoodbye = false
     /// Whether the shell looks after it often: it connects or catches up.
     var isBusy = true
     let reportingSSRC: UInt32
