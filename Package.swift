@@ -77,7 +77,8 @@ let package = Package(
         .target(
             name: "Relaying",
             dependencies: [
-                "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Recordings",
+                "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network",
+                "Recordings",
             ], swiftSettings: strict),
 
         // command line
@@ -101,7 +102,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "RelayCommands",
-            dependencies: ["Primitives", "HTTP", "Signaling", "Relaying", "CommandLineKit"],
+            dependencies: ["Primitives", "Signaling", "Relaying", "CommandLineKit"],
             swiftSettings: strict),
         .executableTarget(
             name: "whip-relay", dependencies: ["RelayCommands", "CommandLineKit"],
@@ -173,22 +174,30 @@ let package = Package(
         .testTarget(
             name: "MediaTests", dependencies: ["Primitives", "WebRTC", "Media", "TestSupport"],
             swiftSettings: strict),
+        // A server whose sessions record: the other end of the tests of clients.
+        .target(
+            name: "SessionSupport",
+            dependencies: [
+                "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network",
+                "TestSupport",
+            ], path: "Tests/SessionSupport", swiftSettings: strict),
         .testTarget(
             name: "SessionsTests",
             dependencies: [
                 "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network",
-                "Sessions", "TestSupport",
+                "Sessions", "SessionSupport", "TestSupport",
             ], swiftSettings: strict),
         .testTarget(
             name: "PublishingTests",
             dependencies: [
                 "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Media",
-                "Sessions", "Publishing", "TestSupport",
+                "Sessions", "Publishing", "SessionSupport", "TestSupport",
             ], swiftSettings: strict),
         .testTarget(
             name: "RelayingTests",
             dependencies: [
-                "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Recordings",
+                "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network",
+                "Recordings",
                 "Relaying", "TestSupport",
             ], swiftSettings: strict),
         // whip-push and whip-relay as they are shipped, with real peers.

@@ -8,6 +8,7 @@ import Testing
 import WebRTC
 
 @testable import Publishing
+@testable import SessionSupport
 
 /// Pushes to real WHIP endpoints over real sockets, that fall ill in every way.
 @Suite struct DestinationWHIPTests {

@@ -27,7 +27,8 @@ struct Rule: Sendable {
             "Sessions",
         ],
         "Relaying": [
-            "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Recordings", "Synchronization",
+            "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Recordings",
+            "Synchronization",
         ],
         "CommandLineKit": ["Primitives", "CShims", "Glibc"],
         "LCCtlCommands": ["Primitives", "Commerce", "Stores", "CommandLineKit"],
