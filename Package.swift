@@ -234,7 +234,8 @@ if Context.environment["LC_BENCH"] != nil {
         .executableTarget(
             name: "engine-bench",
             dependencies: [
-                "Primitives", "WebRTC", "SecureTransport", "Network", "COpenSSL", "CEngineBench",
+                "Primitives", "WebRTC", "Signaling", "SecureTransport", "Network", "Relaying",
+                "COpenSSL", "CEngineBench",
             ],
             path: "Benchmarks/Engine", swiftSettings: strict),
         .target(name: "CRelayLoad", path: "Benchmarks/CRelayLoad"),
