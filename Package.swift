@@ -59,6 +59,9 @@ let package = Package(
             name: "Media", dependencies: ["Primitives", "WebRTC", "CFFmpeg"],
             swiftSettings: strict),
 
+        .target(
+            name: "Recordings", dependencies: ["Primitives", "WebRTC"], swiftSettings: strict),
+
         // engines
         .target(
             name: "Sessions",
@@ -74,7 +77,7 @@ let package = Package(
         .target(
             name: "Relaying",
             dependencies: [
-                "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Media",
+                "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Recordings",
             ], swiftSettings: strict),
 
         // command line
@@ -185,7 +188,7 @@ let package = Package(
         .testTarget(
             name: "RelayingTests",
             dependencies: [
-                "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Media",
+                "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Recordings",
                 "Relaying", "TestSupport",
             ], swiftSettings: strict),
         // whip-push and whip-relay as they are shipped, with real peers.
@@ -234,7 +237,7 @@ if Context.environment["LC_BENCH"] != nil {
         .executableTarget(
             name: "engine-bench",
             dependencies: [
-                "Primitives", "WebRTC", "Signaling", "SecureTransport", "Network", "Relaying",
+                "Primitives", "Signaling", "WebRTC", "SecureTransport", "Network", "Relaying",
                 "COpenSSL", "CEngineBench",
             ],
             path: "Benchmarks/Engine", swiftSettings: strict),

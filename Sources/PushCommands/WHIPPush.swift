@@ -18,7 +18,7 @@ package enum WHIPPush {
                 + "no sick destination harms another. On every way out sessions are deleted. "
                 + "Interrupt once for an orderly end, twice for an immediate one.",
         ],
-        common: [], root: PushCommand.root, commands: [],
+        common: [], root: PushCommand.root, commands: [DevicesCommand.command],
         examples: [
             Example(
                 "whip-push show.mp4 https://live.example/whip/show", "send a file, at its pace"),

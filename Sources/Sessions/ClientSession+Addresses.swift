@@ -31,7 +31,7 @@ extension ClientSession {
 
     private func usableAddresses() throws(NetworkError) -> [SocketAddress] {
         HostAddresses.usable(
-            try Names.interfaceAddresses(), endpoint: settings.signaling.endpoint.host,
+            try lookUp(), endpoint: settings.signaling.endpoint.host,
             limit: settings.limits.sockets)
     }
 
@@ -55,9 +55,12 @@ extension ClientSession {
         }
         hosts.removeAll { host in lost.contains { $0.socket == host.socket } }
         let selected = peer.ice.selected?.socket
-        let hasLostRoute = lost.contains { $0.socket == selected }
-        guard hasLostRoute || isNew && stalledSince != nil else { return }
-        if let selected, hasLostRoute { sockets.close(selected) }
+        for host in lost { sockets.close(host.socket) }
+        if lost.contains(where: { $0.socket == selected }) {
+            hasLostRoute = true
+        } else {
+            guard isNew, stalledSince != nil || hasLostRoute else { return }
+        }
         askForRestart(.addresses)
     }
 
@@ -131,16 +134,16 @@ extension ClientSession {
         _ server: ICEServer, _ address: ICEServerAddress, at found: [SocketAddress]
     ) {
         guard let first = found.first else { return }
-        switch address.kind {
-        case .stun:
-            // One of each family: a host of both has a reflexive address for each.
-            let other = found.first { $0.isIPv4 != first.isIPv4 }
-            for place in [first] + (other.map { [$0] } ?? []) {
+        // One of each family: one of them may lead nowhere, and each has candidates of its own.
+        let other = found.first { $0.isIPv4 != first.isIPv4 }
+        for place in [first] + (other.map { [$0] } ?? []) {
+            switch address.kind {
+            case .stun:
                 change { peer, sink, now in
                     peer.add(stunServer: place, now: now, into: &sink)
                 }
+            case .turn(let transport): add(server, address, transport, at: place)
             }
-        case .turn(let transport): add(server, address, transport, at: first)
         }
     }
 

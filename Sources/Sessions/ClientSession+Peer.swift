@@ -61,6 +61,7 @@ extension ClientSession {
     private func resume() {
         if let restart, restart.isTaken {
             self.restart = nil
+            hasLostRoute = false
             tell(.notice(.restarted))
         }
         guard stalledSince != nil else { return }
@@ -80,7 +81,7 @@ extension ClientSession {
 
     /// Asks the endpoint for a new ICE session; the old one goes on until there is an answer.
     func askForRestart(_ cause: SessionRestartCause) {
-        guard phase == .connected, restart == nil else { return }
+        guard phase == .connected, restart?.isTaken ?? true else { return }
         guard !cannotRestart else {
             restartTimer?.set(at: loop.now + settings.limits.refusalPatience)
             return
@@ -121,7 +122,7 @@ extension ClientSession {
         restart = nil
         tell(.notice(.restartFailed(failure)))
         if failure.reason != .transport { cannotRestart = true }
-        guard stalledSince != nil else { return }
+        guard stalledSince != nil || hasLostRoute else { return }
         restartTimer?.set(
             at: loop.now
                 + (cannotRestart
@@ -130,8 +131,8 @@ extension ClientSession {
 
     /// Nothing has been heard since the last try either.
     func restartAgain() {
-        guard phase == .connected, stalledSince != nil else { return }
-        guard cannotRestart else { return askForRestart(.silence) }
+        guard phase == .connected, stalledSince != nil || hasLostRoute else { return }
+        guard cannotRestart else { return askForRestart(hasLostRoute ? .addresses : .silence) }
         // A new session is sooner there than this one's consent ends.
         fail(
             .ice(

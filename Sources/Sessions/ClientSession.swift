@@ -44,6 +44,8 @@ package final class ClientSession {
     var onClosed: [() -> Void] = []
 
     // Addresses and servers
+    /// Tests have other ideas of what addresses the host has.
+    var lookUp: () throws(NetworkError) -> [SocketAddress] = Names.interfaceAddresses
     var hosts: [(address: SocketAddress, socket: SocketID)] = []
     var relays: [Relay] = []
     var relayFailures: [RelayFailure] = []
@@ -56,6 +58,8 @@ package final class ClientSession {
 
     // Restarts
     var restart: Restart?
+    /// The address that the other side knows is not ours any more.
+    var hasLostRoute = false
     /// The endpoint has said that it does not restart.
     var cannotRestart = false
 

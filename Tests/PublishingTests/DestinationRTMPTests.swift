@@ -141,7 +141,8 @@ private final class RTMPHarness: @unchecked Sendable {
                 timer?.set(at: due)
                 break
             }
-            destination.send(clip.frames[index].bytes.span, next, now: loop.now)
+            let bytes = clip.frames[index].bytes
+            destination.send(bytes.span, next, now: loop.now)
             place += 1
         }
         record.longestTurn = max(record.longestTurn, ContinuousClock.now - started)
@@ -280,7 +281,8 @@ struct DestinationRTMPTests {
             (.video, false, .taken),
         ]
         for (place, (kind, isKeyframe, expected)) in steps.enumerated() {
-            #expect(queue.add(bytes.span, frame(kind, isKeyframe)) == expected, "\(place)")
+            let addition = queue.add(bytes.span, frame(kind, isKeyframe))
+            #expect(addition == expected, "\(place)")
         }
         #expect(queue.take().count == 3 && queue.bytes == 0)
     }

@@ -58,14 +58,20 @@ final class LiveSession: @unchecked Sendable {
                 nanosecondsSince1970: LiveClock.nanosecondsSince1970()))
     }
 
-    init(_ settings: SessionSettings) throws {
+    /// `prepare` is called before the session starts.
+    init(
+        _ settings: SessionSettings,
+        _ prepare: @escaping @Sendable (ClientSession) -> Void = { _ in }
+    ) throws {
         loop = try EventLoop(name: "client", processor: nil)
-        try loop.answer { [self] in try begin(settings) }
+        try loop.answer { [self] in try begin(settings, prepare) }
     }
 
     deinit { loop.end() }
 
-    private func begin(_ settings: SessionSettings) throws {
+    private func begin(
+        _ settings: SessionSettings, _ prepare: (ClientSession) -> Void
+    ) throws {
         if case .send(let rids) = settings.media.last?.layers { layers = rids.count }
         let started = loop.now
         let session = ClientSession(
@@ -75,6 +81,7 @@ final class LiveSession: @unchecked Sendable {
         let timer = loop.timer { [weak self] in self?.publish() }
         self.timer = timer
         if settings.signaling.role == .whip { timer.set(at: loop.now) }
+        prepare(session)
         session.start()
     }
 

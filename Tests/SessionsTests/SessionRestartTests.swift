@@ -1,6 +1,7 @@
 import Network
 import Primitives
 import Signaling
+import Synchronization
 import TestSupport
 import Testing
 import WebRTC
@@ -92,6 +93,36 @@ import WebRTC
         // Sooner than consent ends by itself.
         let took = (client.loop.perform { client.loop.now } ?? started) - started
         #expect(took < .seconds(25), "\(took)")
+        try client.close()
+        server.stop()
+    }
+
+    @Test func `a host that gets another address goes on from there`() throws {
+        let server = try SessionServer(.init(isLite: false))
+        let addresses = Mutex([SocketAddress(ipv4: 0x7F00_0001, port: 0)])
+        var settings = try LiveSession.settings(server.url())
+        settings.limits.addressInterval = .milliseconds(50)
+        let client = try LiveSession(settings) { session in
+            session.lookUp = { () throws(NetworkError) in addresses.withLock { $0 } }
+        }
+        try client.reach("connected") { $0.isConnected }
+        try eventually("media", within: .seconds(10)) {
+            server.record(0).frames(.video).count > 5
+        }
+        // No address for a while, and then another one.
+        addresses.withLock { $0 = [] }
+        try client.reach("noticed") { $0.events.contains(.notice(.restarting(.addresses))) }
+        addresses.withLock { $0 = [SocketAddress(ipv4: 0x7F00_0002, port: 0)] }
+        try client.reach("restarted", within: .seconds(20)) {
+            $0.events.contains(.notice(.restarted))
+        }
+        let count = server.record(0).frames(.video).count
+        try eventually("media go on", within: .seconds(10)) {
+            server.record(0).frames(.video).count > count + 10
+        }
+        let remote = server.loop.perform { server.peer(0)?.selectedRemote }.flatMap { $0 }
+        #expect(remote?.host == "127.0.0.2")
+        #expect(client.state.failure == nil && server.sessions.count == 1)
         try client.close()
         server.stop()
     }

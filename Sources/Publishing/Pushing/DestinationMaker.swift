@@ -43,8 +43,24 @@ final class DestinationMaker {
     private func make(_ address: TargetAddress, _ renditions: RenditionPlan) -> any Destination {
         switch address {
         case .whip(let url): return makeWHIP(url, renditions)
-        case .rtmp: preconditionFailure("no destination for RTMP yet")
+        case .rtmp(let url): return makeRTMP(url)
         }
+    }
+
+    private func makeRTMP(_ url: String) -> any Destination {
+        let network = plan.network
+        let trust: ContainerAddress.RTMPTrust =
+            if !network.verifiesPeer {
+                .anything
+            } else if let file = network.authorityPath {
+                .authorities(file: file)
+            } else {
+                .system
+            }
+        return RTMPDestination(
+            RTMPSettings(
+                url: url, trust: trust, timeout: RTMPSettings.usualTimeout,
+                reconnect: reconnects), on: loop)
     }
 
     private func makeWHIP(_ url: URL, _ renditions: RenditionPlan) -> any Destination {

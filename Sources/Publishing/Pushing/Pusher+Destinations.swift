@@ -19,18 +19,19 @@ extension Pusher {
 
     private func change(_ place: Int) {
         let state = entries[place].destination.state
-        var isNewlyLive = false
         if entries[place].state != state {
             note(.destination(place, state))
-            defer { entries[place].state = state }
+            entries[place].state = state
             if case .live = state {
-                isNewlyLive = !entries[place].isLive
                 entries[place].wasLive = true
-                if firstLive == nil { firstLive = loop.now }
             } else {
                 entries[place].targets = []
             }
         }
+        // One that writes a header wants frames before it is live.
+        let wasReady = entries[place].isReady
+        entries[place].isReady = !entries[place].destination.wants.isEmpty
+        if entries[place].isReady, firstReady == nil { firstReady = loop.now }
         let isOver = entries.allSatisfy { entry in
             switch entry.state {
             case .failed, .ended: true
@@ -40,7 +41,7 @@ extension Pusher {
         if isOver { return finish(.noDestination) }
         updateWanted()
         divideRates()
-        if isNewlyLive { makeKeyframes(for: place) }
+        if entries[place].isReady, !wasReady { makeKeyframes(for: place) }
     }
 
     /// Whoever has just come can begin with nothing else.
@@ -72,7 +73,7 @@ extension Pusher {
         return names
     }
 
-    /// What is expected counts until somebody is live; then only what is wanted does.
+    /// What is expected counts until somebody is there; then only what is wanted does.
     private func updateWanted() {
         guard let plan else { return }
         var names: Set<RenditionName> = []
@@ -84,7 +85,7 @@ extension Pusher {
                 }
             }
         }
-        if names.isEmpty, firstLive == nil || !isLiveInput { names = expected(plan) }
+        if names.isEmpty, firstReady == nil || !isLiveInput { names = expected(plan) }
         setWanted(names)
     }
 

@@ -27,6 +27,8 @@ package final class Pusher {
         let isWebRTC: Bool
         var state: DestinationState = .idle
         var wasLive = false
+        /// It takes frames.
+        var isReady = false
         /// By choice of video.
         var targets: [Double?] = []
         /// What it had done when it was closed.
@@ -57,7 +59,7 @@ package final class Pusher {
     var askedUntil: Int64 = 0
     var isFilling = false
     var hasInputEnded = false
-    var firstLive: Instant?
+    var firstReady: Instant?
     var wanted: Set<RenditionName> = []
     var wishes = KeyframeWishes()
     var rates: [RenditionName: Int] = [:]
@@ -168,7 +170,7 @@ package final class Pusher {
 
     private func take(_ frames: [FeedFrame]) {
         // What comes by itself while nobody can have it yet is gone.
-        if isLiveInput, firstLive == nil { return }
+        if isLiveInput, firstReady == nil { return }
         for frame in frames where !queue.append(frame) { framesDropped += 1 }
     }
 
@@ -188,14 +190,14 @@ package final class Pusher {
 
     /// Whether media flow: nothing of a file is sent before somebody is there to have it.
     private func begins(_ now: Instant) -> Bool {
-        guard let firstLive else { return false }
+        guard let firstReady else { return false }
         if clock.hasStarted || isLiveInput { return true }
-        return entries.allSatisfy(\.isSettled) || now >= firstLive + Limits.startGrace
+        return entries.allSatisfy(\.isSettled) || now >= firstReady + Limits.startGrace
     }
 
     private func graceEnd(_ now: Instant) -> Instant? {
-        guard let firstLive, !clock.hasStarted else { return nil }
-        let end = firstLive + Limits.startGrace
+        guard let firstReady, !clock.hasStarted else { return nil }
+        let end = firstReady + Limits.startGrace
         return end > now ? end : nil
     }
 
@@ -289,13 +291,10 @@ package final class Pusher {
 }
 
 extension Pusher.Entry {
-    var isLive: Bool {
-        if case .live = state { true } else { false }
-    }
-
-    /// Live, or it is not known when it will be.
+    /// It takes frames, or it is not known when it will.
     var isSettled: Bool {
-        switch state {
+        if isReady { return true }
+        return switch state {
         case .idle, .connecting: false
         case .live, .waiting, .failed, .ended: true
         }

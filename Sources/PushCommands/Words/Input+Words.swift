@@ -48,6 +48,11 @@ extension Failure {
         }
     }
 
+    /// Why devices of a kind could not be listed.
+    init(device error: MediaError, kind: DeviceKind) {
+        self.init(error, name: "\(kind.rawValue):", address: nil, hasBegun: false)
+    }
+
     private init(_ error: MediaError, name: String, address: InputAddress?, hasBegun: Bool) {
         switch error {
         case .library(let problem):
