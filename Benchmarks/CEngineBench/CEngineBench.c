@@ -3,42 +3,54 @@
 #include "CEngineBench.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stddef.h>
 #include <time.h>
 
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *memory, size_t size);
+extern void __libc_free(void *memory);
 extern void *__libc_memalign(size_t alignment, size_t size);
 
 static _Thread_local int64_t allocations;
+// What a thread has taken and not given back, the allocator's own word beside each piece included.
+static _Thread_local int64_t live;
 
-void *malloc(size_t size) {
+static void *taken(void *memory) {
     allocations++;
-    return __libc_malloc(size);
+    if (memory) live += (int64_t)malloc_usable_size(memory) + 8;
+    return memory;
 }
 
-void *calloc(size_t count, size_t size) {
-    allocations++;
-    return __libc_calloc(count, size);
+static void give(void *memory) {
+    if (memory) live -= (int64_t)malloc_usable_size(memory) + 8;
 }
+
+void *malloc(size_t size) { return taken(__libc_malloc(size)); }
+
+void *calloc(size_t count, size_t size) { return taken(__libc_calloc(count, size)); }
 
 void *realloc(void *memory, size_t size) {
-    allocations++;
-    return __libc_realloc(memory, size);
+    give(memory);
+    return taken(__libc_realloc(memory, size));
+}
+
+void free(void *memory) {
+    give(memory);
+    __libc_free(memory);
 }
 
 void *aligned_alloc(size_t alignment, size_t size) {
-    allocations++;
-    return __libc_memalign(alignment, size);
+    return taken(__libc_memalign(alignment, size));
 }
 
 int posix_memalign(void **memory, size_t alignment, size_t size) {
-    allocations++;
-    *memory = __libc_memalign(alignment, size);
+    *memory = taken(__libc_memalign(alignment, size));
     return *memory ? 0 : ENOMEM;
 }
 
+int64_t lc_bench_live_bytes(void) { return live; }
 int64_t lc_bench_allocations(void) { return allocations; }
 
 static int64_t nanoseconds(clockid_t clock) {

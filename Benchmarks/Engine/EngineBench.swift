@@ -13,6 +13,7 @@ enum EngineBench {
             return try Call.run(
                 seconds: numbers[0], frameBytes: numbers[1], soundBytes: numbers[2])
         }
+        if words.first == "memory" { return try MemoryCases.run() }
         if words.first == "relay" {
             return try RelayCases.table(
                 numbers.count > 1 ? Array(numbers.dropFirst()) : [1, 50, 200],

@@ -130,6 +130,7 @@ final class RelayCases: @unchecked Sendable {
     private struct Level: Sendable {
         var nanoseconds: Int64 = 0
         var allocations: Int64 = 0
+        var live: Int64 = 0
         var packets = 0
         var runs = 0
         var datagrams = 0
@@ -140,7 +141,7 @@ final class RelayCases: @unchecked Sendable {
             let report = relay?.report
             return Level(
                 nanoseconds: lc_bench_thread_nanoseconds(), allocations: lc_bench_allocations(),
-                packets: report?.counters.packetsForwarded ?? 0,
+                live: lc_bench_live_bytes(), packets: report?.counters.packetsForwarded ?? 0,
                 runs: report?.socket.sentRuns ?? 0, datagrams: report?.socket.sent ?? 0)
         } ?? Level()
     }
@@ -178,6 +179,7 @@ final class RelayCases: @unchecked Sendable {
         connect([publisher])
         var number = 0
         run(1, publisher, &number)
+        let alone = level()
         while viewers.count < count {
             let more = try (0..<min(50, count - viewers.count)).map { _ in try join(.recvonly) }
             connect(more)
@@ -197,6 +199,7 @@ final class RelayCases: @unchecked Sendable {
                 + "| \(fixed(spent / packets / 1000, 2)) "
                 + "| \(fixed(Double(after.allocations - before.allocations) / packets, 3)) "
                 + "| \(fixed(spent / passed * 100, 0)) "
+                + "| \(fixed(Double(before.live - alone.live) / Double(count), 0)) "
                 + "| \(fixed(Double(after.datagrams - before.datagrams) / Double(max(after.runs - before.runs, 1)), 1)) |"
         )
     }
@@ -206,8 +209,10 @@ final class RelayCases: @unchecked Sendable {
         print("Four packets of video and one of sound 30 times a second, to each viewer.\n")
         for usesSegmentation in [true, false] {
             print(usesSegmentation ? "In runs (GSO):\n" : "\nOne by one:\n")
-            print("| viewers | packets/s | µs a packet | allocations | % of a core | per run |")
-            print("|---|---|---|---|---|---|")
+            print(
+                "| viewers | packets/s | µs a packet | allocations | % of a core | bytes a viewer | per run |"
+            )
+            print("|---|---|---|---|---|---|---|")
             for count in counts {
                 try run(viewers: count, seconds: seconds, usesSegmentation: usesSegmentation)
             }

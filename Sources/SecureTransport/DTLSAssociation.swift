@@ -88,6 +88,10 @@ package final class DTLSAssociation: DTLSTransport {
 
     package func close() {
         guard case .connected = state else { return }
+        // Reading takes the buffers that were let go, and writing needs them.
+        var scratch: UInt8 = 0
+        ERR_clear_error()
+        _ = unsafe SSL_read(ssl, &scratch, 1)
         ERR_clear_error()
         _ = unsafe SSL_shutdown(ssl)
         state = .closed
@@ -176,5 +180,7 @@ package final class DTLSAssociation: DTLSTransport {
             _ = unsafe SSL_shutdown(ssl)
             state = .closed
         }
+        // 33 kB that most associations never need again; a datagram brings them back for its time.
+        _ = unsafe SSL_free_buffers(ssl)
     }
 }

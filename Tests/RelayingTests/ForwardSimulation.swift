@@ -1,4 +1,3 @@
-import Glibc
 import Network
 import Primitives
 import SecureTransport
@@ -39,17 +38,6 @@ final class ForwardSimulation {
             self.address = address
             self.session = session
         }
-    }
-
-    /// What the allocator has given out in calls of the core, and not taken back.
-    var coreBytes = 0
-    var countsMemory = false
-
-    private func measured<Answer>(_ call: () throws -> Answer) rethrows -> Answer {
-        guard countsMemory else { return try call() }
-        let before = Int(mallinfo2().uordblks)
-        defer { coreBytes += Int(mallinfo2().uordblks) - before }
-        return try call()
     }
 
     let core: RelayCore
@@ -162,7 +150,7 @@ final class ForwardSimulation {
             media: media(plan, direction)
         ).makeOffer()
         let text = offer.text
-        let acceptance = try measured { try ask(client.session, text) }
+        let acceptance = try ask(client.session, text)
         let agreed = try NegotiatedSession(
             accepting: SessionDescription(parsing: acceptance.answer), for: offer)
         clients.append(client)
@@ -226,26 +214,22 @@ final class ForwardSimulation {
             var bytes = first.bytes
             var span = bytes.mutableSpan
             if first.to == Self.relayAddress {
-                if countsMemory {
-                    let before = Int(mallinfo2().uordblks)
-                    core.receive(&span, from: first.from, now: now)
-                    coreBytes += Int(mallinfo2().uordblks) - before
-                } else {
-                    core.receive(&span, from: first.from, now: now)
-                }
+                core.receive(&span, from: first.from, now: now)
             } else if let client = clients.first(where: { $0.address == first.to }), !client.isGone
             {
                 client.peer.receive(
                     &span, from: first.from, on: SocketID(0), now: now, into: &client.sink)
             }
         }
-        measured { core.handleTimeout(now: now) }
+        core.handleTimeout(now: now)
         drain()
     }
 
     // MARK: - Media
 
     private var frameNumber: UInt32 = 0
+    /// Whether the next frame is a keyframe.
+    var wantsKeyframe = false
     private(set) var sentFrames: [[UInt8]] = []
 
     /// Publishes frames at 30 a second for so long; a keyframe each so many, and when one is asked
@@ -255,7 +239,7 @@ final class ForwardSimulation {
         answersRequests: Bool = true, size: Int = 3000
     ) {
         let end = now + .milliseconds(milliseconds)
-        var wantsKeyframe = sentFrames.isEmpty
+        if sentFrames.isEmpty { wantsKeyframe = true }
         while now < end {
             if client.sink.events.contains(where: {
                 if case .keyframeWanted = $0 { true } else { false }

@@ -7,6 +7,9 @@
 /// How often this thread has asked for memory so far.
 int64_t lc_bench_allocations(void);
 
+/// Bytes that this thread has taken and not given back.
+int64_t lc_bench_live_bytes(void);
+
 /// Nanoseconds that this thread has run so far.
 int64_t lc_bench_thread_nanoseconds(void);
 

@@ -125,13 +125,24 @@ extension RelayCore {
             if answered != viewer.checksAnswered {
                 viewer.checksAnswered = answered
                 viewer.lastHeard = now
+                viewer.isDoubtful = false
             }
             // A NAT may have given it another address.
             if viewer.sealer != nil { viewer.address = viewer.transport.ice.selected?.remote }
             if !viewer.events.isEmpty { settle(viewer, now) }
         case .rtcp(let length): receiveReports(&datagram, length, viewer, now)
+        case .farewell:
+            if viewer.hasSaidGoodbye { return end(viewer, .left, now) }
+            doubt(viewer, now)
         case .rtp, .beforeKeys, .stranger, .unknown: counters.malformed += 1
         }
+    }
+
+    /// Whoever may have left has to be heard of soon, or has.
+    private func doubt(_ viewer: RelayViewer, _ now: Instant) {
+        let soon = Limits.farewell - settings.limits.silence
+        viewer.lastHeard = min(viewer.lastHeard, now + soon)
+        viewer.isDoubtful = true
     }
 
     private func receiveReports(
@@ -145,6 +156,11 @@ extension RelayCore {
             return
         }
         viewer.lastHeard = now
+        viewer.transport.retire()
+        defer {
+            // Goodbye under the keys, beside one that only the association could read, is one.
+            if viewer.hasSaidGoodbye, viewer.isDoubtful { end(viewer, .left, now) }
+        }
         do throws(RTCPProblem) {
             try read(datagram.span.extracting(0..<opened), viewer, now)
         } catch {
@@ -172,7 +188,11 @@ extension RelayCore {
             case .receiverEstimate(let estimate):
                 viewer.control?.receive(receiverEstimate: estimate.bitsPerSecond, at: now)
             case .transportFeedback(let feedback): viewer.control?.receive(feedback, at: now)
-            case .goodbye, .sourceDescription, .extendedReport: break
+            case .goodbye:
+                viewer.hasSaidGoodbye = true
+                viewer.lastHeard = min(
+                    viewer.lastHeard, now + (Limits.farewell - settings.limits.silence))
+            case .sourceDescription, .extendedReport: break
             }
         }
     }

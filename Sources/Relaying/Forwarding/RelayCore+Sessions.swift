@@ -150,6 +150,7 @@ extension RelayCore {
     func end(_ viewer: RelayViewer, _ ending: RelayEnding?, _ now: Instant) {
         guard slots[viewer.session] == viewer.slot else { return }
         release(viewer.slot, viewer.session)
+        sendGoodbye(viewer)
         var sink = ViewerSink(outlet: outlet, viewer: viewer)
         viewer.transport.close(now: now, into: &sink)
         viewer.events = []

@@ -84,7 +84,7 @@ extension RelayCore {
             return end(viewer, .neverConnected, now)
         }
         if viewer.sealer != nil, now >= viewer.lastHeard + settings.limits.silence {
-            return end(viewer, .silent, now)
+            return end(viewer, viewer.isDoubtful || viewer.hasSaidGoodbye ? .left : .silent, now)
         }
         if (slowTicks + viewer.slot) % Limits.reportTicks == 0 { sendReport(viewer, now) }
         if viewer.control != nil {
@@ -138,6 +138,25 @@ extension RelayCore {
     }
 
     private static let cname = Array(RelayPlans.cname.utf8)
+
+    /// Says goodbye to a viewer, whose association may be gone.
+    func sendGoodbye(_ viewer: RelayViewer) {
+        guard let address = viewer.address, let srtp = viewer.transport.srtp else { return }
+        let sources = viewer.tracks.map(\.ssrc)
+        let reason: [UInt8] = []
+        var packet: [UInt8] = []
+        packet.append(addingCapacity: 200) { output in
+            try? RTCPWriter.receiverReport(
+                ssrc: viewer.reportingSSRC, Span(), into: &output)
+            try? RTCPWriter.cname(Self.cname.span, ssrc: viewer.reportingSSRC, into: &output)
+            try? RTCPWriter.goodbye(sources.span, reason: reason.span, into: &output)
+        }
+        let length = packet.count
+        outlet.send(to: address, maximumBytes: length + 20) { target in
+            target.overwrite(at: 0, with: packet.span)
+            return (try? srtp.seal(rtcp: &target, length: length)) ?? 0
+        }
+    }
 
     private func report(
         _ show: Show, _ track: ViewerTrack, _ ours: NTPTime, _ now: Instant

@@ -12,6 +12,8 @@ final class RelayCore {
         /// How many slow ticks lie between two reports to a viewer.
         static let reportTicks = 10
         static let candidates = 16
+        /// Whoever seems to have left has so long to be heard of.
+        static let farewell: Duration = .seconds(3)
         static let publisherRates = RateLimits(
             minimum: 100_000, start: 1_000_000, maximum: 20_000_000)
         /// A viewer begins with the best layer, so it is believed to have a path for it.

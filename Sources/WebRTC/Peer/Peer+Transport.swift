@@ -11,7 +11,7 @@ extension Peer {
         let receipt = transport.receive(
             &datagram, from: remote, on: socket, now: now, into: &sink)
         switch receipt {
-        case .consumed: noteConnection(now, &sink)
+        case .consumed, .farewell: noteConnection(now, &sink)
         case .rtp(let length): receiveRTP(&datagram, length: length, now, &sink)
         case .rtcp(let length): receiveRTCP(&datagram, length: length, now, &sink)
         case .beforeKeys: counters.beforeKeys += 1

@@ -14,6 +14,7 @@ package struct PeerTransport<Cryptography: PeerCryptography>: ~Copyable {
     package private(set) var keys: SRTPKeys?
 
     private var dtls: Cryptography.DTLS?
+    private var isRetired = false
     private var role: DTLSRole?
     private var fingerprints: [CertificateFingerprint] = []
 
@@ -113,6 +114,7 @@ package struct PeerTransport<Cryptography: PeerCryptography>: ~Copyable {
     ) -> TransportReceipt {
         switch DatagramKind(of: datagram) {
         case .dtls:
+            if isRetired { return DTLSRecord.isAlert(datagram) ? .farewell : .consumed }
             // Until there are keys anybody could break the handshake with a forged alert.
             guard state == .connected || ice.hasHeard(by: route) else { return .stranger }
             startDTLS(now, &sink)
@@ -190,6 +192,14 @@ package struct PeerTransport<Cryptography: PeerCryptography>: ~Copyable {
         sink.happened(.connected(keys.sending.profile))
     }
 
+    /// Lets the association go, which costs 40 kB, once the other side has shown that it has the
+    /// keys: then all that it could still say is goodbye.
+    package mutating func retire() {
+        guard state == .connected else { return }
+        isRetired = true
+        dtls = nil
+    }
+
     // MARK: - What goes
 
     /// Sends by the chosen route, without a copy where it goes straight.
@@ -253,7 +263,14 @@ package enum TransportReceipt: Sendable, Equatable {
     case rtp(Int)
     case rtcp(Int)
     case beforeKeys
+    /// What may be a goodbye, which nobody can read any more.
+    case farewell
     /// A handshake from an address that has shown no credentials.
     case stranger
     case unknown
+}
+
+private enum DTLSRecord {
+    /// RFC 6347 4.1: the first byte says what is inside.
+    static func isAlert(_ datagram: Span<UInt8>) -> Bool { datagram.first == 21 }
 }
