@@ -8,8 +8,8 @@ enum RelayCommand {
     static let root = Command.root(
         output: .document, arguments: RelayArguments.all,
         exitStatuses: [
-            .notFound, .conflict, .dataError, .noInput, .internalError, .noPermission,
-            .interrupted,
+            .notFound, .conflict, .dataError, .noInput, .internalError, .cannotCreate,
+            .noPermission, .interrupted,
         ], run: run)
 
     /// How often signals are looked for and the log is written.

@@ -40,6 +40,23 @@ import WebRTC
         server.stop()
     }
 
+    @Test func `what is lost on the way is repaired, and the loss is told`() throws {
+        let server = try SessionServer(.init(video: [.vp8]))
+        let push = try DestinationHarness(DestinationHarness.whip(server.url()))
+        try push.reach("live") { $0.isLive }
+        server.change { $0.peer(0)?.lossInterval = 10 }
+        try eventually("media", within: .seconds(10)) {
+            server.record(0).frames(.video).count > 100
+        }
+        try push.reach("reports of it") {
+            $0.figures.retransmits > 10 && $0.figures.lostFraction ?? 0 > 0.02
+        }
+        let video = server.record(0).frames(.video)
+        #expect(video.count(where: \.isDamaged) < 5)
+        try push.close()
+        server.stop()
+    }
+
     @Test func `what cannot be had is said in the end, with what the server said`() throws {
         let server = try SessionServer(.init(video: [.vp8], bearer: "secret"))
         let push = try DestinationHarness(DestinationHarness.whip(server.url()))

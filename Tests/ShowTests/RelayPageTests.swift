@@ -58,6 +58,37 @@ struct RelayPageTests {
         try relay.stop()
     }
 
+    @Test func `a viewer chooses among the layers that a publisher sends`() throws {
+        let relay = try RelayProcess(["--log", "jsonl"])
+        let publisher = try PageBrowser()
+        try publisher.open("\(relay.url)/drop/publish")
+        try publisher.awaitStatus("Ready.")
+        try publisher.evaluate("document.getElementById('layers').click()")
+        try publisher.evaluate(Self.click("go"))
+        try publisher.awaitStatus("You are on the air.")
+        let player = try PageBrowser()
+        try player.open("\(relay.url)/drop")
+        try player.await("the player plays", Self.plays)
+        try player.await(
+            "both layers are offered", within: .seconds(40),
+            "document.getElementById('quality').options.length === 3 "
+                + "&& !document.getElementById('quality-label').hidden")
+        func choose(_ rid: String) -> String {
+            "document.getElementById('quality').value = '\(rid)';"
+                + "document.getElementById('quality').dispatchEvent(new Event('change'))"
+        }
+        func shows(_ comparison: String) -> String {
+            "document.getElementById('video').videoHeight \(comparison)"
+        }
+        try player.evaluate(choose("small"))
+        try player.await("the small one is shown", within: .seconds(40), shows("<= 360"))
+        try player.evaluate(choose("large"))
+        try player.await("the large one is shown", within: .seconds(40), shows("> 360"))
+        let counters = try relay.ask("/metrics").body
+        #expect(!counters.contains("lc_relay_layer_switches_total 0\n"))
+        try relay.stop()
+    }
+
     @Test func `a publisher is told what is wrong`() throws {
         let folder = ScratchFolder()
         let tokens = folder.write("secret\n", to: "tokens")

@@ -59,7 +59,7 @@ extension Failure {
             self.init(.internalError, "thread", "the system gives no thread")
         case .recordings(let path, let problem):
             self.init(
-                .noInput, "record.folder",
+                .cannotCreate, "record.folder",
                 "cannot record into '\(path)': \(RecordingWords.text(problem))")
         }
     }

@@ -65,7 +65,13 @@ final class RelayGate: Sendable {
 
     /// Says goodbye to everybody and ends the loop.
     func close() {
-        _ = ask { $0.close() }
+        _ = ask { relay in
+            relay.close()
+            // Those who are told hold the relay in their turn.
+            relay.tap = nil
+            relay.onEnded = nil
+            relay.onShowChanged = nil
+        }
         loop.stop()
         loop.join()
     }

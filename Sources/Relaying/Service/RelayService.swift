@@ -31,7 +31,9 @@ package final class RelayService: Sendable {
         } catch {
             guard error.isUnknownFamily, udp.isUnspecified else { throw error }
             udp = SocketAddress(ipv4: Self.anyIPv4, port: udp.port)
-            settings.http = SocketAddress(ipv4: Self.anyIPv4, port: settings.http.port)
+            if settings.http.isUnspecified {
+                settings.http = SocketAddress(ipv4: Self.anyIPv4, port: settings.http.port)
+            }
             gate = try RelayGate(settings, udp: udp, wall: wallClock())
         }
         let loop: EventLoop
@@ -184,7 +186,7 @@ package final class RelayService: Sendable {
         return loop.perform { front.value.sessions.count } ?? 0
     }
 
-    /// Says goodbye to everybody, and waits for the threads to end.
+    /// Says goodbye to everybody, ends all recordings, and waits for the threads to end.
     package func close() {
         gate.close()
         recorder?.close()

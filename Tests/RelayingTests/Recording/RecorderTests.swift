@@ -84,7 +84,7 @@ import WebRTC
     }
 
     private static func checkSchema(_ document: JSON, _ folder: ScratchFolder) throws {
-        let schema = Files.read("\(repository)/docs/schemas/recording.schema.json") ?? ""
+        let schema = Files.read("\(repository)/docs/schemas/whip-relay/recording.schema.json") ?? ""
         folder.write(schema, to: "recording.schema.json")
         let check = try ProcessRun.run(
             "\(repository)/scripts/check-schemas", [folder.path, "-"],

@@ -27,7 +27,11 @@ extension Page {
         <label>Camera <select id="camera"></select></label>
         <label>Microphone <select id="microphone"></select></label>
         </div>
-        <p class="row"><a href="/\(show)" target="_blank">Watch it as viewers see it</a></p>
+        <div class="row">
+        <label class="check"><input id="layers" type="checkbox">
+        Send a small picture, too, for viewers on slow connections</label>
+        <a href="/\(show)" target="_blank">Watch it as viewers see it</a>
+        </div>
         <noscript>This page needs JavaScript to publish a camera.</noscript>
         </body>
         """
@@ -164,6 +168,7 @@ extension Page {
         async function start() {
           leave();
           isWanted = true;
+          $("layers").disabled = true;
           $("go").textContent = "End the show";
           say("Connecting…");
           try {
@@ -171,6 +176,9 @@ extension Page {
             for (const track of stream.getTracks()) {
               const transceiver = mine.addTransceiver(track, {
                 direction: "sendonly", streams: [stream],
+                sendEncodings: track.kind === "video" && $("layers").checked ? [
+                  {rid: "small", scaleResolutionDownBy: 2, maxBitrate: 400000}, {rid: "large"},
+                ] : undefined,
               });
               if (track.kind === "video") preferCodecs(transceiver);
             }
@@ -200,6 +208,7 @@ extension Page {
           attempt = 0;
           since = 0;
           leave();
+          $("layers").disabled = false;
           $("go").textContent = "Go live";
           say(text, state);
         }
