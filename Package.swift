@@ -59,6 +59,9 @@ let package = Package(
             name: "Media", dependencies: ["Primitives", "WebRTC", "CFFmpeg"],
             swiftSettings: strict),
 
+        .target(
+            name: "Recordings", dependencies: ["Primitives", "WebRTC"], swiftSettings: strict),
+
         // engines
         .target(
             name: "Sessions",
@@ -74,7 +77,8 @@ let package = Package(
         .target(
             name: "Relaying",
             dependencies: [
-                "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Media",
+                "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network",
+                "Recordings",
             ], swiftSettings: strict),
 
         // command line
@@ -98,7 +102,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "RelayCommands",
-            dependencies: ["Primitives", "HTTP", "Signaling", "Relaying", "CommandLineKit"],
+            dependencies: ["Primitives", "Signaling", "Relaying", "CommandLineKit"],
             swiftSettings: strict),
         .executableTarget(
             name: "whip-relay", dependencies: ["RelayCommands", "CommandLineKit"],
@@ -170,22 +174,30 @@ let package = Package(
         .testTarget(
             name: "MediaTests", dependencies: ["Primitives", "WebRTC", "Media", "TestSupport"],
             swiftSettings: strict),
+        // A server whose sessions record: the other end of the tests of clients.
+        .target(
+            name: "SessionSupport",
+            dependencies: [
+                "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network",
+                "TestSupport",
+            ], path: "Tests/SessionSupport", swiftSettings: strict),
         .testTarget(
             name: "SessionsTests",
             dependencies: [
                 "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network",
-                "Sessions", "TestSupport",
+                "Sessions", "SessionSupport", "TestSupport",
             ], swiftSettings: strict),
         .testTarget(
             name: "PublishingTests",
             dependencies: [
                 "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Media",
-                "Sessions", "Publishing", "TestSupport",
+                "Sessions", "Publishing", "SessionSupport", "TestSupport",
             ], swiftSettings: strict),
         .testTarget(
             name: "RelayingTests",
             dependencies: [
-                "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Media",
+                "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network",
+                "Recordings",
                 "Relaying", "TestSupport",
             ], swiftSettings: strict),
         // whip-push and whip-relay as they are shipped, with real peers.
@@ -234,7 +246,8 @@ if Context.environment["LC_BENCH"] != nil {
         .executableTarget(
             name: "engine-bench",
             dependencies: [
-                "Primitives", "WebRTC", "SecureTransport", "Network", "COpenSSL", "CEngineBench",
+                "Primitives", "Signaling", "WebRTC", "SecureTransport", "Network", "Relaying",
+                "COpenSSL", "CEngineBench",
             ],
             path: "Benchmarks/Engine", swiftSettings: strict),
         .target(name: "CRelayLoad", path: "Benchmarks/CRelayLoad"),

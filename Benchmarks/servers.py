@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 
 ROOT = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(ROOT)
@@ -17,11 +18,16 @@ class Server:
     def __init__(self, name, command, core=None):
         self.name = name
         pinned = ["taskset", "-c", str(core)] if core is not None else []
+        self.words = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
             pinned + command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True)
+            stderr=self.words, text=True)
         self.pid = self.process.pid
-        self.url = self.read_url(self.process.stdout.readline())
+        line = self.process.stdout.readline()
+        if not line:
+            self.words.seek(0)
+            raise SystemExit(f"bench: {name} does not start: {self.words.read()}")
+        self.url = self.read_url(line)
 
     def read_url(self, line):
         return line.strip()
@@ -43,12 +49,13 @@ class Server:
             self.process.kill()
             self.process.wait()
         self.process.stdout.close()
+        self.words.close()
 
 
 # One address stands for all viewers here: what is limited for each address must not be.
 UNLIMITED = [
     "--max-sessions", "20000", "--max-viewers", "20000", "--max-requests", "100000",
-    "--max-connections", "20000",
+    "--max-connections", "16000",
 ]
 
 

@@ -18,7 +18,9 @@ final class LoadConductor {
         static let publishing: Duration = .seconds(15)
         /// With a publisher and no viewers, before memory is read.
         static let alone: Duration = .seconds(2)
+        /// At least; and at most, where what has piled up while viewers joined still flows off.
         static let settling: Duration = .seconds(2)
+        static let longestSettling: Duration = .seconds(10)
         /// For a whole step to join.
         static let joining: Duration = .seconds(90)
         static let closing: Duration = .seconds(20)
@@ -33,6 +35,7 @@ final class LoadConductor {
     private var timer: LoopTimer?
     private var phase = Phase.publishing
     private var until: Instant
+    private var settlesUntil: Instant
     private var steps: ArraySlice<Int>
     private var report = LoadReport()
     private var residentAlone = 0
@@ -56,6 +59,7 @@ final class LoadConductor {
         self.say = say
         steps = options.steps[...]
         until = loop.now + Limits.publishing
+        settlesUntil = loop.now
         measuredFrom = loop.now
         timer = loop.timer { [weak self] in self?.turn() }
         timer?.set(at: loop.now)
@@ -79,9 +83,17 @@ final class LoadConductor {
             residentAlone = figures().residentKilobytes
             nextStep()
         case .joining:
-            if audience.isComplete || isOver { enter(.settling, for: Limits.settling) }
+            guard audience.isComplete || isOver else { return }
+            settlesUntil = loop.now + Limits.longestSettling
+            audience.openWindow()
+            enter(.settling, for: Limits.settling)
         case .settling:
             guard isOver else { return }
+            let lag = audience.window.delays.percentile(0.99)
+            if lag > LoadReport.Limits.delayMicroseconds, loop.now < settlesUntil {
+                audience.openWindow()
+                return enter(.settling, for: Limits.settling)
+            }
             begin()
             enter(.measuring, for: .seconds(options.seconds))
         case .measuring:

@@ -53,9 +53,9 @@ package struct ICEServerAddress: Sendable, Equatable {
             port = text[text.index(after: colon)...]
             guard !host.contains(":") else { return nil }
         }
-        guard !host.isEmpty, !host.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else {
-            return nil
-        }
+        // Credentials have no place in these URLs (RFC 7065 3.2).
+        let isName = host.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "@") }
+        guard !host.isEmpty, isName else { return nil }
         guard let port else { return (String(host), nil) }
         guard let number = UInt16(port), number > 0 else { return nil }
         return (String(host), number)

@@ -1,6 +1,6 @@
 package import Network
 
-/// Events that are told on a loop in a turn's own time, never from within a call of whoever listens.
+/// Events that are told on a loop in their own time, never from within a call of who listens.
 ///
 /// For the loop's thread only. The first of what has not been told goes where too much waits.
 package final class LoopNews<Event> {

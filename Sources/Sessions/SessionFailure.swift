@@ -63,7 +63,8 @@ package struct RelayFailure: Error, Sendable, Equatable {
     package let reason: Reason
 
     package init(url: String, reason: Reason) {
-        self.url = url
+        // Whoever put them before the host nevertheless does not want them shown.
+        self.url = url.split(separator: "@").last.map(String.init) ?? url
         self.reason = reason
     }
 }

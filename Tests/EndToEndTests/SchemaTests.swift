@@ -25,13 +25,6 @@ import Testing
         "diff -f show.json", "sku get NOBODY", "sku list --nonsense",
     ]
 
-    /// What whip-relay writes beside its media; its own tests look closer.
-    private static let recording =
-        #"{"bytes":1,"clock":[],"duration_ms":0,"file":"a.mp4","fragments":0,"gaps":[],"#
-        + #""publishers":[],"schema":"lc.recording/1","show":"a","state":"recording","#
-        + #""tracks":[{"bytes":0,"codec":"opus","codecs":"opus","end_ticks":0,"frames":0,"#
-        + #""id":1,"kind":"audio","timescale":48000}],"updated_at":"2026-01-01T00:00:00.000Z"}"#
-
     @Test func `every document fits its schema`() throws {
         bench.folder.write("sku,title,price,mood\nC,C,1,gay\nD,,1,sad\n", to: "rows.csv")
         let file = """
@@ -43,7 +36,6 @@ import Testing
         var documents = [
             try JSON(parsing: file).text,
             #"{"context":"x","contexts":{"x":{"catalogue":"default"}},"schema":"lc.config/1"}"#,
-            Self.recording,
         ]
         for command in Self.commands {
             let run = try bench.lcctl(

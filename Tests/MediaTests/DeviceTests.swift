@@ -6,7 +6,7 @@ import Testing
 import WebRTC
 
 /// Capture devices for real: the screen of an X server, and ALSA's null and file plugins.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct DeviceTests {
     static let xvfb = "/usr/bin/Xvfb"
     static var hasScreen: Bool { Files.exists(xvfb) || TestFiles.isCI }

@@ -51,7 +51,7 @@ final class RTMPServer {
 
     var url: String { "rtmp://127.0.0.1:\(port)/live/show" }
 
-    private static func isListening(_ port: Int) -> Bool {
+    static func isListening(_ port: Int) -> Bool {
         let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(client) }
         var address = sockaddr_in()

@@ -1,10 +1,10 @@
 import Glibc
-import Media
+@testable import Media
 import TestSupport
 import Testing
 
 /// Inputs and outputs that keep us waiting.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct WaitingTests {
     let folder = ScratchFolder()
 
@@ -68,6 +68,16 @@ struct WaitingTests {
                     start: .zero, probing: .quick, timeout: .milliseconds(100)),
                 stop: StopFlag())
         }
+    }
+
+    @Test func `what the library has logged gives no secret away`() {
+        let cases = [
+            ("opening rtmp://host:1935/live/KEY?x=1 failed", "opening rtmp://host:1935/… failed"),
+            ("'rtsp://user:word@camera/1': no", "'rtsp://camera/… no"),
+            ("tcp://127.0.0.1:1 refused", "tcp://127.0.0.1:1 refused"),
+            ("nothing  here", "nothing  here"),
+        ]
+        for (line, shown) in cases { #expect(LibraryLog.withoutSecrets(line) == shown) }
     }
 
     @Test func `what is not there, or is no media, is told apart`() throws {

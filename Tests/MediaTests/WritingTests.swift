@@ -1,3 +1,4 @@
+import Glibc
 import Media
 import Primitives
 import TestSupport
@@ -67,7 +68,7 @@ struct CodedShow {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct WritingTests {
     let folder = ScratchFolder()
 
@@ -92,6 +93,73 @@ struct WritingTests {
         let first = times.first ?? 0
         for (number, time) in times.enumerated() {
             #expect(abs(time - first - Int64(number) * 1000 / 30) <= 1)
+        }
+    }
+
+    @Test func `what was read is written as it is`() throws {
+        let show = try CodedShow.make(seconds: 1)
+        let paths = ["a.mp4", "b.flv", "c.mp4"].map(folder.path)
+        let first = try ContainerWriter(
+            .file(path: paths[0]), tracks: show.tracks, timeout: .seconds(5), stop: StopFlag())
+        for (track, frame) in show.frames { try first.write(frame, track: track) }
+        try first.finish()
+        // From lengths before the units to lengths before the units.
+        for (from, to) in zip(paths, paths.dropFirst()) {
+            let reader = try InputReader(.file(path: from), options: .plain, stop: StopFlag())
+            let writer = try ContainerWriter(
+                .file(path: to), tracks: reader.tracks, timeout: .seconds(5), stop: StopFlag())
+            let frame = CodedFrame()
+            while try reader.read(into: frame) {
+                let place = reader.tracks.firstIndex { $0.index == frame.track }
+                try writer.write(frame, track: try #require(place))
+            }
+            try writer.finish()
+        }
+        let ends = try [paths[0], paths[2]].map { path in
+            try InputReader(.file(path: path), options: .plain, stop: StopFlag()).rest()
+                .filter { $0.track == 0 }.map(\.bytes)
+        }
+        #expect(ends[0] == ends[1] && ends[0].count == 30)
+    }
+
+    @Test func `behind rtmps only authorities that are trusted are believed`() throws {
+        let make = try ProcessRun.run(
+            "/usr/bin/openssl",
+            [
+                "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+                "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout",
+                folder.path("key"), "-out", folder.path("certificate"),
+            ], environment: TestFiles.environment)
+        try #require(make.status == 0, "\(make.talk)")
+        let port = try SilentServer().port
+        let server = try RunningProcess(
+            "/usr/bin/openssl",
+            [
+                "s_server", "-accept", "127.0.0.1:\(port)", "-key", folder.path("key"), "-cert",
+                folder.path("certificate"), "-quiet",
+            ], environment: TestFiles.environment)
+        defer {
+            server.signal(SIGKILL)
+            _ = try? server.finish(within: .seconds(5))
+        }
+        try eventually("the server listens") { RTMPServer.isListening(port) }
+        func attempt(_ trust: ContainerAddress.RTMPTrust) -> MediaError? {
+            do throws(MediaError) {
+                _ = try ContainerWriter(
+                    .rtmp(url: "rtmps://localhost:\(port)/live/x", trust: trust),
+                    tracks: [.opusOrAAC(.aac)], timeout: .seconds(1), stop: StopFlag())
+                return nil
+            } catch {
+                return error
+            }
+        }
+        // Who is believed is waited for: that server speaks no RTMP.
+        let waiting = MediaError.timedOut(after: .seconds(1))
+        #expect(attempt(.anything) == waiting)
+        #expect(attempt(.authorities(file: folder.path("certificate"))) == waiting)
+        guard case .library? = attempt(.system) else {
+            Issue.record("a certificate of nobody's was believed")
+            return
         }
     }
 

@@ -70,6 +70,9 @@ import Testing
         idle.send(Self.get)
         _ = try idle.text { $0.contains("\r\n\r\n") }
         let stalled = try RawClient(server.address)
+        // Otherwise the kernel might take all that is said.
+        var small: Int32 = 4096
+        _ = unsafe setsockopt(stalled.socket, SOL_SOCKET, SO_RCVBUF, &small, 4)
         stalled.send(Self.get)
         _ = try stalled.text { $0.contains("\r\n\r\n") }
         server.say(String(repeating: "x", count: 1 << 23))

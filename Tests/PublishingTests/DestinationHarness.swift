@@ -7,6 +7,7 @@ import TestSupport
 import WebRTC
 
 @testable import Publishing
+@testable import SessionSupport
 
 /// A destination on a loop of its own, which is given a frame of picture and of sound every 20 ms.
 final class DestinationHarness: @unchecked Sendable {

@@ -2,6 +2,8 @@ import Glibc
 import Primitives
 import TestSupport
 
+@testable import SessionSupport
+
 /// nginx with its RTMP module on loopback, recording all that is sent to it as FLV.
 final class RTMPServer {
     static let path = "/usr/sbin/nginx"

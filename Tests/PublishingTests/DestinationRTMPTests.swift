@@ -7,6 +7,7 @@ import Testing
 import WebRTC
 
 @testable import Publishing
+@testable import SessionSupport
 
 /// Frames of a clip that ffmpeg has made, all in memory.
 private struct Clip: Sendable {

@@ -8,6 +8,7 @@ import Testing
 import WebRTC
 
 @testable import Publishing
+@testable import SessionSupport
 
 /// Pushes to real WHIP endpoints over real sockets, that fall ill in every way.
 @Suite struct DestinationWHIPTests {
@@ -37,6 +38,23 @@ import WebRTC
         #expect(figures.codec == .vp8)
         try push.close()
         #expect(server.endedSessions == 1)
+        server.stop()
+    }
+
+    @Test func `what is lost on the way is repaired, and the loss is told`() throws {
+        let server = try SessionServer(.init(video: [.vp8]))
+        let push = try DestinationHarness(DestinationHarness.whip(server.url()))
+        try push.reach("live") { $0.isLive }
+        server.change { $0.peer(0)?.lossInterval = 10 }
+        try eventually("media", within: .seconds(10)) {
+            server.record(0).frames(.video).count > 100
+        }
+        try push.reach("reports of it") {
+            $0.figures.retransmits > 10 && $0.figures.lostFraction ?? 0 > 0.02
+        }
+        let video = server.record(0).frames(.video)
+        #expect(video.count(where: \.isDamaged) < 5)
+        try push.close()
         server.stop()
     }
 

@@ -81,6 +81,15 @@ import Testing
         }
     }
 
+    @Test func `a layer that is alone gives way, but not to nothing`() {
+        let table: [(total: Double, share: Double)] = [
+            (3e6, 2e6), (1e6, 1e6), (5e5, 5e5), (1e5, 2e5), (0, 2e5),
+        ]
+        for row in table {
+            #expect(LayerShares.divide(row.total, among: [2e6], wereOn: [true]) == [row.share])
+        }
+    }
+
     @Test func `who was left out comes back when there is some more than his least`() {
         let least = 8e5 + 8e4
         func on(_ total: Double, _ wasOn: Bool) -> Bool {

@@ -78,8 +78,8 @@ final class FakeDestination: Destination {
     init(on loop: EventLoop, takes: [Int]?, after delay: Duration = .milliseconds(20)) {
         self.loop = loop
         self.takes = takes
-        timer = loop.timer { [weak self] in self?.come() }
         self.delay = delay
+        timer = loop.timer { [weak self] in self?.come() }
     }
 
     private let delay: Duration

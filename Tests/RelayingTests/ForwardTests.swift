@@ -59,6 +59,8 @@ import WebRTC
         let viewer = try simulation.play(plan)
         plan.delivery = .everyPacket
         let counter = try simulation.play(plan)
+        // What overtakes the end of a handshake is lost.
+        simulation.run(milliseconds: 300)
         simulation.publish(from: publisher, milliseconds: 4000)
         publisher.lost = 0
         simulation.publish(from: publisher, milliseconds: 500)

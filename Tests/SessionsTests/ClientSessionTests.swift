@@ -7,6 +7,7 @@ import Testing
 import WebRTC
 
 @testable import Sessions
+@testable import SessionSupport
 
 /// A client's session with a real endpoint over real sockets.
 @Suite struct ClientSessionTests {

@@ -7,6 +7,7 @@ import TestSupport
 import WebRTC
 
 @testable import Sessions
+@testable import SessionSupport
 
 /// A client's session on a loop of its own; as a publisher it sends video and sound once connected.
 final class LiveSession: @unchecked Sendable {

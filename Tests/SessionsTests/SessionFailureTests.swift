@@ -8,6 +8,7 @@ import Testing
 import WebRTC
 
 @testable import Sessions
+@testable import SessionSupport
 
 /// Sessions that come to nothing, and what is said of it.
 @Suite struct SessionFailureTests {

@@ -7,6 +7,7 @@ import Testing
 import WebRTC
 
 @testable import Sessions
+@testable import SessionSupport
 
 /// coturn on loopback, with a certificate and free ports of its own, for one test.
 private final class RelayProgram {

@@ -7,6 +7,7 @@ import Testing
 import WebRTC
 
 @testable import Sessions
+@testable import SessionSupport
 
 /// ICE restarts, asked for and refused.
 @Suite struct SessionRestartTests {

@@ -44,11 +44,12 @@ import Testing
             ("stun:", nil, "", 0), ("turn:x:0", nil, "", 0), ("turn:x:99999", nil, "", 0),
             ("turn:::1", nil, "", 0), ("turn:x?transport=sctp", nil, "", 0), ("turn", nil, "", 0),
             ("http://x", nil, "", 0), ("turn:[::1", nil, "", 0), ("turn:[::1]x", nil, "", 0),
-            ("turn:a b", nil, "", 0),
+            ("turn:a b", nil, "", 0), ("turn:user:secret@turn.example", nil, "", 0),
         ]
         for (text, kind, host, port) in cases {
             let address = ICEServerAddress(text)
             #expect(address?.kind == kind, "\(text)")
+            #expect(!RelayFailure(url: text, reason: .badURL).url.contains("secret"))
             if let address { #expect(address.host == host && address.port == port, "\(text)") }
         }
     }

@@ -1,4 +1,5 @@
 import Glibc
+import CommandLineKit
 import Primitives
 import PushCommands
 import TestSupport

@@ -9,7 +9,7 @@ import Testing
     .enabled(if: PageBrowser.isThere || PageBrowser.isCI, "Chromium or Python is not installed"))
 struct RelayPageTests {
     private static let plays =
-        "document.getElementById('video').videoWidth > 0 "
+        "document.getElementById('video')?.videoWidth > 0 "
         + "&& document.getElementById('video').currentTime > 1"
 
     private static func click(_ id: String) -> String {

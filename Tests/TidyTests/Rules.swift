@@ -17,6 +17,7 @@ struct Rule: Sendable {
             "Primitives", "HTTP", "SecureTransport", "CShims", "COpenSSL", "CCurl", "Glibc",
         ],
         "Media": ["Primitives", "WebRTC", "CFFmpeg", "Glibc"],
+        "Recordings": ["Primitives", "WebRTC", "Glibc"],
         "Stores": ["Primitives", "Commerce", "CSQLite", "Glibc"],
         "Sessions": [
             "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network",
@@ -26,7 +27,8 @@ struct Rule: Sendable {
             "Sessions",
         ],
         "Relaying": [
-            "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Media",
+            "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Recordings",
+            "Synchronization",
         ],
         "CommandLineKit": ["Primitives", "CShims", "Glibc"],
         "LCCtlCommands": ["Primitives", "Commerce", "Stores", "CommandLineKit"],

@@ -153,7 +153,7 @@ extension InputAddress {
         case .standardInput: "file:/dev/stdin"
         case .url(let url): url
         case .device(let device): device.name
-        case .pattern: "lavfi:"
+        case .pattern: preconditionFailure("the test pattern is drawn, not read")
         }
     }
 

@@ -57,7 +57,7 @@ package final class InputReader {
     private let patience: Patience
     private let pipe: PipeInput?
     private var captureClock: CaptureClock?
-    private var order: [Int64?]
+    private var order: [(presentation: Int64, decoding: Int64)?]
     private var damagedFrames = 0
 
     package init(
@@ -162,12 +162,14 @@ package final class InputReader {
     /// Frames that are shown before one that came earlier tell B-frames that no header has told.
     private func noteOrder(of frame: CodedFrame) {
         guard !hasReorderedFrames, let presentation = frame.presentation else { return }
-        if let last = order[frame.track], presentation < last, let decoding = frame.decoding,
-            decoding < last
+        let decoding = frame.decoding ?? presentation
+        // Where both step back, the input has jumped.
+        if let last = order[frame.track], presentation < last.presentation,
+            decoding > last.decoding
         {
             hasReorderedFrames = tracks.contains { $0.index == frame.track && $0.kind == .video }
         }
-        order[frame.track] = presentation
+        order[frame.track] = (presentation, decoding)
     }
 
     /// A device that has nothing yet, and would not wait by itself.

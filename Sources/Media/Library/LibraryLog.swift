@@ -43,6 +43,21 @@ package final class LibraryLog: @unchecked Sendable {  // the mutex guards the l
         return lines.suffix(min(count - mark.count, Limits.quoted))
     }
 
+    /// Of each URL only scheme, host and port: names, passwords and stream keys are in the rest.
+    static func withoutSecrets(_ line: String) -> String {
+        let words = line.split(separator: " ", omittingEmptySubsequences: false).map { word in
+            guard let colon = word.indices.first(where: { word[$0...].hasPrefix("://") }) else {
+                return String(word)
+            }
+            let rest = word[colon...].dropFirst(3)
+            let authority = rest.prefix { !"/?#'\"".contains($0) }
+            let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
+            let hasMore = authority.endIndex < rest.endIndex
+            return word[..<rest.startIndex] + host + (hasMore ? "/…" : "")
+        }
+        return words.joined(separator: " ")
+    }
+
     private func append(_ line: String) {
         var line = line
         while line.last?.isWhitespace == true { line.removeLast() }
@@ -50,6 +65,7 @@ package final class LibraryLog: @unchecked Sendable {  // the mutex guards the l
         if line.hasPrefix("["), let end = line.firstIndex(of: "]") {
             line = String(line[line.index(after: end)...].drop { $0 == " " })
         }
+        line = Self.withoutSecrets(line)
         guard !line.isEmpty else { return }
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }

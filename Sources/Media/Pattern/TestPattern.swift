@@ -3,9 +3,9 @@ import WebRTC
 
 /// Pictures and sound for trying things out, drawn by their numbers alone.
 ///
-/// A bar moves over coloured stripes; a clock and the picture's number stand in the middle as digits
-/// and at the foot as blocks (`PatternCode`). Once in a second the head of the picture flashes, and
-/// a chirp sounds at the same instant.
+/// A bar moves over coloured stripes; a clock and the picture's number stand in the middle as
+/// digits and at the foot as blocks (`PatternCode`). Once in a second the head of the picture
+/// flashes, and a chirp sounds at the same instant.
 package final class TestPattern {
     package let settings: PatternSettings
     private let background: Picture

@@ -35,7 +35,7 @@ package enum DestinationEvent: Sendable, Equatable {
     case notice(DestinationNotice)
 }
 
-/// One medium that a destination takes now: the place of the choice in the offer's list of its kind.
+/// One medium that a destination takes now, by the place of the choice in the offer's list.
 package struct MediaWish: Sendable, Hashable {
     package let kind: MediaKind
     package let choice: Int

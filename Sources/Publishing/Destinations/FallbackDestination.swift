@@ -27,7 +27,8 @@ package final class FallbackDestination: Destination {
     private var past = DestinationFigures()
     private var isUpdating = false
 
-    /// `makeFallback` is called each time that the fallback is needed.
+    /// `makeFallback` is called each time that the fallback is needed. A primary that does not try
+    /// again by its own limits, even where it has never been live, does not get the show back.
     package init(
         primary: any Destination, limits: FallbackRules.Limits, on loop: EventLoop,
         makeFallback: @escaping () -> any Destination

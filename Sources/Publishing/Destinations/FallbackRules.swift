@@ -2,7 +2,7 @@ package import Primitives
 
 /// Decides which of two destinations has the show: the primary, unless it is unwell.
 ///
-/// A value without clocks. After each `update`, `deadline` says when to call it again at the latest.
+/// A value without clocks. After each `update`, `deadline` says when the next one is due.
 package struct FallbackRules: Sendable {
     package enum Side: Sendable, Equatable {
         case primary, fallback

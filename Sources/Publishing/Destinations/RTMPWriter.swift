@@ -21,7 +21,7 @@ final class RTMPWriter: Sendable {
         var writtenBytes = 0
     }
 
-    /// What the header says: the place of picture and sound among the tracks, and their descriptions.
+    /// What the header tells of; a picture comes before the sound.
     struct Streams: Sendable {
         var video: VideoChoice?
         var audio: AudioChoice?

@@ -132,7 +132,6 @@ extension RelayCore {
             if !viewer.events.isEmpty { settle(viewer, now) }
         case .rtcp(let length): receiveReports(&datagram, length, viewer, now)
         case .farewell:
-            // A goodbye that has been said under the keys, too, is one.
             if viewer.hasSaidGoodbye { return end(viewer, .left, now) }
             doubt(viewer, now)
         case .rtp, .beforeKeys, .stranger, .unknown: counters.malformed += 1
@@ -157,8 +156,11 @@ extension RelayCore {
             return
         }
         viewer.lastHeard = now
-        viewer.isDoubtful = false
         viewer.transport.retire()
+        defer {
+            // Goodbye under the keys, beside one that only the association could read, is one.
+            if viewer.hasSaidGoodbye, viewer.isDoubtful { end(viewer, .left, now) }
+        }
         do throws(RTCPProblem) {
             try read(datagram.span.extracting(0..<opened), viewer, now)
         } catch {
@@ -188,7 +190,8 @@ extension RelayCore {
             case .transportFeedback(let feedback): viewer.control?.receive(feedback, at: now)
             case .goodbye:
                 viewer.hasSaidGoodbye = true
-                doubt(viewer, now)
+                viewer.lastHeard = min(
+                    viewer.lastHeard, now + (Limits.farewell - settings.limits.silence))
             case .sourceDescription, .extendedReport: break
             }
         }

@@ -138,6 +138,13 @@ extension RelayCore {
             for track in show.tracks {
                 for layer in track.layers { layer.endSource() }
             }
+            // Each begins the next publisher's with a keyframe, and sees no gap in its numbers:
+            // the ring leaves room before it that nobody could ever repair.
+            for viewer in show.viewers {
+                for place in viewer.tracks.indices {
+                    viewer.tracks[place].phase = .waiting(since: now)
+                }
+            }
             if show.activeSince != nil {
                 show.activeSince = nil
                 onShowChanged?(show.name, .inactive)

@@ -84,7 +84,7 @@ extension RelayCore {
             return end(viewer, .neverConnected, now)
         }
         if viewer.sealer != nil, now >= viewer.lastHeard + settings.limits.silence {
-            return end(viewer, viewer.isDoubtful ? .left : .silent, now)
+            return end(viewer, viewer.isDoubtful || viewer.hasSaidGoodbye ? .left : .silent, now)
         }
         if (slowTicks + viewer.slot) % Limits.reportTicks == 0 { sendReport(viewer, now) }
         if viewer.control != nil {

@@ -96,8 +96,9 @@ final class RelayViewer {
     var chooser = LayerChooser()
     /// Whether the viewer has said which layer it wants.
     var isLayerChosen = false
-    /// Whether something has said that it has left.
+    /// Whether something that nobody can read may have said that it has left.
     var isDoubtful = false
+    /// Whether it has said so under its keys.
     var hasSaidGoodbye = false
     /// Whether the shell looks after it often: it connects or catches up.
     var isBusy = true

@@ -1,4 +1,4 @@
-import Media
+import Recordings
 import Primitives
 import WebRTC
 

@@ -8,13 +8,19 @@ import WebRTC
 /// when the two clocks of a sender drift apart, by too little at a time to be seen.
 struct PublicationTimeline: Sendable {
     /// Sound and picture may lie so far apart before pictures begin to follow.
-    static let tolerance = Duration.milliseconds(4)
+    static let tolerance = Duration.milliseconds(8)
     /// How far one picture is moved at most.
     static let step = Duration.milliseconds(1)
-    /// What lies further apart is first believed to be a clock that is being set, and later moved
-    /// at once.
-    static let believableOffset = Duration.milliseconds(500)
-    static let patience = Duration.seconds(10)
+    /// Reports are as exact as their sender is punctual: only what many of them say is believed.
+    static let measuringInterval = Duration.seconds(1)
+    static let measurements = 15
+    /// What is far more than a sender's lack of punctuality is believed sooner.
+    static let largeOffset = Duration.milliseconds(30)
+    static let measurementsOfLargeOffset = 5
+    /// What lies further apart than this is moved at once.
+    static let hugeOffset = Duration.milliseconds(500)
+    /// A report that places a source further away is of another clock.
+    static let maximumOffset = Duration.seconds(10)
 
     /// The first frame of a source.
     struct First: Sendable {
@@ -27,8 +33,11 @@ struct PublicationTimeline: Sendable {
     private var kinds: [MediaKind] = []
     /// Of sound, once there is some.
     private var guide: Int?
-    private var isFollowing = false
-    private var unbelievableSince: Instant?
+    /// How far pictures lay before where they belong beside the sound.
+    private var errors: [Duration] = []
+    private var measured: Instant?
+    /// How far they are still to be moved.
+    private var correction = Duration.zero
     private(set) var hasBegun = false
 
     mutating func add(_ kind: MediaKind, clockRate: Int32) -> Int {
@@ -85,7 +94,7 @@ struct PublicationTimeline: Sendable {
             let start = Duration.ticks(mark.ticks, rate: sources[other].clockRate)
             if let offset = sources[other].reports.offset(
                 of: mark.timestamp, to: sources[source].reports, timestamp),
-                abs(offset) < Self.patience
+                abs(offset) < Self.maximumOffset
             {
                 sources[source].place(timestamp, at: (start + offset).ticks(rate))
                 return
@@ -97,28 +106,36 @@ struct PublicationTimeline: Sendable {
 
     /// Moves a source of pictures towards where the sender says it belongs beside the sound.
     private mutating func follow(_ source: Int, _ timestamp: UInt32, _ arrival: Instant) {
+        if correction != .zero {
+            let isHuge = abs(correction) > Self.hugeOffset
+            let move =
+                isHuge ? correction : min(max(correction, .zero - Self.step), Self.step)
+            sources[source].shift(by: move.ticks(sources[source].clockRate))
+            correction -= move
+            return
+        }
+        guard measured.map({ arrival - $0 >= Self.measuringInterval }) ?? true,
+            let error = error(of: source)
+        else { return }
+        measured = arrival
+        if errors.count == Self.measurements { errors.removeFirst() }
+        errors.append(error)
+        let median = errors.sorted()[errors.count / 2]
+        let isBelieved =
+            errors.count >= Self.measurements && abs(median) > Self.tolerance
+            || errors.count >= Self.measurementsOfLargeOffset && abs(median) > Self.largeOffset
+        guard isBelieved else { return }
+        correction = median
+        errors.removeAll(keepingCapacity: true)
+    }
+
+    private func error(of source: Int) -> Duration? {
         guard let guide, let sound = sources[guide].last, let picture = sources[source].last,
             let between = sources[guide].reports.offset(
                 of: sound.timestamp, to: sources[source].reports, picture.timestamp)
-        else { return }
-        let rate = sources[source].clockRate
+        else { return nil }
         let wanted = Duration.ticks(sound.ticks, rate: sources[guide].clockRate) + between
-        let error = wanted - Duration.ticks(picture.ticks, rate: rate)
-        guard abs(error) <= Self.believableOffset else {
-            let since = unbelievableSince ?? arrival
-            unbelievableSince = since
-            if arrival - since >= Self.patience {
-                sources[source].shift(by: error.ticks(rate))
-                unbelievableSince = nil
-            }
-            return
-        }
-        unbelievableSince = nil
-        if abs(error) > Self.tolerance { isFollowing = true }
-        guard isFollowing else { return }
-        if abs(error) <= Self.step { isFollowing = false }
-        let move = min(max(error, .zero - Self.step), Self.step)
-        sources[source].shift(by: move.ticks(rate))
+        return wanted - Duration.ticks(picture.ticks, rate: sources[source].clockRate)
     }
 
     private func abs(_ duration: Duration) -> Duration {

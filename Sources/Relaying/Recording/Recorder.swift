@@ -1,4 +1,4 @@
-import Media
+import Recordings
 package import Network
 import Primitives
 import WebRTC

@@ -1,4 +1,4 @@
-import Media
+import Recordings
 package import WebRTC
 
 /// What a recorder is told before it starts.

@@ -1,11 +1,11 @@
-import Media
+import Recordings
 import Primitives
 import WebRTC
 
 /// From frames to the file: which are recorded, when the recording begins, and where they lie.
 extension ShowRecording {
     /// Takes a frame that has been put together.
-    func take(_ frame: RecordedFrame, _ bytes: Span<UInt8>, of source: RecordedSource) {
+    func take(_ frame: RecordedFrame, _ bytes: Span<UInt8>, of source: RecordedReception) {
         guard !hasFailed else { return }
         if source.codec.kind == .video {
             guard chooses(source, frame) else { return }
@@ -36,7 +36,7 @@ extension ShowRecording {
     }
 
     /// Whether a frame of pictures is of the layer that is recorded, and can be decoded.
-    private func chooses(_ source: RecordedSource, _ frame: RecordedFrame) -> Bool {
+    private func chooses(_ source: RecordedReception, _ frame: RecordedFrame) -> Bool {
         if frame.isKeyframe, !frame.isDamaged, source.layer != layer {
             let current = sources.last { $0.layer == layer && $0.codec.kind == .video }
             let isSilent =
@@ -65,7 +65,7 @@ extension ShowRecording {
 
     // MARK: - The start
 
-    private func hold(_ frame: RecordedFrame, _ bytes: Span<UInt8>, of source: RecordedSource) {
+    private func hold(_ frame: RecordedFrame, _ bytes: Span<UInt8>, of source: RecordedReception) {
         guard let place = sources.firstIndex(where: { $0 === source }) else { return }
         held.append(HeldFrame(source: place, frame: frame, bytes: Array(copying: bytes)))
         heldBytes += bytes.count
@@ -144,7 +144,8 @@ extension ShowRecording {
 
     // MARK: - The file
 
-    private func record(_ frame: RecordedFrame, _ bytes: Span<UInt8>, of source: RecordedSource) {
+    private func record(_ frame: RecordedFrame, _ bytes: Span<UInt8>, of source: RecordedReception)
+    {
         guard
             let ticks = timeline.time(
                 of: frame.timestamp, source: source.timeline, arrival: frame.arrival)

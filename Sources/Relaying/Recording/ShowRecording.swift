@@ -1,4 +1,4 @@
-import Media
+import Recordings
 import Network
 import Primitives
 import WebRTC
@@ -27,7 +27,7 @@ final class ShowRecording {
     /// Nothing more of this publication can be recorded.
     var hasFailed = false
     var publication: Publication?
-    var sources: [RecordedSource] = []
+    var sources: [RecordedReception] = []
     private var earlyReports: [SenderReport] = []
     var timeline = PublicationTimeline()
     var held: [HeldFrame] = []
@@ -130,7 +130,7 @@ final class ShowRecording {
 
     // MARK: - Sources
 
-    private func source(of packet: PublishedPacket) -> RecordedSource? {
+    private func source(of packet: PublishedPacket) -> RecordedReception? {
         for source in sources
         where source.ssrc == packet.header.ssrc && source.media == packet.media
             && source.layer == packet.layer
@@ -143,7 +143,7 @@ final class ShowRecording {
         let codec = publication.media[packet.media].codec
         guard Self.isRecorded(codec) else { return nil }
         let place = timeline.add(codec.kind, clockRate: Int32(codec.clockRate))
-        let source = RecordedSource(packet, codec, timeline: place)
+        let source = RecordedReception(packet, codec, timeline: place)
         sources.append(source)
         for report in earlyReports where report.ssrc == source.ssrc {
             timeline.report(report, of: place)
@@ -158,7 +158,7 @@ final class ShowRecording {
         }
     }
 
-    private func afterwards(_ source: RecordedSource, now: Instant) {
+    private func afterwards(_ source: RecordedReception, now: Instant) {
         // At the start a keyframe is under way anyhow.
         guard source.needsKeyframe, now - source.begun >= Self.keyframePatience,
             source.layer == layer ?? source.layer,

@@ -15,7 +15,7 @@ enum ShowEventKind: String, CaseIterable {
 ///
 /// Changes that come often are gathered: thousands who join within a second are one event.
 final class EventFeed {
-    private struct Subscriber {
+    private struct Listener {
         let session: SessionID
         let kinds: Set<ShowEventKind>
         let pictureMID: String
@@ -27,7 +27,7 @@ final class EventFeed {
     var ask: ((_ show: String) -> Void)?
     private let loop: EventLoop
     /// By show, in the order in which they came; each session has one at most.
-    private var subscribers: [String: [Subscriber]] = [:]
+    private var listeners: [String: [Listener]] = [:]
     private var shows: [SessionID: String] = [:]
     private var changed: [String] = []
     private var changeTimer: LoopTimer?
@@ -45,7 +45,7 @@ final class EventFeed {
     func close() {
         changeTimer?.cancel()
         keepaliveTimer?.cancel()
-        subscribers = [:]
+        listeners = [:]
         shows = [:]
     }
 
@@ -55,8 +55,8 @@ final class EventFeed {
         _ answer: OpenAnswer
     ) {
         shows[session] = show
-        subscribers[show, default: []].append(
-            Subscriber(
+        listeners[show, default: []].append(
+            Listener(
                 session: session, kinds: kinds, pictureMID: pictureMID, answer: answer,
                 last: nil))
         ask?(show)
@@ -64,13 +64,13 @@ final class EventFeed {
 
     func remove(_ session: SessionID) {
         guard let show = shows.removeValue(forKey: session) else { return }
-        subscribers[show]?.removeAll { $0.session == session }
-        if subscribers[show]?.isEmpty == true { subscribers[show] = nil }
+        listeners[show]?.removeAll { $0.session == session }
+        if listeners[show]?.isEmpty == true { listeners[show] = nil }
     }
 
     /// Something about a show has changed that can wait for others.
     func note(_ show: String) {
-        guard subscribers[show] != nil, !changed.contains(show) else { return }
+        guard listeners[show] != nil, !changed.contains(show) else { return }
         changed.append(show)
         if changeTimer?.isSet == false {
             changeTimer?.set(at: loop.now + ServiceLimits.changeInterval)
@@ -79,17 +79,17 @@ final class EventFeed {
 
     /// Tells everybody who listens what is new about a show.
     func tell(_ show: String, _ standing: ShowStanding) {
-        guard var listeners = subscribers.removeValue(forKey: show) else { return }
-        for index in listeners.indices {
+        guard var told = listeners.removeValue(forKey: show) else { return }
+        for index in told.indices {
             let events = standing.events(
-                after: listeners[index].last, kinds: listeners[index].kinds,
-                pictureMID: listeners[index].pictureMID)
-            listeners[index].last = standing
-            if !events.isEmpty { listeners[index].answer.write(Array(events.utf8)) }
+                after: told[index].last, kinds: told[index].kinds,
+                pictureMID: told[index].pictureMID)
+            told[index].last = standing
+            if !events.isEmpty { told[index].answer.write(Array(events.utf8)) }
         }
         // Whoever was too slow has been closed, and taken out of the other table by `remove`.
-        listeners.removeAll { shows[$0.session] == nil || !$0.answer.isOpen }
-        if !listeners.isEmpty { subscribers[show] = listeners }
+        told.removeAll { shows[$0.session] == nil || !$0.answer.isOpen }
+        if !told.isEmpty { listeners[show] = told }
     }
 
     private func askForChanged() {
@@ -100,8 +100,8 @@ final class EventFeed {
 
     private func keepAlive() {
         let comment = Array(":\n\n".utf8)
-        for show in subscribers.keys.sorted() {
-            for subscriber in subscribers[show] ?? [] { subscriber.answer.write(comment) }
+        for show in listeners.keys.sorted() {
+            for listener in listeners[show] ?? [] { listener.answer.write(comment) }
         }
         keepaliveTimer?.set(at: loop.now + ServiceLimits.eventKeepalive)
     }

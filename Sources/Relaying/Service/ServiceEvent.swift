@@ -1,6 +1,6 @@
 package import Primitives
 package import Signaling
-import Synchronization
+import Network
 
 /// What a service tells its log, as facts.
 package enum ServiceEvent: Sendable, Equatable {
@@ -61,7 +61,7 @@ package final class ServiceLog: Sendable {
         var dropped = 0
     }
 
-    private let state = Mutex(State())
+    private let state = Monitor(State())
     private let clock: @Sendable () -> WallClock
 
     package init(clock: @escaping @Sendable () -> WallClock) {
@@ -70,7 +70,7 @@ package final class ServiceLog: Sendable {
 
     func add(_ event: ServiceEvent) {
         let time = clock()
-        state.withLock { state in
+        state.change { state in
             guard state.waiting.count < Self.maximumWaiting else {
                 state.dropped += 1
                 return
@@ -82,7 +82,7 @@ package final class ServiceLog: Sendable {
     /// Takes what waits, in order.
     package func take() -> [(time: WallClock, event: ServiceEvent)] {
         let time = clock()
-        return state.withLock { state in
+        return state.change { state in
             var taken: [(time: WallClock, event: ServiceEvent)] = []
             swap(&taken, &state.waiting)
             if state.dropped > 0 { taken.append((time, .dropped(state.dropped))) }

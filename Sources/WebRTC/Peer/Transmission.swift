@@ -52,8 +52,8 @@ final class TransmissionFormat: Sendable {
 
     /// What an m-line sends: one source, or one for each layer that the other side takes.
     ///
-    /// Layers are not declared by their sources, but told apart by their rids (RFC 8853 5.5); nor is
-    /// the one that is left where the other side takes no layers.
+    /// Layers are not declared by their sources, but told apart by their rids (RFC 8853 5.5); nor
+    /// is the one that is left where the other side takes no layers.
     static func all(
         of media: NegotiatedMedia, place: Int, using random: inout SeededRandom
     ) -> [TransmissionFormat] {

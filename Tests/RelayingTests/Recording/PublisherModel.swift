@@ -38,6 +38,8 @@ struct PublisherModel {
     var begun = Instant(nanoseconds: 1_000_000_000_000)
     var tracks: [Track]
     var reports = true
+    /// How far a report is out.
+    var reportError: () -> Duration = { .zero }
     /// The sender's wall clock at `begun`.
     var senderClock: Int64 = 1_800_000_000_000_000_000
     /// Whether a packet of a track is lost, by its number and that of its frame.
@@ -99,7 +101,9 @@ struct PublisherModel {
             let timestamp = track.timestamp &+ ticks
             if reports, passed >= nextReport {
                 nextReport += .seconds(1)
-                let nanoseconds = senderClock + (captured - begun).wholeNanoseconds
+                let nanoseconds =
+                    senderClock + (captured - begun).wholeNanoseconds
+                    + reportError().wholeNanoseconds
                 let report = SenderReport(
                     ssrc: track.ssrc, ntp: NTPTime(nanosecondsSince1970: nanoseconds),
                     rtpTimestamp: timestamp, packetCount: 0, octetCount: 0)

@@ -1,5 +1,5 @@
 import Glibc
-import Media
+import Recordings
 import Network
 import Primitives
 import TestSupport

@@ -78,7 +78,8 @@ struct Page {
         #status { margin: 0; }
         #status[data-state="error"] { font-weight: 600; border-left: .3rem solid var(--accent);
           padding-left: .7rem; }
-        label { display: flex; flex-direction: column; font-size: .9rem; gap: .2rem; flex: 1 1 14rem; }
+        label { display: flex; flex-direction: column; font-size: .9rem; gap: .2rem;
+          flex: 1 1 14rem; }
         label.check { flex-direction: row; align-items: center; font-size: 1rem; gap: .6rem; }
         label.check input { min-height: 1.3rem; width: 1.3rem; }
         [hidden] { display: none !important; }

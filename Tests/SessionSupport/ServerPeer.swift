@@ -44,7 +44,7 @@ struct ServerRecord: Sendable {
 final class ServerPeer: @unchecked Sendable {
     // All belongs to the loop's thread.
     let loop: EventLoop
-    private(set) var record = ServerRecord()
+    var record: ServerRecord { sink.record }
     /// Nothing comes in and nothing goes out, as where the path is broken.
     var isMute = false
     /// Of the packets of media that come, one in so many is lost.
@@ -141,8 +141,6 @@ final class ServerPeer: @unchecked Sendable {
             for (bytes, remote) in sink.outbox { socket.send(bytes.span, to: remote) }
         }
         sink.outbox = []
-        swap(&record, &sink.record)
-        sink.record = record
         socket.flush()
         if let deadline = peer.deadline { timer?.set(at: deadline) } else { timer?.cancel() }
     }

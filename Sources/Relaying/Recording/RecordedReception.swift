@@ -5,7 +5,7 @@ import WebRTC
 ///
 /// Nobody watches a recording while it is made, so that repairs are waited for as long as they may
 /// take.
-final class RecordedSource {
+final class RecordedReception {
     static let videoLimits = JitterBuffer.Limits(
         maximumPackets: 4096, maximumPacketBytes: 1500, minimumDelay: .milliseconds(700),
         maximumDelay: .seconds(1))

@@ -8,13 +8,10 @@ import WebRTC
 /// A WHIP and WHEP endpoint at `/whip/NAME` and `/whep/NAME`, with peers that record, on a loop of
 /// its own; it can be made to refuse, to forget and to be silent.
 final class SessionServer: @unchecked Sendable {
-    // All but `loop` and `address`, which are whole from the beginning, belongs to the loop's thread.
+    // All but `loop` and `address` belongs to the loop's thread.
     struct Settings: Sendable {
         var host = SocketAddress(ipv4: 0x7F00_0001, port: 0)
-        /// Where peers are; the same as `host` where it is nil.
-        var media: SocketAddress?
         var isLite = true
-        var isRelayOnly = false
         var preferredRole = DTLSRole.server
         var video: [CodecFormat] = SessionPlans.video
         var audio: [CodecFormat] = [.opus]
@@ -202,7 +199,7 @@ final class SessionServer: @unchecked Sendable {
     ) throws -> String {
         let peer = try ServerPeer(
             on: loop, ice: .init(role: .controlled, isLite: settings.isLite),
-            host: settings.media ?? settings.host.with(port: 0))
+            host: settings.host.with(port: 0))
         let direction: MediaDirection = role == .whip ? .recvonly : .sendonly
         var media: [MediaPlan] = []
         if !settings.audio.isEmpty {
