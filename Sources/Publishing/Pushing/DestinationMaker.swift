@@ -40,7 +40,8 @@ final class DestinationMaker {
         }
     }
 
-    private func make(_ address: TargetAddress, _ renditions: RenditionPlan) -> any Destination {
+    private func make(_ address: DestinationAddress, _ renditions: RenditionPlan) -> any Destination
+    {
         switch address {
         case .whip(let url): return makeWHIP(url, renditions)
         case .rtmp(let url): return makeRTMP(url)
