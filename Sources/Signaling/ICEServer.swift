@@ -35,7 +35,7 @@ package struct ICEServer: Sendable, Equatable {
 
     /// A line of a file of servers: `URL`, or `URL USER PASSWORD`; nil for anything else.
     package init?(line: Substring) {
-        let words = line.split { $0 == " " || $0 == "\t" || $0 == "\r" }.map(String.init)
+        let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
         guard let url = words.first, words.count == 1 || words.count == 3,
             ["stun:", "stuns:", "turn:", "turns:"].contains(where: { url.hasPrefix($0) }),
             !url.hasSuffix(":"), !url.contains("@")
@@ -54,10 +54,11 @@ package struct ICEServer: Sendable, Equatable {
     package static func all(inFile bytes: [UInt8]) throws(FileProblem) -> [ICEServer] {
         guard let text = String(validating: bytes.span) else { throw FileProblem(line: 1) }
         var servers: [ICEServer] = []
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false)
-            .enumerated()
-        {
-            let first = line.first { $0 != " " && $0 != "\t" && $0 != "\r" }
+        for (index, line) in text.split(
+            omittingEmptySubsequences: false, whereSeparator: \.isNewline
+        )
+        .enumerated() {
+            let first = line.first { !$0.isWhitespace }
             guard let first, first != "#" else { continue }
             guard let server = ICEServer(line: line), servers.count < maximumCount else {
                 throw FileProblem(line: index + 1)
