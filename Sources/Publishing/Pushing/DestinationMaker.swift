@@ -96,7 +96,10 @@ final class DestinationMaker {
         let audio = renditions.audio.first.map { Double($0.bitsPerSecond) } ?? 0
         let needed = ((video.max() ?? 0) + audio) * Self.headroom
         let maximum = min(max(needed * 2, 1_000_000), Self.highestRate)
+        // Sound is sent at its rate whatever the path carries: what is less than that and a poor
+        // picture would leave the picture nothing, and it would never come again.
+        let minimum = min(Self.lowestRate + audio * Self.headroom, maximum)
         return RateLimits(
-            minimum: Self.lowestRate, start: min(max(needed, 500_000), maximum), maximum: maximum)
+            minimum: minimum, start: min(max(needed, 500_000), maximum), maximum: maximum)
     }
 }

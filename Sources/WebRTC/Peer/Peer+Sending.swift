@@ -103,7 +103,10 @@ extension Peer {
     /// Without feedback nothing is known of the path, and the most that is allowed is used.
     private func pacingRate(_ now: Instant) -> Double {
         let rate = isControlled ? control.targetBitsPerSecond(now: now) : settings.rates.maximum
-        return rate * PeerLimits.pacingFactor
+        // What waits goes out in time even over a path that is believed to carry little: media that
+        // are late are of no use, and what is dropped here is only asked for again.
+        let needed = Double(pacer.queuedBytes) * 8 / PeerLimits.queueTime.seconds
+        return max(rate * PeerLimits.pacingFactor, needed)
     }
 
     private mutating func leave(

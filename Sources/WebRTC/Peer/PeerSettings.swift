@@ -83,6 +83,8 @@ package enum PeerLimits {
         burst: .milliseconds(5))
     /// Packets leave faster than they are made on average, so that a keyframe is not long queued.
     static let pacingFactor = 2.5
+    /// Half of what the pacer lets packets wait.
+    static let queueTime: Duration = .seconds(1)
     static let audioJitter = JitterBuffer.Limits(
         maximumPackets: 128, maximumPacketBytes: datagram, minimumDelay: .milliseconds(10),
         maximumDelay: .milliseconds(500))
