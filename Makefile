@@ -19,7 +19,7 @@ libavcodec-dev       decodes and encodes
 libavutil-dev        what they share
 libswscale-dev       scales pictures
 libswresample-dev    resamples sound
-libavdevice59        captures from devices; opened only when one is named
+libavdevice-dev      captures from devices; opened only when one is named
 pkg-config           finds C libraries for the build
 binutils             the linker's companions; strip for the size figure
 git                  tests ask it for the files of the tree
@@ -67,6 +67,7 @@ peers:  ## make the Python of the interop tests, from PyPI
 
 demo: deps build  ## show the main job, end to end
 	@PATH="$(RELEASE_BIN):$$PATH" demo/run
+	@PATH="$(RELEASE_BIN):$$PATH" demo/show-run .build/demo
 
 test: deps peers build lint  ## install, build, and run every test on what is shipped
 	LC_PROGRAMS="$(RELEASE_BIN)" swift test

@@ -68,7 +68,9 @@ enum PushDocuments {
         return object
     }
 
-    private static func destination(_ target: PushTarget, _ report: DestinationReport) -> JSON {
+    private static func destination(_ target: PlannedDestination, _ report: DestinationReport)
+        -> JSON
+    {
         let figures = report.figures
         var object = JSONObject()
         object["url"] = .string(target.address.label)

@@ -14,10 +14,10 @@ extension ValueKind<String> {
     }
 }
 
-extension ValueKind<TargetAddress> {
+extension ValueKind<DestinationAddress> {
     static let target = ValueKind("URL") { text throws(ValueProblem) in
-        do throws(TargetAddress.Problem) {
-            return try TargetAddress(parsing: text)
+        do throws(DestinationAddress.Problem) {
+            return try DestinationAddress(parsing: text)
         } catch {
             throw ValueProblem(
                 "the URL of a WHIP endpoint or an RTMP server, "

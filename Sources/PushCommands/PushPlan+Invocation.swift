@@ -40,10 +40,10 @@ extension PushPlan {
         }
     }
 
-    private static func targets(_ invocation: Invocation) -> [PushTarget] {
+    private static func targets(_ invocation: Invocation) -> [PlannedDestination] {
         let fallback = invocation[PushArguments.fallback]
         return invocation[PushArguments.targets].enumerated().map { place, address in
-            PushTarget(address: address, fallback: place == 0 ? fallback : nil)
+            PlannedDestination(address: address, fallback: place == 0 ? fallback : nil)
         }
     }
 

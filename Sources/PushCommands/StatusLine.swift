@@ -50,7 +50,7 @@ enum StatusLine {
         }
     }
 
-    private static func name(_ target: PushTarget) -> String {
+    private static func name(_ target: PlannedDestination) -> String {
         let label = target.address.label
         let host = label.split(separator: "/").dropFirst().first ?? label[...]
         return String(host)

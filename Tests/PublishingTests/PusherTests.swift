@@ -144,7 +144,9 @@ final class PusherRun: @unchecked Sendable {  // all but the loop belongs to the
             let plan = PushPlan(
                 inputs: [], loops: false, start: .zero, duration: nil, pacing: .automatic,
                 inputTimeout: .seconds(1), wish: wish,
-                targets: destinations.map { _ in PushTarget(address: .whip(url), fallback: nil) },
+                targets: destinations.map { _ in
+                    PlannedDestination(address: .whip(url), fallback: nil)
+                },
                 network: PushNetwork(
                     bearer: nil, servers: [], relayOnly: false, isStrict: false,
                     authorityPath: nil, verifiesPeer: true, userAgent: "test", reconnects: true))

@@ -3,7 +3,7 @@ package import Network
 import Primitives
 package import WebRTC
 
-/// Reads inputs on a thread of its own, so that no slow disk, camera or codec holds up what is sent.
+/// Reads inputs on a thread of its own, so that no slow disk, camera or codec holds up sending.
 package final class InputFeed: FrameFeed {
     package var onReport: ((FeedReport) -> Void)?
 

@@ -3,7 +3,9 @@ import Network
 import Primitives
 import WebRTC
 
-/// Reads one input after another and makes the frames of renditions. It belongs to the feed's thread.
+/// Reads one input after another and makes the frames of renditions.
+///
+/// It belongs to the feed's thread.
 final class InputReading: FeedWork {
     enum Limits {
         /// Of one report, so that a burst of large pictures does not fill the memory.

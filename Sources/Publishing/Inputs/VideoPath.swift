@@ -7,7 +7,7 @@ import WebRTC
 final class VideoPath {
     private let renditions: [VideoRendition]
     /// By choice: where the rendition is the input's own, unless this input cannot be passed on.
-    private var copied: [CopiedVideo?]
+    private var copied: [CopiedPictures?]
     private var isCopied: [Bool]
     private let encoded: [[EncodedLayer]]
     private var wanted: Set<RenditionName> = []
@@ -22,7 +22,7 @@ final class VideoPath {
 
     init(_ renditions: [VideoRendition]) {
         self.renditions = renditions
-        copied = renditions.map { $0.making.isCopy ? CopiedVideo($0.choice) : nil }
+        copied = renditions.map { $0.making.isCopy ? CopiedPictures($0.choice) : nil }
         isCopied = renditions.map(\.making.isCopy)
         encoded = renditions.enumerated().map { choice, rendition in
             rendition.aims.enumerated().map { layer, aim in

@@ -24,12 +24,12 @@ package struct PushPlan: Sendable {
     /// The longest that an input may keep silent.
     package var inputTimeout: Duration
     package var wish: RenditionWish
-    package var targets: [PushTarget]
+    package var targets: [PlannedDestination]
     package var network: PushNetwork
 
     package init(
         inputs: [InputAddress], loops: Bool, start: Duration, duration: Duration?,
-        pacing: Pacing, inputTimeout: Duration, wish: RenditionWish, targets: [PushTarget],
+        pacing: Pacing, inputTimeout: Duration, wish: RenditionWish, targets: [PlannedDestination],
         network: PushNetwork
     ) {
         self.inputs = inputs
@@ -51,18 +51,18 @@ package struct PushPlan: Sendable {
 }
 
 /// Where a push sends: an address, and another one for when that fails.
-package struct PushTarget: Sendable, Equatable {
-    package var address: TargetAddress
-    package var fallback: TargetAddress?
+package struct PlannedDestination: Sendable, Equatable {
+    package var address: DestinationAddress
+    package var fallback: DestinationAddress?
 
-    package init(address: TargetAddress, fallback: TargetAddress?) {
+    package init(address: DestinationAddress, fallback: DestinationAddress?) {
         self.address = address
         self.fallback = fallback
     }
 }
 
 /// The address of a destination.
-package enum TargetAddress: Sendable, Equatable {
+package enum DestinationAddress: Sendable, Equatable {
     case whip(URL)
     /// With its stream's key, so it is a secret.
     case rtmp(String)

@@ -10,7 +10,7 @@ import WebRTC
 /// Makes the destinations of a plan, and what they share. It belongs to the loop of the push.
 final class DestinationMaker {
     private let plan: PushPlan
-    private let cryptography: OpenSSLCryptography
+    private let cryptography: FanOutCryptography
     private let loop: EventLoop
     private let wallClock: WallClockAnchor
     private let cname: String
@@ -25,7 +25,7 @@ final class DestinationMaker {
         self.plan = plan
         self.loop = loop
         self.wallClock = wallClock
-        cryptography = try OpenSSLCryptography(try Certificate())
+        cryptography = FanOutCryptography(try OpenSSLCryptography(try Certificate()))
         var random = SystemRandomNumberGenerator()
         cname = String(random.next() as UInt64, radix: 36)
     }
@@ -40,7 +40,8 @@ final class DestinationMaker {
         }
     }
 
-    private func make(_ address: TargetAddress, _ renditions: RenditionPlan) -> any Destination {
+    private func make(_ address: DestinationAddress, _ renditions: RenditionPlan) -> any Destination
+    {
         switch address {
         case .whip(let url): return makeWHIP(url, renditions)
         case .rtmp(let url): return makeRTMP(url)

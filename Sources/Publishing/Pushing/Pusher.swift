@@ -45,7 +45,7 @@ package final class Pusher {
     let duration: Duration?
     let wallClock: WallClockAnchor
 
-    private let targets: [PushTarget]
+    private let targets: [PlannedDestination]
     private let makeDestinations: (RenditionPlan) -> [any Destination]
     var entries: [Entry] = []
     var plan: RenditionPlan?
@@ -75,8 +75,7 @@ package final class Pusher {
     private var timer: LoopTimer?
     private var closer: LoopTimer?
 
-    /// `makeDestinations` gives one for each of the plan's targets, in their order, once it is known
-    /// what goes out.
+    /// `makeDestinations` gives those of the plan, in their order, once it is known what goes out.
     package init(
         on loop: EventLoop, plan: PushPlan, feed: any FrameFeed, wallClock: WallClockAnchor,
         makeDestinations: @escaping (RenditionPlan) -> [any Destination]

@@ -1,7 +1,7 @@
 import Primitives
 package import WebRTC
 
-/// Puts the frames of inputs on the one time line of a push: over wraps, jumps, loops and playlists.
+/// Puts the frames of inputs on the one time line of a push: over wraps, jumps, loops and lists.
 ///
 /// All times are nanoseconds: an input's on its own clock, a push's since its beginning. What is
 /// between picture and sound stays as the input has it, to the nanosecond.

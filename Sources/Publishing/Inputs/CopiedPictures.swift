@@ -3,7 +3,7 @@ import Primitives
 import WebRTC
 
 /// The frames of a track of pictures as they are, framed and timed as the first input's were.
-struct CopiedVideo {
+struct CopiedPictures {
     let choice: VideoChoice
     private var times = RisingTimes()
     private var framing: NALFraming
