@@ -59,7 +59,7 @@ struct CopiedPictures {
     }
 }
 
-extension CopiedVideo {
+extension CopiedPictures {
     /// AV1's may stand before some keyframes of a file only; twice would not harm, but is not a copy.
     private func lacksParameterSets(_ frame: CodedFrame) -> Bool {
         frame.isKeyframe
