@@ -53,9 +53,6 @@ enum PushArguments {
         "reconnect", "try lost destinations again", default: true)
     static let tokenFile = Argument.option(
         "token-file", .file, "the bearer token is in this file; else LC_TOKEN is it")
-    static let token = Argument.option(
-        "token", .text(named: "TOKEN"), "for LC_TOKEN only: arguments are no place for secrets",
-        environment: "LC_TOKEN", isHidden: true)
     static let iceServers = Argument.repeated(
         "ice-server", .iceServer, "a STUN or TURN server beside those that the endpoint names")
     static let relayOnly = Argument.flag("relay-only", "send through TURN servers only")
@@ -82,7 +79,7 @@ enum PushArguments {
             profile.row, layers.row, audioBitRate.row,
         ].under("Encoding")
         + [
-            fallback.row, reconnect.row, tokenFile.row, token.row, iceServers.row, relayOnly.row,
+            fallback.row, reconnect.row, tokenFile.row, iceServers.row, relayOnly.row,
             authority.row, insecure.row, strict.row,
         ].under("Sending")
         + [stats.row].under("Output")
