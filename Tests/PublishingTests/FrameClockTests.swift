@@ -142,6 +142,19 @@ import WebRTC
         #expect(second.presentation - first.presentation == Self.frame)
     }
 
+    @Test func `times that leap to and fro for ever stay in bounds where gaps are believed`() {
+        var clock = FrameClock()
+        for _ in 0..<10 {
+            clock.beginInput(origin: nil, jumpLimit: nil)
+            for number in 0..<100 {
+                let time: Int64 = number % 2 == 0 ? .min : .max
+                _ = clock.place(.video, times(time, .max, shown: 0))
+                _ = clock.place(.audio, times(0, 1, shown: time))
+            }
+        }
+        #expect(clock.end < .max / 2)
+    }
+
     @Test func `times of a rendition rise, and begin at zero`() {
         var rising = RisingTimes()
         #expect(rising.next(-5_000_000) == 0)
