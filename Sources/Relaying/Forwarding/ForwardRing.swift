@@ -226,8 +226,13 @@ struct ForwardedValues {
                 clockOffset = packet.number(at: range.lowerBound + 8, bytes: 8)
             }
         }
-        if let range = places.audioLevel { audioLevel = packet[range.lowerBound] }
-        if let range = places.videoOrientation { orientation = packet[range.lowerBound] }
+        // In their two-byte form extensions may be empty, and the last one may end the packet.
+        if let range = places.audioLevel, !range.isEmpty {
+            audioLevel = packet[range.lowerBound]
+        }
+        if let range = places.videoOrientation, !range.isEmpty {
+            orientation = packet[range.lowerBound]
+        }
         if let range = places.playoutDelay, range.count == 3 {
             playoutDelay = UInt32(truncatingIfNeeded: packet.number(at: range.lowerBound, bytes: 3))
         }
