@@ -22,4 +22,24 @@ import WebRTC
             #expect(values.playoutDelay == nil)
         }
     }
+
+    @Test(arguments: [Codec.vp8, .opus])
+    func `a source that jumps far ahead goes on, as another one would`(codec: Codec) throws {
+        let ring = ForwardRing(codec)
+        func store(_ sequence: UInt16, isKeyframe: Bool) throws -> Int64? {
+            var packet: [UInt8] = [0x80, 96, UInt8(sequence >> 8), UInt8(sequence & 0xFF)]
+            packet += [0, 0, 0, 0, 0, 0, 0, 1]
+            packet += [0x10, isKeyframe ? 0 : 1, 0, 0, 0x9D, 0x01, 0x2A, 0x40, 0x01, 0xF0, 0x00]
+            let header = try RTPHeader(parsing: packet.span)
+            return ring.store(
+                packet.span, header, ForwardedValues(), at: Instant(nanoseconds: 1))
+        }
+        let first = try #require(try store(7, isKeyframe: true))
+        #expect(try store(8, isKeyframe: false) == first + 1)
+        // Ten seconds of a fast sender have been lost.
+        if codec.isPredictive { #expect(try store(20_007, isKeyframe: false) == nil) }
+        let next = try #require(try store(20_008, isKeyframe: true))
+        #expect(next == first + 2 + ForwardRing.Limits.headroom)
+        #expect(try store(20_009, isKeyframe: false) == next + 1)
+    }
 }

@@ -88,7 +88,12 @@ final class ForwardRing {
         let isKeyframe =
             codec.isPredictive && !payload.isEmpty
             && PayloadInspection.isKeyframeStart(codec, payload: payload)
-        let whole = unwrapper.unwrap(header.sequenceNumber)
+        var whole = unwrapper.unwrap(header.sequenceNumber)
+        if isOpen, whole + numberBase - newest > mask {
+            // Nothing would ever fit again: it goes on as another source would.
+            begin(header.ssrc)
+            whole = unwrapper.unwrap(header.sequenceNumber)
+        }
         if !isOpen {
             guard isKeyframe || !codec.isPredictive else { return nil }
             open(at: whole, header.timestamp, now)
