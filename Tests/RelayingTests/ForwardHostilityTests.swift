@@ -42,4 +42,46 @@ import WebRTC
         #expect(next == first + 2 + ForwardRing.Limits.headroom)
         #expect(try store(20_009, isKeyframe: false) == next + 1)
     }
+
+    /// A viewer's offer may have RTX for a codec, but not for the one that the show has.
+    @Test
+    func `what is repaired by the same packet does not tell when it was sent`() throws {
+        let show = Show("show")
+        show.tracks = [ShowTrack(.vp8, .vp8, rids: ["low", "high"])]
+        var random = SeededRandom(seed: 3)
+        let simulation = try ForwardSimulation(seed: 3)
+        let local = try simulation.publish().peer.localTransport
+        for hasRTX in [true, false] {
+            let offer = OfferPlan(
+                origin: SessionOrigin(sessionID: 1, version: 1), transport: local,
+                setup: .actpass,
+                media: [
+                    MediaPlan(
+                        kind: .video, direction: .recvonly, codecs: [.vp8, .vp9(profile: 0)],
+                        codecLimit: 2, feedback: [.nack, .pli, .transportCC], usesRTX: true,
+                        extensions: [.mid, .transportSequence, .absoluteSendTime], source: nil,
+                        layers: .one)
+                ]
+            ).makeOffer()
+            let payloads = try #require(offer.media.first?.payloads)
+            let vp8 = try #require(payloads.first { $0.format?.codec == .vp8 }).payloadType
+            let vp9 = try #require(payloads.first { $0.format?.codec == .vp9 }).payloadType
+            var text = offer.text
+            if !hasRTX {
+                let parts = text.split(
+                    separator: "apt=\(vp8)\r\n", omittingEmptySubsequences: false)
+                #expect(parts.count == 2)
+                text = parts.joined(separator: "apt=\(vp9)\r\n")
+            }
+            let read = try SessionDescription(parsing: text)
+            let (_, agreed) = try AnswerPlan(
+                origin: SessionOrigin(sessionID: 2, version: 1), transport: local,
+                preferredRole: .server,
+                media: RelayPlans.playing(read, show, random: &random), acceptsPart: true
+            ).answer(to: read)
+            let key = agreed.media[0].formatKey(.vp8)
+            #expect((key.rtxPayloadType != nil) == hasRTX)
+            #expect(key.usesTransportSequence == hasRTX)
+        }
+    }
 }
