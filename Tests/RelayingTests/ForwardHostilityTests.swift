@@ -84,4 +84,16 @@ import WebRTC
             #expect(key.usesTransportSequence == hasRTX)
         }
     }
+
+    @Test
+    func `thousands of requests for a keyframe are one wish`() throws {
+        let simulation = try ForwardSimulation(seed: 4)
+        try simulation.publish()
+        simulation.run(milliseconds: 300)
+        let core = simulation.core
+        for _ in 0..<5000 { core.wantKeyframes(of: "show", now: simulation.now) }
+        #expect(core.publishers.first?.wishes.count == 1)
+        core.handleTimeout(now: simulation.now)
+        #expect(core.publishers.first?.wishes.isEmpty == true)
+    }
 }
