@@ -96,4 +96,24 @@ import WebRTC
         core.handleTimeout(now: simulation.now)
         #expect(core.publishers.first?.wishes.isEmpty == true)
     }
+
+    @Test
+    func `an address that another session has claimed comes back with the next check`() throws {
+        let simulation = try ForwardSimulation(seed: 5)
+        let publisher = try simulation.publish()
+        simulation.run(milliseconds: 300)
+        let viewer = try simulation.play()
+        simulation.publish(from: publisher, milliseconds: 500)
+        let core = simulation.core
+        // As a check of the viewer's own would do that bears the publisher's address.
+        guard case .viewer(let member)? = core.member(viewer.session) else {
+            Issue.record("no viewer")
+            return
+        }
+        core.directory.learn(publisher.address, for: member.slot)
+        let before = core.counters.packetsReceived
+        simulation.publish(from: publisher, milliseconds: 8000)
+        #expect(core.counters.packetsReceived > before + 100)
+        #expect(simulation.ended[publisher.session] == nil)
+    }
 }
