@@ -116,4 +116,101 @@ import WebRTC
         #expect(core.counters.packetsReceived > before + 100)
         #expect(simulation.ended[publisher.session] == nil)
     }
+
+    private static func seal(
+        _ packet: inout [UInt8], _ plain: Int, isReport: Bool,
+        _ srtp: OpenSSLCryptography.SRTP?
+    ) -> Int {
+        var span = packet.mutableSpan
+        let sealed =
+            isReport
+            ? try? srtp?.seal(rtcp: &span, length: plain)
+            : try? srtp?.seal(rtp: &span, length: plain)
+        return sealed ?? plain
+    }
+
+    /// Under its keys a peer may send what it likes, and from its address anybody may.
+    @Test(arguments: 0..<6 as Range<UInt64>)
+    func `no bytes of publisher, viewer or stranger break the relay`(seed: UInt64) throws {
+        let simulation = try ForwardSimulation(seed: seed &+ 600)
+        let publisher = try simulation.publish()
+        simulation.run(milliseconds: 300)
+        var plan = ForwardSimulation.ClientPlan()
+        plan.usesRTX = seed % 2 == 0
+        let viewer = try simulation.play(plan)
+        simulation.publish(from: publisher, milliseconds: 500)
+        #expect(viewer.sink.isConnected)
+        let core = simulation.core
+        var random = SeededRandom(seed: seed)
+        let sources = try #require(core.shows.first?.viewers.first?.tracks.map(\.ssrc))
+        let seen = publisher.peer.transport.srtp
+        for step in 0..<3000 {
+            var packet = HostilePacket.make(step, sources, &random)
+            let plain = packet.count
+            packet += [UInt8](repeating: 0, count: 40)
+            let isPublisher = Bool.random(using: &random)
+            let isReport = packet[1] >= 192 && packet[1] < 224
+            let srtp = isPublisher ? seen : viewer.peer.transport.srtp
+            // One in eight comes as it is, from somebody without keys.
+            let sealed =
+                step % 8 == 0 ? plain : Self.seal(&packet, plain, isReport: isReport, srtp)
+            var datagram = Array(packet[..<sealed])
+            var bytes = datagram.mutableSpan
+            core.receive(
+                &bytes, from: (isPublisher ? publisher : viewer).address, now: simulation.now)
+            if step % 16 == 0 { simulation.run(milliseconds: 5) }
+            #expect(core.publishers.first?.wishes.count ?? 0 <= 2)
+        }
+        simulation.run(milliseconds: 2000)
+        _ = core.report
+    }
+}
+
+/// Packets that are nearly right.
+private enum HostilePacket {
+    static func make(
+        _ step: Int, _ sources: [UInt32], _ random: inout SeededRandom
+    ) -> [UInt8] {
+        let any = (0..<Int.random(in: 0..<200, using: &random)).map { _ in
+            UInt8.random(in: 0...255, using: &random)
+        }
+        let source = sources.randomElement(using: &random) ?? 1
+        let number = UInt16(truncatingIfNeeded: step &* Int.random(in: 1...3, using: &random))
+        switch Int.random(in: 0..<8, using: &random) {
+        case 0: return [0x80, 200] + any + [UInt8](repeating: 0, count: 12)
+        case 1:
+            // Requests for packets of the viewer's sources, right and wrong.
+            let body = any.prefix(any.count / 4 * 4)
+            return report(205, 1, source, Array(body))
+        case 2: return report(206, [1, 4, 15].randomElement(using: &random) ?? 1, source, any)
+        case 3: return report(205, 15, source, any)
+        case 4:
+            // Two-byte extensions of any lengths, some of none.
+            let words = UInt8.random(in: 0...8, using: &random)
+            let block = (0..<Int(words) * 4).map { _ in UInt8.random(in: 0...16, using: &random) }
+            return header(0x90, number, random.next()) + [0x10, 0, 0, words] + block + any
+        case 5:
+            let words = UInt8.random(in: 0...8, using: &random)
+            let block = (0..<Int(words) * 4).map { _ in UInt8.random(in: 0...255, using: &random) }
+            return header(0x90, number, 1) + [0xBE, 0xDE, 0, words] + block + any
+        case 6: return header(0xA0, number, 2) + any + [UInt8(truncatingIfNeeded: any.count)]
+        default: return any.count > 12 ? any : header(0x80, number, 3)
+        }
+    }
+
+    private static func header(_ first: UInt8, _ number: UInt16, _ ssrc: UInt32) -> [UInt8] {
+        [first, 96 + UInt8(number % 4), UInt8(number >> 8), UInt8(truncatingIfNeeded: number)]
+            + [0, 0, 0, 1] + bytes(ssrc)
+    }
+
+    private static func report(
+        _ type: UInt8, _ kind: UInt8, _ media: UInt32, _ any: [UInt8]
+    ) -> [UInt8] {
+        let body = Array(any.prefix(any.count / 4 * 4))
+        return [0x80 | kind, type, 0, UInt8(2 + body.count / 4)] + bytes(7) + bytes(media) + body
+    }
+
+    private static func bytes(_ word: UInt32) -> [UInt8] {
+        [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> UInt32($0)) }
+    }
 }
