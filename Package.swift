@@ -236,8 +236,8 @@ if Context.environment["LC_FUZZ"] != nil {
     }
 }
 
-// Benchmarks are built only by Benchmarks/run. The engine's counts allocations by standing before the
-// allocator, which no shipped program should.
+// Benchmarks are built only by Benchmarks/run. The engine's counts allocations by standing before
+// the allocator, which no shipped program should.
 if Context.environment["LC_BENCH"] != nil {
     package.products += ["engine-bench", "relay-load"].map {
         .executable(name: $0, targets: [$0])

@@ -24,10 +24,9 @@ enum PushCommand {
 
     private static let longestToken = 16_384
 
-    /// The token is never an argument: arguments can be read by everybody on the machine.
     private static func bearer(_ invocation: Invocation) throws -> String? {
         guard let path = invocation[PushArguments.tokenFile] else {
-            return invocation[PushArguments.token]
+            return invocation.environment["LC_TOKEN"]
         }
         let bytes = try InputFile(path).readAll(limit: longestToken)
         let text = String(decoding: bytes, as: UTF8.self)

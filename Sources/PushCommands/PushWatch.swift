@@ -15,7 +15,7 @@ struct PushWatch {
     private let console: Console
     private let hasStats: Bool
     private let start: Instant
-    private var story: PushStory
+    private let story: PushStory
     private var meter: PushMeter
     private var nextStatus: Instant
     private var nextStatistics: Instant

@@ -22,7 +22,7 @@ package final class ClientSession {
 
     let loop: EventLoop
     let sockets: SessionSockets
-    var peer: Peer<OpenSSLCryptography>
+    var peer: Peer<FanOutCryptography>
     var signaling: SignalingClient
     var http: HTTPClient?
     var random = SystemRandomNumberGenerator()
@@ -78,7 +78,7 @@ package final class ClientSession {
     }
 
     package init(
-        _ settings: SessionSettings, _ cryptography: OpenSSLCryptography, on loop: EventLoop,
+        _ settings: SessionSettings, _ cryptography: FanOutCryptography, on loop: EventLoop,
         receiver: (any SessionReceiver)?, onEvent: @escaping (SessionEvent) -> Void
     ) {
         self.settings = settings
@@ -107,7 +107,7 @@ package final class ClientSession {
     package func send(
         _ frame: Span<UInt8>, media: Int, layer: Int, timestamp: UInt32, isKeyframe: Bool,
         captured: NTPTime?
-    ) -> Peer<OpenSSLCryptography>.Sending {
+    ) -> Peer<FanOutCryptography>.Sending {
         guard phase == .connected, !isInPeer else { return .heldBack }
         isInPeer = true
         let result = peer.send(
@@ -139,7 +139,7 @@ package final class ClientSession {
 
     /// Calls the peer, and does what follows from that.
     func change(
-        _ body: (inout Peer<OpenSSLCryptography>, inout SessionSink, Instant) -> Void
+        _ body: (inout Peer<FanOutCryptography>, inout SessionSink, Instant) -> Void
     ) {
         guard !isInPeer, phase != .ended else { return }
         isInPeer = true
@@ -182,6 +182,11 @@ package final class ClientSession {
         swap(&copy, &datagram)
     }
 
+    /// Leaves the peer as it is: whatever comes is not heard any more.
+    func quietPeer() {
+        for timer in [peerTimer, phaseTimer, watchTimer, restartTimer] { timer?.cancel() }
+    }
+
     /// Says goodbye to the other side by every layer, and lets go of the sockets.
     func endPeer() {
         isInPeer = true
@@ -190,7 +195,6 @@ package final class ClientSession {
         sink.events = []
         sockets.flush()
         sockets.closeAll()
-        for timer in [peerTimer, phaseTimer, watchTimer, restartTimer] { timer?.cancel() }
     }
 
     // MARK: - News

@@ -9,7 +9,7 @@ struct TrustTests {
     let folder = ScratchFolder()
 
     /// A server of files by HTTPS, whose certificate is nobody's but its own.
-    private func serve() throws -> (server: RunningProcess, port: Int) {
+    private func serve() throws -> (server: RunningProcess, port: UInt16) {
         let make = try ProcessRun.run(
             "/usr/bin/openssl",
             [
@@ -18,7 +18,7 @@ struct TrustTests {
                 folder.path("key"), "-out", folder.path("certificate"),
             ], environment: TestFiles.environment)
         try #require(make.status == 0, "\(make.talk)")
-        let port = try SilentServer().port
+        let port = try LoopbackPorts.free()
         let server = try RunningProcess(
             "/bin/sh",
             [
@@ -26,7 +26,7 @@ struct TrustTests {
                 "cd \(folder.path(".")) && exec openssl s_server -accept 127.0.0.1:\(port)"
                     + " -key key -cert certificate -WWW -quiet",
             ], environment: TestFiles.environment)
-        try eventually("the server listens") { RTMPServer.isListening(port) }
+        try eventually("the server listens") { LoopbackPorts.isListening(port) }
         return (server, port)
     }
 
@@ -68,7 +68,7 @@ struct TrustTests {
 
             """, to: "list.m3u8")
         // The playlist itself comes in the clear.
-        let plain = try SilentServer().port
+        let plain = try LoopbackPorts.free()
         let lists = try RunningProcess(
             "/usr/bin/python3",
             [
@@ -79,7 +79,7 @@ struct TrustTests {
             lists.signal(SIGKILL)
             _ = try? lists.finish(within: .seconds(5))
         }
-        try eventually("the other server listens") { RTMPServer.isListening(plain) }
+        try eventually("the other server listens") { LoopbackPorts.isListening(plain) }
         for url in [film, "http://127.0.0.1:\(plain)/list.m3u8"] {
             #expect(open(url, .authorities(file: folder.path("certificate"))) == nil)
             #expect(open(url, .anything) == nil)

@@ -1,6 +1,7 @@
 import HTTP
 import Network
 import Primitives
+import SecureTransport
 import Sessions
 import Signaling
 import TestSupport
@@ -97,7 +98,8 @@ final class DestinationHarness: @unchecked Sendable {
         { loop in
             var settings = try Self.settings(url)
             change(&settings)
-            return WHIPDestination(settings, try ServerPeer.cryptography.get(), on: loop)
+            return WHIPDestination(
+                settings, FanOutCryptography(try ServerPeer.cryptography.get()), on: loop)
         }
     }
 

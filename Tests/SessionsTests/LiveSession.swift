@@ -76,7 +76,8 @@ final class LiveSession: @unchecked Sendable {
         if case .send(let rids) = settings.media.last?.layers { layers = rids.count }
         let started = loop.now
         let session = ClientSession(
-            settings, try ServerPeer.cryptography.get(), on: loop, receiver: receiver
+            settings, FanOutCryptography(try ServerPeer.cryptography.get()), on: loop,
+            receiver: receiver
         ) { [weak self] event in self?.take(event, started) }
         self.session = session
         let timer = loop.timer { [weak self] in self?.publish() }

@@ -54,7 +54,7 @@ package final class WHIPDestination: Destination {
 
     let loop: EventLoop
     let settings: WHIPSettings
-    private let cryptography: OpenSSLCryptography
+    private let cryptography: FanOutCryptography
     private let news: LoopNews<DestinationEvent>
     private var random = SystemRandomNumberGenerator()
     private var rules: ReconnectRules
@@ -78,7 +78,7 @@ package final class WHIPDestination: Destination {
     private static let targetGrain = 0.03
 
     package init(
-        _ settings: WHIPSettings, _ cryptography: OpenSSLCryptography, on loop: EventLoop
+        _ settings: WHIPSettings, _ cryptography: FanOutCryptography, on loop: EventLoop
     ) {
         self.settings = settings
         self.cryptography = cryptography

@@ -21,7 +21,7 @@ struct CopiedPictures {
     mutating func begin(_ track: TrackDescription) {
         framing = track.framing
         awaitsKeyframe = true
-        parameterSets = []
+        parameterSets = choice.codec == .av1 ? track.sequenceHeader : []
         guard track.configuration != choice.configuration else { return }
         for unit in track.parameterSets { _ = choice.framing.append(unit.span, to: &parameterSets) }
     }
@@ -43,7 +43,7 @@ struct CopiedPictures {
 
     private func bytes(of frame: CodedFrame) -> [UInt8]? {
         var bytes: [UInt8] = []
-        let sets = frame.isKeyframe ? parameterSets.count : 0
+        let sets = lacksParameterSets(frame) ? parameterSets.count : 0
         bytes.reserveCapacity(frame.count + sets + 64)
         if sets > 0 { bytes += parameterSets }
         guard framing != choice.framing, choice.codec.hasUnits else {
@@ -59,11 +59,33 @@ struct CopiedPictures {
     }
 }
 
+extension CopiedPictures {
+    /// AV1's may stand before some keyframes of a file only; twice would not harm, but is not a copy.
+    private func lacksParameterSets(_ frame: CodedFrame) -> Bool {
+        frame.isKeyframe
+            && (choice.codec != .av1 || AV1Header.sequenceHeader(in: frame.bytes) == nil)
+    }
+}
+
 extension Codec {
     fileprivate var hasUnits: Bool { self == .h264 || self == .h265 }
 }
 
 extension TrackDescription {
+    /// AV1's, that `av1C` or the container's own row of units holds.
+    fileprivate var sequenceHeader: [UInt8] {
+        let prefix = configuration.first == Self.av1CMark ? Self.av1CLength : 0
+        guard configuration.count >= prefix else { return [] }
+        let units = configuration.span.extracting(prefix..<configuration.count)
+        guard let range = AV1Header.sequenceHeader(in: units) else { return [] }
+        return Array(
+            configuration[(prefix + range.unit.lowerBound)..<(prefix + range.unit.upperBound)])
+    }
+
+    /// A marker bit and version 1, which no unit begins with; four bytes stand before the units.
+    private static let av1CMark: UInt8 = 0x81
+    private static let av1CLength = 4
+
     /// Those that the container keeps apart from the frames, in the order a decoder needs them.
     fileprivate var parameterSets: [[UInt8]] {
         switch codec {

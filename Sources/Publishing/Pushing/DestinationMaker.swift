@@ -10,7 +10,7 @@ import WebRTC
 /// Makes the destinations of a plan, and what they share. It belongs to the loop of the push.
 final class DestinationMaker {
     private let plan: PushPlan
-    private let cryptography: OpenSSLCryptography
+    private let cryptography: FanOutCryptography
     private let loop: EventLoop
     private let wallClock: WallClockAnchor
     private let cname: String
@@ -25,7 +25,7 @@ final class DestinationMaker {
         self.plan = plan
         self.loop = loop
         self.wallClock = wallClock
-        cryptography = try OpenSSLCryptography(try Certificate())
+        cryptography = FanOutCryptography(try OpenSSLCryptography(try Certificate()))
         var random = SystemRandomNumberGenerator()
         cname = String(random.next() as UInt64, radix: 36)
     }
@@ -88,7 +88,10 @@ final class DestinationMaker {
         let audio = renditions.audio.first.map { Double($0.bitsPerSecond) } ?? 0
         let needed = ((video.max() ?? 0) + audio) * Self.headroom
         let maximum = min(max(needed * 2, 1_000_000), Self.highestRate)
+        // Sound is sent at its rate whatever the path carries: what is less than that and a poor
+        // picture would leave the picture nothing, and it would never come again.
+        let minimum = min(Self.lowestRate + audio * Self.headroom, maximum)
         return RateLimits(
-            minimum: Self.lowestRate, start: min(max(needed, 500_000), maximum), maximum: maximum)
+            minimum: minimum, start: min(max(needed, 500_000), maximum), maximum: maximum)
     }
 }

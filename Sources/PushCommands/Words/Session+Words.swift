@@ -43,10 +43,6 @@ extension SessionFailure {
                 .unavailable, "timeout", "\(phase.words) took too long",
                 phase == .connecting ? ICEFailure.hint : nil)
         case .left: DestinationWords(.ioError, "left", "it has ended the session")
-        case .counterOffer:
-            DestinationWords(
-                .protocolError, "counter-offer", "it wants to make the offer itself",
-                "is this a WHEP endpoint?")
         }
     }
 }

@@ -3,8 +3,8 @@ import WebRTC
 
 /// The last packets of one layer of a show, for all its viewers: what joins, what repairs.
 ///
-/// Packets have numbers of the ring's own. They go on where the publisher begins anew or is another,
-/// so viewers see one unbroken source. Nothing is allocated after the start.
+/// Packets have numbers of the ring's own. They go on where the publisher begins anew or is
+/// another, so viewers see one unbroken source. Nothing is allocated after the start.
 final class ForwardRing {
     /// One packet: where its payload lies, and what its header says.
     struct Entry {
@@ -57,7 +57,8 @@ final class ForwardRing {
     private var numberBase: Int64 = 0
     private(set) var timestampBase: UInt32 = 0
     private var first: Int64 = 0
-    private var isOpen = false
+    /// Whether the source that sends now has begun with something that can be shown.
+    private(set) var isOpen = false
     private var keyTimestamp: UInt32?
 
     init(_ codec: Codec) {

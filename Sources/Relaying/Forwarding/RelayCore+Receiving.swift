@@ -184,10 +184,6 @@ extension RelayCore {
         var cursor = RTCPCursor(compound)
         while let packet = try cursor.next() {
             switch packet {
-            case .senderReport(_, let blocks):
-                for index in 0..<blocks.count { take(blocks[index], viewer, now) }
-            case .receiverReport(_, let blocks):
-                for index in 0..<blocks.count { take(blocks[index], viewer, now) }
             case .nack(let nack):
                 guard let place = viewer.tracks.firstIndex(where: { $0.ssrc == nack.media })
                 else { continue }
@@ -202,15 +198,8 @@ extension RelayCore {
                 viewer.hasSaidGoodbye = true
                 viewer.lastHeard = min(
                     viewer.lastHeard, now + (Limits.farewell - settings.limits.silence))
-            case .sourceDescription, .extendedReport: break
+            case .senderReport, .receiverReport, .sourceDescription, .extendedReport: break
             }
-        }
-    }
-
-    private func take(_ block: ReportBlock, _ viewer: RelayViewer, _ now: Instant) {
-        let time = settings.wallClock.ntp(at: now)
-        if let roundTrip = SenderStatistics.roundTrip(block, now: time) {
-            viewer.roundTrip = roundTrip
         }
     }
 }

@@ -59,7 +59,7 @@ extension AV1Header {
 
     /// Where the sequence header lies in a row of units that each have their size: the whole
     /// unit, and what stands in it.
-    static func sequenceHeader(
+    package static func sequenceHeader(
         in frame: Span<UInt8>
     ) -> (unit: Range<Int>, content: Range<Int>)? {
         var place = 0

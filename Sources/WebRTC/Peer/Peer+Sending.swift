@@ -75,12 +75,21 @@ extension Peer {
         if let captured { stamp(&packet, format.map, captured) }
         transmissions[place].ring.store(packet.span, sequence: sequence, at: now)
         transmissions[place].statistics.sent(
-            timestamp: header.timestamp, payloadBytes: payload.count, at: now)
+            timestamp: header.timestamp, payloadBytes: payload.count,
+            at: captureInstant(captured, now))
         let length = packet.count
         swap(&packet, &scratch)
         pacer.enqueue(
             PacedPacket(transmission: place, sequence: sequence, isRepair: false), bytes: length,
             format.codec.kind == .audio ? .audio : .video, at: now)
+    }
+
+    /// Sound and picture take their times differently long to encode: reports tell when they were
+    /// captured, or they would be played apart.
+    private func captureInstant(_ captured: NTPTime?, _ now: Instant) -> Instant {
+        guard let captured else { return now }
+        let age = settings.wallClock.ntp(at: now).nanoseconds(since: captured)
+        return now + .nanoseconds(-min(max(age, 0), PeerLimits.oldestCapture.wholeNanoseconds))
     }
 
     private func stamp(_ packet: inout [UInt8], _ map: RTPExtensionMap, _ captured: NTPTime) {
@@ -103,7 +112,10 @@ extension Peer {
     /// Without feedback nothing is known of the path, and the most that is allowed is used.
     private func pacingRate(_ now: Instant) -> Double {
         let rate = isControlled ? control.targetBitsPerSecond(now: now) : settings.rates.maximum
-        return rate * PeerLimits.pacingFactor
+        // What waits goes out in time even over a path that is believed to carry little: media that
+        // are late are of no use, and what is dropped here is only asked for again.
+        let needed = Double(pacer.queuedBytes) * 8 / PeerLimits.queueTime.seconds
+        return max(rate * PeerLimits.pacingFactor, needed)
     }
 
     private mutating func leave(

@@ -66,6 +66,8 @@ package enum PeerLimits {
     static let ringBytes = 1 << 20
     static let nackBatch = 256
     static let reportInterval: Duration = .seconds(1)
+    /// A capture time further back is not believed.
+    static let oldestCapture: Duration = .seconds(10)
     static let keyframeInterval: Duration = .milliseconds(500)
     /// A host is not told more often that a keyframe is wanted.
     static let wishInterval: Duration = .milliseconds(100)
@@ -83,6 +85,8 @@ package enum PeerLimits {
         burst: .milliseconds(5))
     /// Packets leave faster than they are made on average, so that a keyframe is not long queued.
     static let pacingFactor = 2.5
+    /// Half of what the pacer lets packets wait.
+    static let queueTime: Duration = .seconds(1)
     static let audioJitter = JitterBuffer.Limits(
         maximumPackets: 128, maximumPacketBytes: datagram, minimumDelay: .milliseconds(10),
         maximumDelay: .milliseconds(500))

@@ -71,8 +71,8 @@ package struct PeerTransport<Cryptography: PeerCryptography>: ~Copyable {
         advance(now, &sink)
     }
 
-    /// Gives a lite agent, before it begins, all candidates that it will ever have. They need not be
-    /// told: the session description has them.
+    /// Gives a lite agent, before it begins, all candidates that it will ever have. They need not
+    /// be told: the session description has them.
     package mutating func prepare(_ addresses: [SocketAddress], now: Instant) {
         for address in addresses { ice.add(socket: SocketID(0), address: address, now: now) }
         ice.endGathering(now: now)

@@ -1,0 +1,114 @@
+"""A wire between two network namespaces that loses, delays and can be cut: netem for kernels without.
+
+    bad_wire.py OUTER OUTER_ADDRESS INNER INNER_ADDRESS
+
+Makes a TUN interface in each of the two namespaces and carries packets between them, in both
+directions alike. Standard input says what the wire does, a line each: `loss 0.1`, `delay 100 100`
+(milliseconds, and how much more at random), `cut`, `mend`. It ends with standard input.
+Each command is answered by a JSON line with how many packets were carried and how many lost.
+"""
+
+import ctypes
+import fcntl
+import heapq
+import json
+import os
+import random
+import select
+import struct
+import subprocess
+import sys
+import time
+
+TUNSETIFF = 0x400454CA
+IFF_TUN, IFF_NO_PI = 0x0001, 0x1000
+CLONE_NEWNET = 0x40000000
+LARGEST = 65535
+# A router's queue is not endless.
+MOST_WAITING = 2000
+
+
+def open_tun(namespace, address, other):
+    libc = ctypes.CDLL(None, use_errno=True)
+    here = os.open(f"/var/run/netns/{namespace}", os.O_RDONLY)
+    if libc.setns(here, CLONE_NEWNET):
+        raise OSError(ctypes.get_errno(), "setns")
+    os.close(here)
+    tun = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
+    fcntl.ioctl(tun, TUNSETIFF, struct.pack("16sH", b"wire", IFF_TUN | IFF_NO_PI))
+    ip = "/usr/sbin/ip"
+    subprocess.run([ip, "addr", "add", address, "peer", other, "dev", "wire"], check=True)
+    subprocess.run([ip, "link", "set", "wire", "up"], check=True)
+    subprocess.run([ip, "link", "set", "lo", "up"], check=True)
+    return tun
+
+
+class Wire:
+    def __init__(self, ends):
+        self.ends = ends
+        self.waiting, self.number = [], 0
+        self.loss, self.delay, self.jitter, self.is_cut = 0.0, 0.0, 0.0, False
+        self.carried, self.lost = 0, 0
+        self.random = random.Random(7)
+
+    def obey(self, line):
+        words = line.split()
+        if words[0] == "loss":
+            self.loss = float(words[1])
+        elif words[0] == "delay":
+            self.delay, self.jitter = float(words[1]) / 1000, float(words[2]) / 1000
+        else:
+            self.is_cut = words[0] == "cut"
+        print(json.dumps({"did": line, "carried": self.carried, "lost": self.lost}), flush=True)
+
+    def take(self, end):
+        try:
+            packet = os.read(self.ends[end], LARGEST)
+        except BlockingIOError:
+            return
+        is_full = len(self.waiting) >= MOST_WAITING
+        if self.is_cut or is_full or self.random.random() < self.loss:
+            self.lost += 1
+            return
+        due = time.monotonic() + self.delay + self.random.random() * self.jitter
+        self.number += 1
+        heapq.heappush(self.waiting, (due, self.number, 1 - end, packet))
+
+    def give(self):
+        while self.waiting and self.waiting[0][0] <= time.monotonic():
+            _, _, end, packet = heapq.heappop(self.waiting)
+            try:
+                os.write(self.ends[end], packet)
+                self.carried += 1
+            except OSError:
+                self.lost += 1
+
+    def run(self):
+        said = b""
+        while True:
+            due = self.waiting[0][0] - time.monotonic() if self.waiting else 1
+            ready, _, _ = select.select([0, *self.ends], [], [], max(0, due))
+            for end, tun in enumerate(self.ends):
+                if tun in ready:
+                    self.take(end)
+            self.give()
+            if 0 in ready:
+                piece = os.read(0, 4096)
+                if not piece:
+                    return
+                said += piece
+                *lines, said = said.split(b"\n")
+                for line in lines:
+                    self.obey(line.decode())
+
+
+def main(outer, outer_address, inner, inner_address):
+    ends = [
+        open_tun(outer, outer_address, inner_address),
+        open_tun(inner, inner_address, outer_address),
+    ]
+    print(json.dumps({"did": "open"}), flush=True)
+    Wire(ends).run()
+
+
+main(*sys.argv[1:])
