@@ -68,11 +68,17 @@ extension PushPlan {
     private static func listed(_ word: String) throws -> [String] {
         guard PlaylistFile.isOne(word) else { return [word] }
         let bytes = try InputFile(word).readAll(limit: PlaylistFile.Limits.bytes)
+        let entries: [String]
         do throws(PlaylistFile.Problem) {
-            return try PlaylistFile.entries(String(decoding: bytes, as: UTF8.self), at: word)
+            entries = try PlaylistFile.entries(String(decoding: bytes, as: UTF8.self), at: word)
         } catch {
             throw Failure(error, path: word)
         }
+        // Whoever made the list must not be the one who turns on the camera.
+        for entry in entries {
+            if case .device = try address(entry) { throw Failure(device: entry, inList: word) }
+        }
+        return entries
     }
 
     private static func address(_ word: String) throws -> InputAddress {

@@ -143,7 +143,7 @@ struct WritingTests {
             _ = try? server.finish(within: .seconds(5))
         }
         try eventually("the server listens") { LoopbackPorts.isListening(port) }
-        func attempt(_ trust: ContainerAddress.RTMPTrust) -> MediaError? {
+        func attempt(_ trust: CertificateTrust) -> MediaError? {
             do throws(MediaError) {
                 _ = try ContainerWriter(
                     .rtmp(url: "rtmps://localhost:\(port)/live/x", trust: trust),

@@ -89,7 +89,12 @@ final class ForwardRing {
         let isKeyframe =
             codec.isPredictive && !payload.isEmpty
             && PayloadInspection.isKeyframeStart(codec, payload: payload)
-        let whole = unwrapper.unwrap(header.sequenceNumber)
+        var whole = unwrapper.unwrap(header.sequenceNumber)
+        if isOpen, whole + numberBase - newest > mask {
+            // Nothing would ever fit again: it goes on as another source would.
+            begin(header.ssrc)
+            whole = unwrapper.unwrap(header.sequenceNumber)
+        }
         if !isOpen {
             guard isKeyframe || !codec.isPredictive else { return nil }
             open(at: whole, header.timestamp, now)
@@ -227,8 +232,13 @@ struct ForwardedValues {
                 clockOffset = packet.number(at: range.lowerBound + 8, bytes: 8)
             }
         }
-        if let range = places.audioLevel { audioLevel = packet[range.lowerBound] }
-        if let range = places.videoOrientation { orientation = packet[range.lowerBound] }
+        // In their two-byte form extensions may be empty, and the last one may end the packet.
+        if let range = places.audioLevel, !range.isEmpty {
+            audioLevel = packet[range.lowerBound]
+        }
+        if let range = places.videoOrientation, !range.isEmpty {
+            orientation = packet[range.lowerBound]
+        }
         if let range = places.playoutDelay, range.count == 3 {
             playoutDelay = UInt32(truncatingIfNeeded: packet.number(at: range.lowerBound, bytes: 3))
         }

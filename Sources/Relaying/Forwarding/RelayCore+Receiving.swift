@@ -37,6 +37,14 @@ extension RelayCore {
         var sink = PublisherSink(core: self, publisher: publisher)
         publisher.peer.receive(
             &datagram, from: remote, on: Self.socket, now: now, into: &sink)
+        let answered = publisher.peer.transport.ice.counters.checksAnswered
+        if answered != publisher.checksAnswered {
+            publisher.checksAnswered = answered
+            publisher.lastHeard = now
+            if slots[publisher.session] == publisher.slot {
+                directory.learn(remote, for: publisher.slot)
+            }
+        }
         if !publisher.events.isEmpty { settle(publisher, now) }
     }
 
@@ -126,6 +134,8 @@ extension RelayCore {
                 viewer.checksAnswered = answered
                 viewer.lastHeard = now
                 viewer.isDoubtful = false
+                // Another session may have claimed the address as its own meanwhile.
+                directory.learn(remote, for: viewer.slot)
             }
             // A NAT may have given it another address.
             if viewer.sealer != nil { viewer.address = viewer.transport.ice.selected?.remote }
