@@ -79,25 +79,14 @@ enum StatsFormat: String, CaseIterable, Sendable {
 }
 
 extension ValueKind<ICEServer> {
-    /// `stun:host`, `turn:user:secret@host:port?transport=tcp`.
+    /// `stun:stun.example`: one that wants no password.
     static let iceServer = ValueKind("URL") { text throws(ValueProblem) in
-        let problem = ValueProblem(
-            "an ICE server such as stun:stun.example or turn:user:secret@turn.example:3478")
-        guard let colon = text.firstIndex(of: ":") else { throw problem }
-        let scheme = text[..<colon].lowercased()
-        guard ["stun", "turn", "turns"].contains(scheme) else { throw problem }
-        let rest = text[text.index(after: colon)...]
-        guard let at = rest.lastIndex(of: "@") else {
-            guard !rest.isEmpty, !scheme.hasPrefix("turn") else { throw problem }
-            return ICEServer(
-                url: text, username: nil, credential: nil, credentialType: "password")
+        // Passwords don't belong here: arguments can be read by everybody on the machine.
+        guard let server = ICEServer(line: text[...]), server.credential == nil else {
+            throw ValueProblem(
+                "an ICE server such as stun:stun.example; those with a password go into the file "
+                    + "of --ice-server-file")
         }
-        let names = rest[..<at].split(
-            separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        let host = rest[rest.index(after: at)...]
-        guard names.count == 2, !names[0].isEmpty, !host.isEmpty else { throw problem }
-        return ICEServer(
-            url: "\(scheme):\(host)", username: String(names[0]), credential: String(names[1]),
-            credentialType: "password")
+        return server
     }
 }
