@@ -82,7 +82,7 @@ extension ValueKind<ICEServer> {
     /// `stun:stun.example`: one that wants no password.
     static let iceServer = ValueKind("URL") { text throws(ValueProblem) in
         // Passwords don't belong here: arguments can be read by everybody on the machine.
-        guard let server = ICEServer(line: text[...]), server.credential == nil else {
+        guard let server = ICEServer(line: text[...]), server.url.hasPrefix("stun:") else {
             throw ValueProblem(
                 "an ICE server such as stun:stun.example; those with a password go into the file "
                     + "of --ice-server-file")
