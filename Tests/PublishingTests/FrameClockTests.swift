@@ -20,7 +20,9 @@ import WebRTC
     }
 
     @Test func `an input that begins anywhere begins at zero`() throws {
-        for origin: Int64 in [0, 1_400_000_000, -80_000_000, Self.wrap - 1] {
+        // The last one is the wall clock of a device, in 2030.
+        let origins = [0, 1_400_000_000, -80_000_000, Self.wrap - 1, 1_900_000_000_000_000_000]
+        for origin: Int64 in origins {
             var clock = FrameClock()
             clock.beginInput(origin: nil, jumpLimit: nil)
             for number: Int64 in 0..<5 {
@@ -140,6 +142,15 @@ import WebRTC
         let first = try placed(&clock, .video, times(5, Self.frame))
         let second = try placed(&clock, .video, times(5 + Self.frame, Self.frame))
         #expect(second.presentation - first.presentation == Self.frame)
+    }
+
+    @Test func `a clock set to and fro never comes to where sums do not fit`() {
+        var clock = FrameClock()
+        clock.beginInput(origin: nil, jumpLimit: nil)
+        for round in 0..<40 {
+            _ = clock.place(.video, times(round % 2 == 0 ? .min : .max, Self.frame))
+            _ = clock.place(.audio, times(round % 3 == 0 ? .max : .min, Self.frame))
+        }
     }
 
     @Test func `times of a rendition rise, and begin at zero`() {

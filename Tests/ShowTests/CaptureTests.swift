@@ -18,8 +18,7 @@ import Testing
             ["--duration", "3s", input, "\(relay.url)/whip/a"], environment: environment,
             within: .seconds(90))
         #expect(run.status == 0, "\(run.talk)")
-        try relay.awaitRecordings(1)
-        try relay.stop()
+        try relay.endRecordings(1)
         return try MediaFile(path: folder.path("r/a.mp4")).decoded()
     }
 

@@ -120,12 +120,11 @@ extension ShowPeers {
 }
 
 extension RelayProcess {
-    /// Waits until recordings are complete, so that their files are whole.
-    func awaitRecordings(_ count: Int) throws {
-        try eventually(
-            "\(count) recordings are complete; \(talk.suffix(800))", within: .seconds(60)
-        ) {
-            events("recording_complete").count >= count
+    /// Ends it, which closes its recordings: until then a publisher may come back to them.
+    func endRecordings(_ count: Int) throws {
+        let run = try stop(within: .seconds(60))
+        guard run.status == 0, events("recording_complete").count == count else {
+            throw ShowFailure(words: "not \(count) recordings: \(run.talk)")
         }
     }
 }

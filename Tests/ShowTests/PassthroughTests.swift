@@ -47,7 +47,8 @@ struct PassthroughTests {
         let run = try PushProcess.run(
             ["--copy", film, "\(relay.url)/whip/a"], within: .seconds(90))
         #expect(run.status == 0, "\(run.talk)")
-        try relay.awaitRecordings(1)
+        try viewer.leave()
+        try relay.endRecordings(1)
         let input = MediaFile(path: film)
         let recording = MediaFile(path: folder.path("r/a.mp4"))
         for (kind, least) in [("video", 30), ("audio", 50)] {
@@ -60,8 +61,6 @@ struct PassthroughTests {
             #expect(seen == Array(sent[start...].prefix(seen.count)), "\(kind) at the viewer")
         }
         #expect(!viewer.hasGaps)
-        try viewer.leave()
-        try relay.stop()
         #expect(try recording.decoded() == input.decoded())
     }
 }

@@ -54,9 +54,8 @@ struct PushInputTests {
                 #expect(run.status == 0, "\(film.file): \(run.talk)")
             }
         }
-        try relay.awaitRecordings(Self.films.count)
+        try relay.endRecordings(Self.films.count)
         for film in Self.films { try check(film.file, film.codecs) }
-        try relay.stop()
     }
 
     /// Two seconds of each, but for what passes before the session is up where nothing waits for
@@ -101,7 +100,7 @@ struct PushInputTests {
         let pattern = try PushProcess.run(
             ["--duration", "3s", "test:size=320x240,fps=30", url("test")], within: .seconds(90))
         #expect(pattern.status == 0, "\(pattern.talk)")
-        try relay.awaitRecordings(5)
+        try relay.endRecordings(5)
         for show in ["http", "list", "loop", "stdin"] { try check(show) }
         // The pattern is live: what was before the session is nobody's.
         #expect(try MediaFile(path: folder.path("r/test.mp4")).decoded().video > 15)
@@ -111,7 +110,6 @@ struct PushInputTests {
             let looped = try MediaFile(path: folder.path("r/loop.mp4")).frames("video")
             #expect(looped == once + once)
         }
-        try relay.stop()
     }
 
     @Test(.enabled(if: RTMPHost.isThere || PushFilms.isCI, "nginx's RTMP module is not installed"))
@@ -128,9 +126,8 @@ struct PushInputTests {
             ["--duration", "3s", rtmp.url("a"), "\(relay.url)/whip/rtmp"], within: .seconds(90))
         #expect(run.status == 0, "\(run.talk)")
         camera.signal(SIGKILL)
-        try relay.awaitRecordings(1)
+        try relay.endRecordings(1)
         let decoded = try MediaFile(path: folder.path("r/rtmp.mp4")).decoded()
         #expect(decoded.video > 30 && decoded.audio > 50, "\(decoded)")
-        try relay.stop()
     }
 }

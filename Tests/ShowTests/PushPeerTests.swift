@@ -119,9 +119,8 @@ import Testing
         try viewer.leave()
         ffmpeg.write("q")
         _ = try ffmpeg.finish(within: .seconds(60))
-        try relay.awaitRecordings(1)
+        try relay.endRecordings(1)
         let decoded = try MediaFile(path: home.path("r/a.mp4")).decoded()
         #expect(decoded.video >= 40 && decoded.audio >= 80, "\(decoded)")
-        try relay.stop()
     }
 }

@@ -38,8 +38,7 @@ struct SoakTests {
         #expect(run.status == 130, "\(run.talk)")
         #expect(!viewer.hasGaps)
         try viewer.leave()
-        try relay.awaitRecordings(1)
-        try relay.stop()
+        try relay.endRecordings(1)
         let decoded = try MediaFile(path: folder.path("r/a.mp4")).decoded()
         #expect(decoded.video > 30 * Self.seconds * 9 / 10, "\(decoded)")
     }

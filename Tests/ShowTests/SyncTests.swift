@@ -19,8 +19,7 @@ struct SyncTests {
             words + ["--duration", "6s", "test:size=320x240,fps=30", "\(relay.url)/whip/a"],
             within: .seconds(90))
         #expect(run.status == 0, "\(run.talk)")
-        try relay.awaitRecordings(1)
-        try relay.stop()
+        try relay.endRecordings(1)
         let measured = try ProcessRun.run(
             ShowPeers.python, [ShowPeers.own("av_offset.py"), folder.path("r/a.mp4")],
             environment: ShowPeers.environment(home: folder.path))

@@ -25,6 +25,8 @@ WANTED = {
     "audio": "application/x-rtp,media=audio,encoding-name=OPUS,payload=96,clock-rate=48000",
     "video": "application/x-rtp,media=video,encoding-name={},payload=97,clock-rate=90000",
 }
+# An offer without this asks for packetization mode 0, which nobody sends.
+FORMATS = {"H264": ",packetization-mode=(string)1,profile-level-id=(string)42e01f", "VP8": ""}
 DECODERS = {
     "audio": "rtpopusdepay ! opusdec",
     "H264": "rtph264depay ! h264parse ! avdec_h264",
@@ -41,10 +43,13 @@ class Player:
         self.url, self.codec, self.resource = url, codec, None
         self.counts = {"audio": 0, "video": 0}
         self.loop = GLib.MainLoop()
-        self.pipeline = Gst.parse_launch("webrtcbin name=peer bundle-policy=max-bundle latency=100")
-        self.peer = self.pipeline.get_by_name("peer")
+        self.pipeline = Gst.Pipeline.new(None)
+        self.peer = Gst.ElementFactory.make("webrtcbin", "peer")
+        self.peer.set_property("bundle-policy", GstWebRTC.WebRTCBundlePolicy.MAX_BUNDLE)
+        self.pipeline.add(self.peer)
         for kind in ("audio", "video"):
-            caps = Gst.Caps.from_string(WANTED[kind].format(codec))
+            wanted = WANTED[kind].format(codec) + (FORMATS[codec] if kind == "video" else "")
+            caps = Gst.Caps.from_string(wanted)
             direction = GstWebRTC.WebRTCRTPTransceiverDirection.RECVONLY
             transceiver = self.peer.emit("add-transceiver", direction, caps)
             if kind == "video":
