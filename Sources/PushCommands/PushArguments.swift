@@ -41,7 +41,8 @@ enum PushArguments {
     static let profile = Argument.option(
         "profile", .choice(of: VideoEncoding.H264Profile.self, "PROFILE"), "the profile of H.264")
     static let layers = Argument.repeated(
-        "layer", .layer, "send this size as well, as a layer of its own (simulcast), largest first")
+        "layer", .layer,
+        "send the picture in this size; said again, in each of them, as layers (simulcast)")
     static let audioBitRate = Argument.option(
         "audio-bitrate", .bitRate, "bits per second of the sound")
 

@@ -79,7 +79,7 @@ enum StatsFormat: String, CaseIterable, Sendable {
 }
 
 extension ValueKind<ICEServer> {
-    /// `stun:host`, without a password.
+    /// `stun:stun.example`: one that wants no password.
     static let iceServer = ValueKind("URL") { text throws(ValueProblem) in
         // Passwords don't belong here: arguments can be read by everybody on the machine.
         guard let server = ICEServer(line: text[...]), server.url.hasPrefix("stun:") else {

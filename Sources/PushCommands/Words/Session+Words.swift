@@ -62,7 +62,7 @@ extension SessionPhase {
 
 extension ICEFailure {
     static let hint =
-        "UDP may be blocked on the way: try a TURN server with --ice-server turn:USER:SECRET@HOST"
+        "UDP may be blocked on the way: try a TURN server, named in the file of --ice-server-file"
 
     fileprivate func words(_ relays: [RelayFailure]) -> DestinationWords {
         var words: String
