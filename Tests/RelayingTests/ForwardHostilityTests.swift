@@ -5,7 +5,7 @@ import WebRTC
 
 @testable import Relaying
 
-/// What publishers and viewers can do to a relay who have their keys and mean it ill, or are broken.
+/// What publishers and viewers can do to a relay who have their keys and mean it ill.
 @Suite struct ForwardHostilityTests {
     @Test
     func `an empty extension at the very end of a packet is no value`() throws {
