@@ -12,12 +12,13 @@ enum PushCommand {
             .interrupted, .terminated,
         ]
     ) { invocation, console in
+        LoadedPages.giveBack()
         let plan = try PushPlan(invocation, bearer: try bearer(invocation))
         let now = console.clocks.monotonic()
         let anchor = WallClockAnchor(
             instant: now,
             nanosecondsSince1970: console.clocks.wall().millisecondsSince1970 * 1_000_000)
-        let push = try Push(plan, wallClock: anchor)
+        let push = try Push(plan, wallClock: anchor, onNews: Interruption.wake)
         var watch = PushWatch(plan, console, hasStats: invocation[PushArguments.stats] != nil)
         return try watch.follow(push)
     }

@@ -20,7 +20,9 @@ import WebRTC
     }
 
     @Test func `an input that begins anywhere begins at zero`() throws {
-        for origin: Int64 in [0, 1_400_000_000, -80_000_000, Self.wrap - 1] {
+        // The last one is the wall clock of a device, in 2030.
+        let origins = [0, 1_400_000_000, -80_000_000, Self.wrap - 1, 1_900_000_000_000_000_000]
+        for origin: Int64 in origins {
             var clock = FrameClock()
             clock.beginInput(origin: nil, jumpLimit: nil)
             for number: Int64 in 0..<5 {
@@ -140,6 +142,19 @@ import WebRTC
         let first = try placed(&clock, .video, times(5, Self.frame))
         let second = try placed(&clock, .video, times(5 + Self.frame, Self.frame))
         #expect(second.presentation - first.presentation == Self.frame)
+    }
+
+    @Test func `times that leap to and fro for ever stay in bounds where gaps are believed`() {
+        var clock = FrameClock()
+        for _ in 0..<10 {
+            clock.beginInput(origin: nil, jumpLimit: nil)
+            for number in 0..<100 {
+                let time: Int64 = number % 2 == 0 ? .min : .max
+                _ = clock.place(.video, times(time, .max, shown: 0))
+                _ = clock.place(.audio, times(0, 1, shown: time))
+            }
+        }
+        #expect(clock.end < .max / 2)
     }
 
     @Test func `times of a rendition rise, and begin at zero`() {

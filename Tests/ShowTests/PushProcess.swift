@@ -7,23 +7,27 @@ final class PushProcess {
     let process: RunningProcess
     private let scratch = ScratchFolder()
 
-    init(_ arguments: [String], environment: [String: String] = [:]) throws {
+    /// `through` is a command that runs others.
+    init(
+        _ arguments: [String], environment: [String: String] = [:], through prefix: [String] = []
+    ) throws {
         var variables = ["PATH": "/usr/bin:/bin", "HOME": scratch.path, "no_proxy": "*"]
         for name in environment.keys.sorted() { variables[name] = environment[name] }
+        let words = prefix + [Programs.path("whip-push")] + arguments
         process = try RunningProcess(
-            Programs.path("whip-push"), arguments, environment: variables)
+            words[0], Array(words.dropFirst()), environment: variables)
     }
 
     /// Runs it to its end.
     static func run(
         _ arguments: [String], environment: [String: String] = [:],
-        within limit: Duration = .seconds(30)
+        within limit: Duration = .seconds(60)
     ) throws -> ProcessRun {
         try PushProcess(arguments, environment: environment).process.finish(within: limit)
     }
 
     /// Waits for words on standard error.
-    func await(_ words: String, within limit: Duration = .seconds(20)) throws {
+    func await(_ words: String, within limit: Duration = .seconds(60)) throws {
         try eventually("whip-push says '\(words)'; it said: \(process.talk)", within: limit) {
             if process.talk.contains(words) { return true }
             guard process.poll() == nil else {
@@ -33,7 +37,7 @@ final class PushProcess {
         }
     }
 
-    func stop(_ signal: Int32, within limit: Duration = .seconds(10)) throws -> ProcessRun {
+    func stop(_ signal: Int32, within limit: Duration = .seconds(60)) throws -> ProcessRun {
         process.signal(signal)
         return try process.finish(within: limit)
     }

@@ -9,12 +9,19 @@ final class RelayProcess {
     let udp: SocketAddress
     private let scratch = ScratchFolder()
 
-    /// `arguments` come after those that take free ports.
-    init(_ arguments: [String] = [], listen: String = "127.0.0.1:0") throws {
+    /// `arguments` come after those that take free ports; `through` is a command that runs others.
+    init(
+        _ arguments: [String] = [], listen: String = "127.0.0.1:0", through prefix: [String] = []
+    ) throws {
+        let words =
+            prefix + [Programs.path("whip-relay"), "--listen", listen, "--format", "json"]
+            + arguments
         let process = try RunningProcess(
-            Programs.path("whip-relay"), ["--listen", listen, "--format", "json"] + arguments,
+            words[0], Array(words.dropFirst()),
             environment: ["PATH": "/usr/bin:/bin", "HOME": scratch.path])
-        try eventually("whip-relay says where it listens; it said: \(process.talk)") {
+        try eventually(
+            "whip-relay says where it listens; it said: \(process.talk)", within: .seconds(60)
+        ) {
             guard process.poll() == nil else {
                 throw ShowFailure(words: "it has ended: \(process.talk)")
             }

@@ -37,8 +37,11 @@ package struct FrameClock: Sendable {
         static let clocks = 4
         /// Two frames are apart by a tick of 90 kHz at least.
         static let step: Int64 = 11_112
-        /// Beyond it a timestamp is nonsense: 292 years do not fit, and sums must.
-        static let largest: Int64 = 1 << 60
+        /// Beyond it an input's time is nonsense. What devices capture is told in wall clock time,
+        /// which stays below until 2043.
+        static let largest: Int64 = 1 << 61
+        /// No push is so long; a few sums of both must fit.
+        static let furthest: Int64 = 1 << 60
     }
 
     /// How long clocks run before they begin anew: 33 bits of 90 kHz (MPEG-TS), 32 bits of
@@ -73,14 +76,14 @@ package struct FrameClock: Sendable {
     ///   - jumpLimit: a longer gap is its clock set anew; nil where gaps are to be believed.
     package mutating func beginInput(origin: Int64?, jumpLimit: Duration?) {
         self.jumpLimit = jumpLimit.map(\.wholeNanoseconds)
-        inputStart = end
+        inputStart = min(end, Limits.largest)
         latest = nil
         video.expected = nil
         audio.expected = nil
         clocks = origin.map { [inputStart - Self.bounded($0)] } ?? []
     }
 
-    /// Places the next frame of a track; nil where nothing says when it is.
+    /// Places the next frame of a track; nil where nothing that makes sense says when it is.
     package mutating func place(_ kind: MediaKind, _ times: Times) -> Place? {
         var track = kind == .video ? video : audio
         let time = times.decoding ?? times.presentation
@@ -96,6 +99,8 @@ package struct FrameClock: Sendable {
             place.decoding = expected
             place.presentation = expected
         }
+        guard abs(place.decoding) <= Limits.furthest, abs(place.presentation) <= Limits.furthest
+        else { return nil }
         let length = self.length(times.duration, place, track)
         place.duration = length
         track.frameLength = length
@@ -116,10 +121,12 @@ package struct FrameClock: Sendable {
             return clocks[0]
         }
         guard let expected = track.expected ?? latest else { return newest }
+        // What is not believed is a jump, so that the sums of the wildest times stay in bounds.
+        let furthest = min(jumpLimit ?? .max, Limits.largest - expected)
         var best: (clock: Int64, distance: Int64)?
         for clock in clocks {
             let distance = time + clock - expected
-            guard distance >= -Limits.jitter, distance <= jumpLimit ?? .max else { continue }
+            guard distance >= -Limits.jitter, distance <= furthest else { continue }
             if abs(distance) < best?.distance ?? .max { best = (clock, abs(distance)) }
         }
         if let best { return best.clock }

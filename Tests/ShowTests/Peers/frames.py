@@ -3,8 +3,8 @@
     frames.py FILE
 
 Each frame is told by the hashes of its units, in a form that does not depend on how it was framed:
-the NAL units of H.264 without parameter sets and delimiters, the OBUs of AV1 without delimiters and
-with no size of their own, the bytes of all other codecs.
+the NAL units of H.264 and the OBUs of AV1 without parameter sets and delimiters, which containers may
+keep elsewhere, and without their sizes; the bytes of all other codecs.
 """
 
 import hashlib
@@ -12,7 +12,8 @@ import json
 import sys
 
 OUTSIDE_OF_PICTURES = {7, 8, 9}
-TEMPORAL_DELIMITER = 2
+# Sequence header and temporal delimiter.
+OUTSIDE_OF_FRAMES = {1, 2}
 
 
 def hashed(unit):
@@ -24,9 +25,9 @@ def h264_units(units):
 
 
 def av1_units(units):
-    """From OBUs, each with its own header: the bit that says whether a size follows is no content."""
+    """Of OBUs with their headers, in which the bit that says whether a size follows is no content."""
     plain = [bytes([unit[0] & ~2]) + unit[1:] for unit in units if unit]
-    return [hashed(unit) for unit in plain if unit[0] >> 3 & 15 != TEMPORAL_DELIMITER]
+    return [hashed(unit) for unit in plain if unit[0] >> 3 & 15 not in OUTSIDE_OF_FRAMES]
 
 
 def cut_nals(data, length_size):

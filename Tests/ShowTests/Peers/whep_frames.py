@@ -139,7 +139,8 @@ UNITS = {"H264": h264_units, "VP8": vp8_units, "VP9": vp9_units, "AV1": av1_unit
 class Assembly:
     """Puts the packets of one source in order, and cuts them at timestamps."""
 
-    WINDOW = 512
+    # How many packets one that is missing may hold up: of sound nobody waits long for.
+    WINDOWS = {"video": 512, "audio": 64}
 
     def __init__(self, kind, codec):
         self.kind, self.codec = kind, codec
@@ -152,7 +153,7 @@ class Assembly:
             self.next = number
         if (number - self.next) & 0xFFFF < 0x8000:
             self.waiting[number] = packet
-        if len(self.waiting) > self.WINDOW:
+        if len(self.waiting) > self.WINDOWS[self.kind]:
             say("gap", kind=self.kind)
             self.is_broken = True
             self.next = min(self.waiting, key=lambda n: (n - self.next) & 0xFFFF)
