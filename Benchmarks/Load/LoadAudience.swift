@@ -33,6 +33,7 @@ final class LoadAudience {
     private var sweeps = 0
     private var wanted = 0
     private var deleting = 0
+    private var head: [UInt8] = []
 
     init(
         on loop: EventLoop, options: LoadOptions, cryptography: OpenSSLCryptography,
@@ -196,7 +197,7 @@ final class LoadAudience {
     }
 
     private func count(_ packet: Span<UInt8>, _ place: Int, _ arrival: Int64) {
-        guard let header = try? RTPHeader(parsing: packet) else { return }
+        guard let header = header(of: packet) else { return }
         switch rows[place].take(packet, header, at: arrival, times) {
         case .counted(let delay?): window.delays.add(nanoseconds: delay)
         case .counted(nil): break
@@ -208,6 +209,20 @@ final class LoadAudience {
         case .repair: return
         }
         window.packets += 1
+    }
+
+    /// The length of the padding is sealed, so the header is read without it.
+    private func header(of packet: Span<UInt8>) -> RTPHeader? {
+        guard packet.count >= RTPHeader.fixedLength, packet[0] & 0x20 != 0 else {
+            return try? RTPHeader(parsing: packet)
+        }
+        var start: [UInt8] = []
+        swap(&start, &head)
+        defer { swap(&start, &head) }
+        start.removeAll(keepingCapacity: true)
+        for index in 0..<min(packet.count, 128) { start.append(packet[index]) }
+        start[0] &= ~0x20
+        return try? RTPHeader(parsing: start.span)
     }
 
     /// What has been agreed on for one of a viewer's m-lines.

@@ -51,6 +51,32 @@ import WebRTC
     }
 
     @Test
+    func `packets of a frame that are nearly of one size become so, once and for all`() {
+        let ring = ForwardRing(.vp8)
+        let first = store(ring, 1, timestamp: 7, isKeyframe: true, size: 900) ?? 0
+        for (step, size) in [900, 893, 500].enumerated() {
+            #expect(store(ring, UInt16(2 + step), timestamp: 7, size: size) != nil)
+        }
+        // What may still be padded is not sent to somebody who catches up.
+        #expect(ring.end(from: first) == first)
+        ring.settle()
+        #expect(ring.end(from: first) == first + 4)
+        let paddings = (0..<4).map { ring.entry(first + $0)?.padding }
+        #expect(paddings == [0, 0, 7, 0])
+        // What comes behind it, longer, changes nothing of it.
+        #expect(store(ring, 5, timestamp: 7, size: 905) == first + 4)
+        ring.settle()
+        #expect(ring.entry(first)?.padding == 0)
+        guard let padded = ring.entry(first + 2) else {
+            Issue.record("not there")
+            return
+        }
+        let bytes = ring.withPaddedPayload(of: padded) { Array(copying: $0) }
+        #expect(bytes.count == 911 && bytes.suffix(7) == [0, 0, 0, 0, 0, 0, 7])
+        #expect(ring.withPayload(of: padded) { $0.count } == 904)
+    }
+
+    @Test
     func `what has been overwritten is not found, whatever its size was`() {
         let ring = ForwardRing(.vp8)
         let first = store(ring, 0, isKeyframe: true) ?? 0

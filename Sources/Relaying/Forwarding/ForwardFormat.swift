@@ -21,8 +21,19 @@ final class ForwardFormat {
     static let usualHeader = 28
 
     let key: Key
-    private var headers: [UInt8]
-    private var lengths: [Int]
+    /// A pending packet: its header here and its payload in the ring.
+    struct Prepared {
+        var number: Int64 = -1
+        var timestamp: UInt32 = 0
+        var headerLength: Int32 = 0
+        var start: Int32 = 0
+        /// With and without padding.
+        var length: Int32 = 0
+        var octets: Int32 = 0
+    }
+
+    private(set) var headers: [UInt8]
+    private(set) var prepared: [Prepared] = []
     /// Which headers there are: those of the ring's pending packets of this flush.
     private var renderedFlush: UInt64 = 0
     /// Where the values lie that are set when a packet leaves; empty for none.
@@ -32,35 +43,25 @@ final class ForwardFormat {
     init(_ key: Key) {
         self.key = key
         headers = [UInt8](repeating: 0, count: Self.maximumHeader * ForwardRing.Limits.pending)
-        lengths = [Int](repeating: 0, count: ForwardRing.Limits.pending)
+        prepared.reserveCapacity(ForwardRing.Limits.pending)
     }
 
     /// Writes the headers of what is pending, once a flush.
     func render(_ ring: ForwardRing, flush: UInt64) {
         guard renderedFlush != flush else { return }
         renderedFlush = flush
-        for index in ring.pending.indices {
-            guard let entry = ring.entry(ring.pending[index]) else {
-                lengths[index] = 0
-                continue
-            }
-            let start = index * Self.maximumHeader
+        prepared.removeAll(keepingCapacity: true)
+        for number in ring.pending {
+            guard let entry = ring.entry(number) else { continue }
+            let start = prepared.count * Self.maximumHeader
             var all = headers.mutableSpan
             var place = all._mutatingExtracting(start..<start + Self.maximumHeader)
-            lengths[index] = write(entry, &place)
-        }
-    }
-
-    @inline(__always)
-    func headerLength(at index: Int) -> Int { lengths[index] }
-
-    /// Copies the header of the pending packet at this place to the start of a packet.
-    @inline(__always)
-    func copyHeader(at index: Int, to packet: inout MutableSpan<UInt8>) {
-        let start = index * Self.maximumHeader
-        let range = start..<start + lengths[index]
-        unsafe headers.withUnsafeBufferPointer { bytes in
-            unsafe packet.overwrite(at: 0, with: bytes.span.extracting(range))
+            let headerLength = write(entry, &place)
+            prepared.append(
+                Prepared(
+                    number: number, timestamp: entry.timestamp, headerLength: Int32(headerLength),
+                    start: entry.start, length: entry.length + Int32(entry.padding),
+                    octets: entry.length))
         }
     }
 
@@ -72,7 +73,8 @@ final class ForwardFormat {
     }
 
     private func write(_ entry: ForwardRing.Entry, _ place: inout MutableSpan<UInt8>) -> Int {
-        place[0] = 0x90
+        let first: UInt8 = entry.padding > 0 ? 0xA0 : 0x80
+        place[0] = first | 0x10
         place[1] = (entry.marker ? 0x80 : 0) | key.payloadType
         for index in 2..<12 { place[index] = 0 }
         var writer = ExtensionWriter(at: 16)
@@ -97,7 +99,7 @@ final class ForwardFormat {
             _ = writer.add(id, UInt64(delay), bytes: 3, &place)
         }
         guard writer.end > 16 else {
-            place[0] = 0x80
+            place[0] = first
             return RTPHeader.fixedLength
         }
         return writer.finish(&place)

@@ -13,6 +13,8 @@ final class ForwardRing {
         var position: Int64 = 0
         var start: Int32 = 0
         var length: Int32 = 0
+        /// Bytes of padding behind the payload; fixed before anybody is sent the packet.
+        var padding: UInt8 = 0
         /// On the ring's own clock.
         var timestamp: UInt32 = 0
         var marker = false
@@ -29,6 +31,8 @@ final class ForwardRing {
         static let audioBytes = 1 << 17
         /// Packets that may be forwarded at once.
         static let pending = 64
+        /// The most that a packet is padded by, to be as long as others of its frame.
+        static let padding = 32
         /// Numbers that are left free where a source begins, for what it has overtaken.
         static let headroom: Int64 = 4
     }
@@ -48,6 +52,8 @@ final class ForwardRing {
     private(set) var size: PictureSize?
     /// Packets that came since the last flush.
     private(set) var pending: [Int64] = []
+    /// How many of them may be sent: their padding is fixed.
+    private(set) var settled = 0
     private(set) var bytes: Int64 = 0
     private(set) var packets: Int64 = 0
     private(set) var lastArrival: Instant?
@@ -76,7 +82,20 @@ final class ForwardRing {
     }
 
     var isFull: Bool { pending.count >= Limits.pending }
-    func forgetPending() { pending.removeAll(keepingCapacity: true) }
+
+    func forgetPending() {
+        pending.removeAll(keepingCapacity: true)
+        settled = 0
+    }
+
+    /// The end of what may be sent from a packet on: what is pending goes out with the next flush.
+    func end(from number: Int64) -> Int64 {
+        var end = newest + 1
+        for index in settled..<pending.count where pending[index] >= number {
+            end = min(end, pending[index])
+        }
+        return end
+    }
 
     /// Keeps a packet and gives its number; nil where nobody could use it: it came before, or no
     /// keyframe has begun.
@@ -118,7 +137,8 @@ final class ForwardRing {
         _ payload: Span<UInt8>, _ number: Int64, _ header: RTPHeader, _ timestamp: UInt32,
         _ values: ForwardedValues, _ isKeyframe: Bool, _ now: Instant
     ) {
-        if writePlace + payload.count > arena.count {
+        let room = payload.count + (codec.kind == .video ? Limits.padding : 0)
+        if writePlace + room > arena.count {
             written += Int64(arena.count - writePlace)
             writePlace = 0
         }
@@ -128,8 +148,44 @@ final class ForwardRing {
             number: number, position: written, start: Int32(writePlace),
             length: Int32(payload.count), timestamp: timestamp, marker: header.marker,
             isKeyframe: isKeyframe, values: values, arrival: now)
-        written += Int64(payload.count)
-        writePlace += payload.count
+        written += Int64(room)
+        writePlace += room
+    }
+
+    /// Fixes the padding of what is pending: the packets of a frame that are nearly of one size
+    /// become so, and leave in one piece together with the sound that follows.
+    ///
+    /// It never changes after that: a packet that is sealed again under its number has to be the
+    /// same to the last bit.
+    func settle() {
+        var start = settled
+        settled = pending.count
+        guard codec.kind == .video else { return }
+        while start < pending.count {
+            guard let first = entry(pending[start]) else {
+                start += 1
+                continue
+            }
+            var (end, longest) = (start + 1, first.length)
+            while end < pending.count, let next = entry(pending[end]),
+                next.timestamp == first.timestamp
+            {
+                longest = max(longest, next.length)
+                end += 1
+            }
+            for index in start..<end { pad(pending[index], to: longest) }
+            start = end
+        }
+    }
+
+    private func pad(_ number: Int64, to length: Int32) {
+        let index = place(number)
+        let missing = Int(length - entries[index].length)
+        guard (1...Limits.padding).contains(missing) else { return }
+        let start = Int(entries[index].start) + Int(entries[index].length)
+        for step in 0..<missing - 1 { arena[start + step] = 0 }
+        arena[start + missing - 1] = UInt8(missing)
+        entries[index].padding = UInt8(missing)
     }
 
     /// Parameter sets and slices of one keyframe have one timestamp, in any order.
@@ -195,6 +251,22 @@ final class ForwardRing {
             return nil
         }
         return entry
+    }
+
+    /// Lends all that lies in the ring, where the entries say.
+    @inline(__always)
+    func withArena<Answer>(_ body: (Span<UInt8>) -> Answer) -> Answer {
+        unsafe arena.withUnsafeBufferPointer { bytes in unsafe body(bytes.span) }
+    }
+
+    /// Lends the payload of a packet that is there, with its padding.
+    @inline(__always)
+    func withPaddedPayload<Answer>(
+        of entry: borrowing Entry, _ body: (Span<UInt8>) -> Answer
+    ) -> Answer {
+        let count = Int(entry.length) + Int(entry.padding)
+        let range = Int(entry.start)..<Int(entry.start) + count
+        return withArena { body($0.extracting(range)) }
     }
 
     /// Lends the payload of a packet that is there.

@@ -6,12 +6,13 @@ import WebRTC
 extension RelayCore {
     enum Gathering {
         /// Each packet that goes out alone costs a system call's share of its own. Where there are
-        /// many viewers, the packets of a frame wait for each other: for so long at most.
+        /// many viewers, the packets of a frame wait for each other, and sound waits for a frame:
+        /// for so long at most.
         static func patience(viewers: Int) -> Duration {
             switch viewers {
             case ..<100: .zero
             case ..<500: .milliseconds(2)
-            default: .milliseconds(5)
+            default: .milliseconds(8)
             }
         }
     }
@@ -39,6 +40,9 @@ extension RelayCore {
         if count > 0 {
             // The one who is last waits for all others: it is not always the same.
             show.turn = (show.turn + 1) % count
+            for track in show.tracks {
+                for layer in track.layers { layer.ring.settle() }
+            }
             for offset in 0..<count {
                 var place = show.turn + offset
                 if place >= count { place -= count }
@@ -53,7 +57,10 @@ extension RelayCore {
     @inline(__always)
     private func forward(to viewer: RelayViewer, _ show: Show, _ now: Instant) {
         guard let address = viewer.address, let sealer = viewer.sealer else { return }
-        for place in 0..<viewer.tracks.count {
+        let last = viewer.tracks.count - 1
+        for step in 0...max(last, 0) where step <= last {
+            // Only the last of a run may be shorter than the others: that is the sound.
+            let place = viewer.beginsWithLast ? last - step : step
             if viewer.tracks[place].wantedLayer != nil { switchIfPossible(viewer, place, now) }
             switch viewer.tracks[place].phase {
             case .live: forward(viewer, place, show, sealer, address, now)
@@ -69,37 +76,42 @@ extension RelayCore {
     ) {
         guard let mapping = viewer.tracks[place].mapping else { return }
         let ring = mapping.layer.ring
-        let count = ring.pending.count
-        guard count > 0 else { return }
+        guard !ring.pending.isEmpty else { return }
         let format = viewer.tracks[place].format
         format.render(ring, flush: flushNumber)
         let (ssrc, first) = (viewer.tracks[place].ssrc, viewer.tracks[place].cursor)
         var (packets, octets) = (0, 0)
         var highest = viewer.tracks[place].nextOut - 1
         var timestamp = viewer.tracks[place].lastTimestamp
-        for index in 0..<count {
-            let number = ring.pending[index]
-            guard number >= first, let entry = ring.entry(number) else { continue }
-            let headerLength = format.headerLength(at: index)
-            guard headerLength > 0 else { continue }
-            let length = headerLength + Int(entry.length)
-            let out = number + mapping.numberOffset
-            timestamp = entry.timestamp &+ mapping.timestampOffset
-            let outTimestamp = timestamp
-            let stamp = stamp(viewer, format, length, now)
-            outlet.send(to: address, maximumBytes: length + 16) { target in
-                format.copyHeader(at: index, to: &target)
-                Self.address(&target, UInt16(truncatingIfNeeded: out), outTimestamp, ssrc)
-                stamp?.write(&target)
-                return ring.withPayload(of: entry) { payload in
-                    (try? sealer.seal(
-                        payload: payload, headerLength: headerLength, use: .first, in: &target))
-                        ?? 0
+        // Local, so that nothing is looked up or counted again for each packet.
+        let (outlet, prepared, headers) = (outlet, format.prepared, format.headers)
+        let (numberOffset, timestampOffset) = (mapping.numberOffset, mapping.timestampOffset)
+        ring.withArena { arena in
+            for index in prepared.indices where prepared[index].number >= first {
+                let packet = prepared[index]
+                let headerLength = Int(packet.headerLength)
+                let length = headerLength + Int(packet.length)
+                let out = packet.number + numberOffset
+                timestamp = packet.timestamp &+ timestampOffset
+                let outTimestamp = timestamp
+                let stamp = stamp(viewer, format, length, now)
+                let header = index * ForwardFormat.maximumHeader
+                let start = Int(packet.start)
+                let payload = arena.extracting(start..<start + Int(packet.length))
+                outlet.send(to: address, maximumBytes: length + 16) { target in
+                    target.overwrite(
+                        at: 0, with: headers.span.extracting(header..<header + headerLength))
+                    Self.address(&target, UInt16(truncatingIfNeeded: out), outTimestamp, ssrc)
+                    stamp?.write(&target)
+                    return
+                        (try? sealer.seal(
+                            payload: payload, headerLength: headerLength, use: .first,
+                            in: &target)) ?? 0
                 }
+                packets += 1
+                octets += Int(packet.octets)
+                highest = max(highest, out)
             }
-            packets += 1
-            octets += Int(entry.length)
-            highest = max(highest, out)
         }
         guard packets > 0 else { return }
         viewer.tracks[place].noteSent(packets, octets, highest, timestamp, now)
@@ -157,13 +169,14 @@ extension RelayCore {
         let ssrc = viewer.tracks[place].ssrc
         let timestamp = entry.timestamp &+ mapping.timestampOffset
         let sequence = mapping.sequence(number)
-        let maximum = ForwardFormat.maximumHeader + Int(entry.length) + 16
-        let stamp = stamp(viewer, format, Int(entry.length) + ForwardFormat.usualHeader, now)
+        let count = Int(entry.length) + Int(entry.padding)
+        let maximum = ForwardFormat.maximumHeader + count + 16
+        let stamp = stamp(viewer, format, count + ForwardFormat.usualHeader, now)
         outlet.send(to: address, maximumBytes: maximum) { target in
             let headerLength = format.writeHeader(of: entry, to: &target)
             Self.address(&target, sequence, timestamp, ssrc)
             stamp?.write(&target)
-            return ring.withPayload(of: entry) { payload in
+            return ring.withPaddedPayload(of: entry) { payload in
                 (try? sealer.seal(
                     payload: payload, headerLength: headerLength, use: use, in: &target)) ?? 0
             }
@@ -209,6 +222,8 @@ extension RelayCore {
             let headerLength = format.writeHeader(of: entry, to: &target)
             Self.address(&target, rtxSequence, timestamp, rtxSSRC)
             RTPRewrite.setPayloadType(type, of: &target)
+            // A repair has no need of padding.
+            target[0] &= ~0x20
             stamp?.write(&target)
             target[headerLength] = UInt8(sequence >> 8)
             target[headerLength + 1] = UInt8(truncatingIfNeeded: sequence)

@@ -82,7 +82,8 @@ extension RelayCore {
         }
         guard let mapping = viewer.tracks[place].mapping else { return 0 }
         var (sent, cursor) = (0, viewer.tracks[place].cursor)
-        while cursor <= ring.newest, sent < budget {
+        let end = ring.end(from: cursor)
+        while cursor < end, sent < budget {
             if let entry = ring.entry(cursor) {
                 sent += Int(entry.length) + 40
                 sendOne(viewer, place, mapping, cursor, use: .first, now)
@@ -90,7 +91,7 @@ extension RelayCore {
             cursor += 1
         }
         viewer.tracks[place].cursor = cursor
-        if cursor > ring.newest { viewer.tracks[place].phase = .live }
+        if cursor >= end { viewer.tracks[place].phase = .live }
         return sent
     }
 

@@ -86,8 +86,11 @@ extension RelayCore {
         let ring = track.layers[description.layer].ring
         if ring.isFull { flush(show, now) }
         let isFirst = ring.lastArrival == nil
+        // Sound waits for the picture, where there is one.
+        let isEnd =
+            track.kind == .video ? description.header.marker : show.track(.video) == nil
         guard ring.store(packet, description.header, values, at: now) != nil else { return }
-        schedule(show, isFrameEnd: description.header.marker || track.kind == .audio, now)
+        schedule(show, isFrameEnd: isEnd, now)
         if show.activeSince == nil {
             show.activeSince = now
             onShowChanged?(show.name, .active)
@@ -121,6 +124,14 @@ extension RelayCore {
     // MARK: - Viewers
 
     private func receive(
+        _ datagram: inout MutableSpan<UInt8>, from remote: SocketAddress, _ viewer: RelayViewer,
+        _ now: Instant
+    ) {
+        if putOff(datagram.span, from: remote, viewer) { return }
+        take(&datagram, from: remote, viewer, now)
+    }
+
+    func take(
         _ datagram: inout MutableSpan<UInt8>, from remote: SocketAddress, _ viewer: RelayViewer,
         _ now: Instant
     ) {

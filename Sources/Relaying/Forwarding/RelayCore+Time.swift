@@ -7,6 +7,7 @@ extension RelayCore {
     /// When `handleTimeout` is due.
     var deadline: Instant {
         var next = nextSlowTick
+        if !handshakes.isEmpty { return nextSlowTick + (.zero - Limits.slowTick) }
         if !busy.isEmpty { next = min(next, nextFastTick) }
         for publisher in publishers {
             if let due = publisher.peer.deadline { next = min(next, due) }
@@ -26,6 +27,7 @@ extension RelayCore {
             settle(publisher, now)
         }
         flushDue(now)
+        runHandshakes(now)
         if nextFastTick <= now {
             nextFastTick = now + Limits.fastTick
             runBusy(now)

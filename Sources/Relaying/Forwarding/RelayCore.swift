@@ -35,6 +35,7 @@ final class RelayCore {
     /// Publishers, and viewers that connect or catch up, by their slots.
     var publishers: [RelayPublisher] = []
     var busy: [RelayViewer] = []
+    var handshakes: [HandshakePart] = []
     var counters = RelayCounters()
     var isDraining = false
     var flushNumber: UInt64 = 0

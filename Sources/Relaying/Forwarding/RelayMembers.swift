@@ -100,6 +100,8 @@ final class RelayViewer {
     /// Whether the shell looks after it often: it connects or catches up.
     var isBusy = true
     let reportingSSRC: UInt32
+    /// Whether its video is behind its sound among its tracks.
+    let beginsWithLast: Bool
 
     init(
         slot: Int, _ session: SessionID, _ show: Show, _ tracks: [ViewerTrack],
@@ -110,6 +112,7 @@ final class RelayViewer {
         self.session = session
         self.show = show
         self.tracks = tracks
+        beginsWithLast = tracks.count > 1 && tracks.last?.track.kind == .video
         self.transport = transport
         self.reportingSSRC = reportingSSRC
         if tracks.contains(where: { $0.format.key.usesTransportSequence }) {

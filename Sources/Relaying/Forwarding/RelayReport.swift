@@ -70,6 +70,8 @@ package struct RelayCounters: Sendable, Equatable {
     package var strangers = 0
     /// Packets of viewers or publishers that were not what they should be.
     package var malformed = 0
+    /// Datagrams of handshakes for which too many waited already.
+    package var handshakesDropped = 0
     /// Packets of publishers beyond what they may send.
     package var overRate = 0
 
