@@ -37,6 +37,7 @@ python3-venv         holds aiortc and ffmpeg 9, peers in the interop tests (scri
 ffmpeg               makes and decodes the media of the interop tests
 chromium             a real browser to publish and play with
 coturn               a real TURN server
+util-linux           unshare and taskset, for namespaces and benchmarks
 iproute2             network namespaces for peers that shun loopback
 python3-gst-1.0      GStreamer's webrtcbin as a peer, with the plugins below
 gstreamer1.0-nice    its ICE

@@ -119,7 +119,7 @@ let package = Package(
             name: "FuzzBodies",
             dependencies: [
                 "Primitives", "Commerce", "CommandLineKit", "LCCtlCommands", "HTTP", "WebRTC",
-                "Signaling",
+                "Signaling", "SecureTransport", "Media", "Publishing", "Relaying",
             ],
             path: "Fuzz/Bodies", swiftSettings: strict),
         .testTarget(
@@ -226,7 +226,8 @@ if Context.environment["LC_FUZZ"] != nil {
     ]
     let names = [
         "json", "csv", "skufile", "showfile", "arguments", "stun", "sdp", "rtp", "rtcp", "h264",
-        "h265", "vp8", "vp9", "av1", "http", "signaling", "peer",
+        "h265", "vp8", "vp9", "av1", "http", "signaling", "peer", "srtp", "keyframe", "lists",
+        "pattern",
     ]
     package.targets += names.map { name in
         .executableTarget(
@@ -235,8 +236,8 @@ if Context.environment["LC_FUZZ"] != nil {
     }
 }
 
-// Benchmarks are built only by Benchmarks/run. The engine's counts allocations by standing before the
-// allocator, which no shipped program should.
+// Benchmarks are built only by Benchmarks/run. The engine's counts allocations by standing before
+// the allocator, which no shipped program should.
 if Context.environment["LC_BENCH"] != nil {
     package.products += ["engine-bench", "relay-load"].map {
         .executable(name: $0, targets: [$0])

@@ -11,9 +11,11 @@ static void remember(int number) {
     interrupting_signal = number;
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
+    lc_wake_waiting();
 }
 
 void lc_install_signal_handlers(void) {
+    lc_prepare_waiting();
     struct sigaction action;
     memset(&action, 0, sizeof action);
     action.sa_handler = remember;  // without SA_RESTART: a waiting system call returns

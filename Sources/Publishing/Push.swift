@@ -18,7 +18,10 @@ package final class Push {
         var pusher: Pusher?
     }
 
-    package init(_ plan: PushPlan, wallClock: WallClockAnchor) throws(Problem) {
+    /// `onNews` is called on the loop when there is something to look at.
+    package init(
+        _ plan: PushPlan, wallClock: WallClockAnchor, onNews: @escaping @Sendable () -> Void
+    ) throws(Problem) {
         do throws(NetworkError) {
             loop = try EventLoop(name: "push", processor: nil)
         } catch {
@@ -28,6 +31,7 @@ package final class Push {
         let problem = loop.perform { () -> Problem? in
             do throws(Problem) {
                 carrier.pusher = try Self.pusher(plan, on: loop, wallClock)
+                carrier.pusher?.onNews = onNews
                 carrier.pusher?.start()
                 return nil
             } catch {

@@ -41,7 +41,8 @@ enum PushArguments {
     static let profile = Argument.option(
         "profile", .choice(of: VideoEncoding.H264Profile.self, "PROFILE"), "the profile of H.264")
     static let layers = Argument.repeated(
-        "layer", .layer, "send this size as well, as a layer of its own (simulcast), largest first")
+        "layer", .layer,
+        "send the picture in this size; said again, in each of them, as layers (simulcast)")
     static let audioBitRate = Argument.option(
         "audio-bitrate", .bitRate, "bits per second of the sound")
 
@@ -53,11 +54,11 @@ enum PushArguments {
         "reconnect", "try lost destinations again", default: true)
     static let tokenFile = Argument.option(
         "token-file", .file, "the bearer token is in this file; else LC_TOKEN is it")
-    static let token = Argument.option(
-        "token", .text(named: "TOKEN"), "for LC_TOKEN only: arguments are no place for secrets",
-        environment: "LC_TOKEN", isHidden: true)
     static let iceServers = Argument.repeated(
-        "ice-server", .iceServer, "a STUN or TURN server beside those that the endpoint names")
+        "ice-server", .iceServer, "a STUN server beside the servers that the endpoint names")
+    static let iceServerFile = Argument.option(
+        "ice-server-file", .file,
+        "STUN and TURN servers, one a line: URL, or URL USER PASSWORD")
     static let relayOnly = Argument.flag("relay-only", "send through TURN servers only")
     static let authority = Argument.option(
         "cacert", .file, "trust the certificates in this file instead of the system's")
@@ -82,7 +83,8 @@ enum PushArguments {
             profile.row, layers.row, audioBitRate.row,
         ].under("Encoding")
         + [
-            fallback.row, reconnect.row, tokenFile.row, token.row, iceServers.row, relayOnly.row,
+            fallback.row, reconnect.row, tokenFile.row, iceServers.row, iceServerFile.row,
+            relayOnly.row,
             authority.row, insecure.row, strict.row,
         ].under("Sending")
         + [stats.row].under("Output")

@@ -12,22 +12,22 @@ enum PushCommand {
             .interrupted, .terminated,
         ]
     ) { invocation, console in
+        LoadedPages.giveBack()
         let plan = try PushPlan(invocation, bearer: try bearer(invocation))
         let now = console.clocks.monotonic()
         let anchor = WallClockAnchor(
             instant: now,
             nanosecondsSince1970: console.clocks.wall().millisecondsSince1970 * 1_000_000)
-        let push = try Push(plan, wallClock: anchor)
+        let push = try Push(plan, wallClock: anchor, onNews: Interruption.wake)
         var watch = PushWatch(plan, console, hasStats: invocation[PushArguments.stats] != nil)
         return try watch.follow(push)
     }
 
     private static let longestToken = 16_384
 
-    /// The token is never an argument: arguments can be read by everybody on the machine.
     private static func bearer(_ invocation: Invocation) throws -> String? {
         guard let path = invocation[PushArguments.tokenFile] else {
-            return invocation[PushArguments.token]
+            return invocation.environment["LC_TOKEN"]
         }
         let bytes = try InputFile(path).readAll(limit: longestToken)
         let text = String(decoding: bytes, as: UTF8.self)

@@ -28,21 +28,10 @@ extension ValueKind<DestinationAddress> {
 
 extension ValueKind<PictureSize> {
     static let size = ValueKind("WxH") { text throws(ValueProblem) in
-        guard let size = PictureSize(word: text[...]) else {
+        guard let size = PictureSize(parsing: text[...]) else {
             throw ValueProblem("a size such as 1280x720, both sides even and at most 8192")
         }
         return size
-    }
-}
-
-extension PictureSize {
-    init?(word: Substring) {
-        let parts = word.split(separator: "x", omittingEmptySubsequences: false)
-        guard parts.count == 2, let width = Int(parts[0]), let height = Int(parts[1]),
-            16...PictureLimits.side ~= width, 16...PictureLimits.side ~= height,
-            width % 2 == 0, height % 2 == 0
-        else { return nil }
-        self.init(width: width, height: height)
     }
 }
 
@@ -59,7 +48,7 @@ extension ValueKind<LayerWish> {
     static let layer = ValueKind("WxH[@BITRATE]") { text throws(ValueProblem) in
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
         let problem = ValueProblem("a layer such as 640x360@500k")
-        guard parts.count <= 2, let size = PictureSize(word: parts[0]) else { throw problem }
+        guard parts.count <= 2, let size = PictureSize(parsing: parts[0]) else { throw problem }
         guard parts.count == 2 else { return LayerWish(size: size, bitRate: nil) }
         guard let rate = try? ValueKind<Int64>.bitRate.parse(String(parts[1])) else {
             throw problem
@@ -90,25 +79,14 @@ enum StatsFormat: String, CaseIterable, Sendable {
 }
 
 extension ValueKind<ICEServer> {
-    /// `stun:host`, `turn:user:secret@host:port?transport=tcp`.
+    /// `stun:stun.example`: one that wants no password.
     static let iceServer = ValueKind("URL") { text throws(ValueProblem) in
-        let problem = ValueProblem(
-            "an ICE server such as stun:stun.example or turn:user:secret@turn.example:3478")
-        guard let colon = text.firstIndex(of: ":") else { throw problem }
-        let scheme = text[..<colon].lowercased()
-        guard ["stun", "stuns", "turn", "turns"].contains(scheme) else { throw problem }
-        let rest = text[text.index(after: colon)...]
-        guard let at = rest.lastIndex(of: "@") else {
-            guard !rest.isEmpty, !scheme.hasPrefix("turn") else { throw problem }
-            return ICEServer(
-                url: text, username: nil, credential: nil, credentialType: "password")
+        // Passwords don't belong here: arguments can be read by everybody on the machine.
+        guard let server = ICEServer(line: text[...]), server.url.hasPrefix("stun:") else {
+            throw ValueProblem(
+                "an ICE server such as stun:stun.example; those with a password go into the file "
+                    + "of --ice-server-file")
         }
-        let names = rest[..<at].split(
-            separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        let host = rest[rest.index(after: at)...]
-        guard names.count == 2, !names[0].isEmpty, !host.isEmpty else { throw problem }
-        return ICEServer(
-            url: "\(scheme):\(host)", username: String(names[0]), credential: String(names[1]),
-            credentialType: "password")
+        return server
     }
 }

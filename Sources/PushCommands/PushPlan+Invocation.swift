@@ -2,6 +2,7 @@ import CommandLineKit
 import HTTP
 import Media
 import Publishing
+import Signaling
 import WebRTC
 
 extension PushPlan {
@@ -26,7 +27,7 @@ extension PushPlan {
             inputTimeout: invocation[PushArguments.inputTimeout],
             wish: try RenditionWish(invocation, inputs[0]), targets: Self.targets(invocation),
             network: PushNetwork(
-                bearer: bearer, servers: invocation[PushArguments.iceServers],
+                bearer: bearer, servers: try Self.servers(invocation),
                 relayOnly: invocation[PushArguments.relayOnly],
                 isStrict: invocation[PushArguments.strict],
                 authorityPath: invocation[PushArguments.authority],
@@ -37,6 +38,22 @@ extension PushPlan {
             throw Failure(
                 .usage, "usage.too-many-urls",
                 "\(targets.count) URLs, and at most \(Limits.destinations) are possible")
+        }
+    }
+
+    private static let longestServerFile = 65_536
+
+    private static func servers(_ invocation: Invocation) throws -> [ICEServer] {
+        let named = invocation[PushArguments.iceServers]
+        guard let path = invocation[PushArguments.iceServerFile] else { return named }
+        let bytes = try InputFile(path).readAll(limit: longestServerFile)
+        do throws(ICEServer.FileProblem) {
+            return named + (try ICEServer.all(inFile: bytes))
+        } catch {
+            throw Failure(
+                .dataError, "ice-server.malformed",
+                "'\(path)', line \(error.line): no STUN or TURN server",
+                hint: "a line is a URL such as stun:stun.example, or URL USER PASSWORD")
         }
     }
 
@@ -51,11 +68,17 @@ extension PushPlan {
     private static func listed(_ word: String) throws -> [String] {
         guard PlaylistFile.isOne(word) else { return [word] }
         let bytes = try InputFile(word).readAll(limit: PlaylistFile.Limits.bytes)
+        let entries: [String]
         do throws(PlaylistFile.Problem) {
-            return try PlaylistFile.entries(String(decoding: bytes, as: UTF8.self), at: word)
+            entries = try PlaylistFile.entries(String(decoding: bytes, as: UTF8.self), at: word)
         } catch {
             throw Failure(error, path: word)
         }
+        // Whoever made the list must not be the one who turns on the camera.
+        for entry in entries {
+            if case .device = try address(entry) { throw Failure(device: entry, inList: word) }
+        }
+        return entries
     }
 
     private static func address(_ word: String) throws -> InputAddress {

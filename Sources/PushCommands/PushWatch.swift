@@ -5,8 +5,8 @@ import Publishing
 /// Watches a push from the thread of the command: tells what happens, and when it is to end.
 struct PushWatch {
     enum Limits {
-        /// How soon what happens is told.
-        static let interval: Duration = .milliseconds(50)
+        /// How long it waits for news.
+        static let interval: Duration = .seconds(1)
         static let status: Duration = .milliseconds(500)
         static let statistics: Duration = .seconds(1)
     }
@@ -15,7 +15,7 @@ struct PushWatch {
     private let console: Console
     private let hasStats: Bool
     private let start: Instant
-    private var story: PushStory
+    private let story: PushStory
     private var meter: PushMeter
     private var nextStatus: Instant
     private var nextStatistics: Instant
@@ -54,9 +54,17 @@ struct PushWatch {
                 isStopping = true
                 push.stop()
             }
-            Interruption.sleep(Limits.interval)
+            Interruption.wait(patience(now))
         }
         preconditionFailure("a push ends with a report that says so")
+    }
+
+    /// How long nothing is to be done, unless there is news.
+    private func patience(_ now: Instant) -> Duration {
+        var next = now + Limits.interval
+        if hasStats { next = min(next, nextStatistics) }
+        if console.showsStatus { next = min(next, nextStatus) }
+        return max(next - now, .zero)
     }
 
     private mutating func tell(_ event: PushEvent, _ now: Instant) throws {
@@ -68,7 +76,7 @@ struct PushWatch {
     }
 
     private mutating func draw(_ report: PushReport, _ now: Instant) throws {
-        if now >= nextStatus {
+        if console.showsStatus, now >= nextStatus {
             nextStatus = now + Limits.status
             meter.take(report, now)
             console.showStatus(StatusLine.text(report, meter, plan, now: now))

@@ -13,7 +13,8 @@ package enum WHIPPush {
             "INPUT is a file (MP4, MKV, MOV, TS, FLV, WebM), a list of inputs (.m3u), any URL that "
                 + "FFmpeg reads (RTSP, RTMP, SRT, HTTP, HLS), a device (v4l2:/dev/video0, "
                 + "alsa:default, pulse:, x11::0), '-' for standard input, or test: for a test "
-                + "pattern with a running clock (test:size=1280x720,fps=30).",
+                + "pattern with a running clock (test:size=1280x720,fps=30,gop=60,tone=440, and "
+                + "picture=off or sound=off).",
             "Each URL has its own fate: what is lost is tried again, by ICE restart first, and "
                 + "no sick destination harms another. On every way out sessions are deleted. "
                 + "Interrupt once for an orderly end, twice for an immediate one.",

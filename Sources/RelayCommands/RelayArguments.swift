@@ -66,7 +66,7 @@ enum RelayArguments {
         "max-bitrate", .bitRate, "what a publisher may send in all", default: "20M")
     static let requests = Argument.option(
         "max-requests", .integer(in: 1...100_000),
-        "requests in a second that one address may change something with", default: "50")
+        "how often a second one address may begin, change or end a session", default: "50")
     static let connections = Argument.option(
         "max-connections", .integer(in: 1...16_384), "HTTP connections of one address",
         default: "1024")

@@ -12,8 +12,6 @@ struct RelayFiles {
     private let iceServers: String?
     private let certificate: ServiceSettings.CertificateFiles?
 
-    private static let maximumICEServers = 16
-
     init(_ invocation: Invocation) throws {
         publish = invocation[RelayArguments.publishTokens]
         play = invocation[RelayArguments.playTokens]
@@ -77,25 +75,11 @@ struct RelayFiles {
     private func servers() throws -> [ICEServer] {
         guard let iceServers else { return [] }
         let bytes = try read(iceServers)
-        guard let text = String(validating: bytes.span) else {
-            throw Failure.badICEServer(path: iceServers, line: 1)
+        do throws(ICEServer.FileProblem) {
+            return try ICEServer.all(inFile: bytes)
+        } catch {
+            throw Failure.badICEServer(path: iceServers, line: error.line)
         }
-        var servers: [ICEServer] = []
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false)
-            .enumerated()
-        {
-            let words = line.split { $0 == " " || $0 == "\t" || $0 == "\r" }.map(String.init)
-            guard let url = words.first, !url.hasPrefix("#") else { continue }
-            let isKnown = ["stun:", "stuns:", "turn:", "turns:"].contains { url.hasPrefix($0) }
-            guard isKnown, words.count == 1 || words.count == 3,
-                servers.count < Self.maximumICEServers
-            else { throw Failure.badICEServer(path: iceServers, line: index + 1) }
-            servers.append(
-                ICEServer(
-                    url: url, username: words.count == 3 ? words[1] : nil,
-                    credential: words.count == 3 ? words[2] : nil, credentialType: "password"))
-        }
-        return servers
     }
 
     private func tokens(_ path: String?) throws -> [EndpointOptions.Access] {

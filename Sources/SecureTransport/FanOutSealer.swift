@@ -112,13 +112,13 @@ package final class FanOutSealer {
         _ input: UnsafePointer<UInt8>, _ count: Int
     ) -> Bool {
         let ssrc = unsafe Self.word(output, at: 8)
-        let nonce = SRTPNonce(profile, rtpKeys, ssrc, UInt64(index))
+        let vector = SRTPVector(profile, rtpKeys, ssrc, UInt64(index))
         switch profile {
         case .aeadAES128GCM:
-            return unsafe rtp.sealGCM(nonce, clear: clear, input, count, trailer: nil, output)
+            return unsafe rtp.sealGCM(vector, clear: clear, input, count, trailer: nil, output)
         case .aes128CMSHA1:
             let end = clear + count
-            guard unsafe rtp.count(nonce, input, count, output + clear),
+            guard unsafe rtp.count(vector, input, count, output + clear),
                 let tag = unsafe rtp.code(
                     over: output, end, UInt32(truncatingIfNeeded: index >> 16))
             else { return false }
@@ -144,20 +144,20 @@ package final class FanOutSealer {
         guard rtcpIndex < Limits.rtcpPackets - 1 else { throw .keyExhausted }
         guard let cipher = shared.cipher(profile, .seal, rtcpKeys) else { throw .malformed }
         rtcpIndex += 1
-        let nonce = SRTPNonce(
+        let vector = SRTPVector(
             profile, rtcpKeys, packet.span.networkWord(at: 4), UInt64(rtcpIndex))
         // The first bit says that the packet is encrypted.
         let trailer = 1 << 31 | rtcpIndex
         let isSealed = unsafe packet.withUnsafeMutableBufferPointer { target in
             guard let output = target.baseAddress else { return false }
-            return unsafe sealRTCP(cipher, nonce, output, length, trailer)
+            return unsafe sealRTCP(cipher, vector, output, length, trailer)
         }
         guard isSealed else { throw .malformed }
         return length + profile.rtcpOverhead
     }
 
     private func sealRTCP(
-        _ cipher: SRTPCipher, _ nonce: SRTPNonce, _ output: UnsafeMutablePointer<UInt8>,
+        _ cipher: SRTPCipher, _ vector: SRTPVector, _ output: UnsafeMutablePointer<UInt8>,
         _ length: Int, _ trailer: UInt32
     ) -> Bool {
         let bytes = trailer.networkBytes
@@ -166,9 +166,9 @@ package final class FanOutSealer {
             let place = length + SRTPCipher.gcmTagLength
             for index in 0..<4 { unsafe output[place + index] = bytes[index] }
             return unsafe cipher.sealGCM(
-                nonce, clear: 8, output + 8, length - 8, trailer: trailer, output)
+                vector, clear: 8, output + 8, length - 8, trailer: trailer, output)
         case .aes128CMSHA1:
-            guard unsafe cipher.count(nonce, output + 8, length - 8, output + 8),
+            guard unsafe cipher.count(vector, output + 8, length - 8, output + 8),
                 let tag = unsafe cipher.code(over: output, length, trailer)
             else { return false }
             for index in 0..<4 { unsafe output[length + index] = bytes[index] }
@@ -179,7 +179,7 @@ package final class FanOutSealer {
         }
     }
 
-    /// The index of a packet. Under one nonce two packets would give the key of the seal away (RFC
+    /// The index of a packet. Under one vector two packets would give the key of the seal away (RFC
     /// 7714 8.4), so it is new, or the caller vouches for the packet to be the same.
     private func index(_ header: Span<UInt8>, _ use: Use) throws(SRTPProblem) -> Int64 {
         guard rtpCount < Limits.rtpPackets else { throw .keyExhausted }

@@ -17,8 +17,8 @@ struct SRTPPartKeys {
     }
 }
 
-/// The nonce of one packet.
-struct SRTPNonce {
+/// The initialization vector of one packet.
+struct SRTPVector {
     private(set) var bytes = InlineArray<16, UInt8>(repeating: 0)
 
     /// RFC 7714 8.1: two zero bytes, the SSRC, the rollover count, the sequence number, over the
@@ -120,10 +120,10 @@ final class SRTPCipher {
         }
     }
 
-    /// Begins a packet with a nonce, under the key that the cipher has.
-    private func begin(_ nonce: borrowing SRTPNonce) -> Bool {
-        unsafe nonce.bytes.span.withUnsafeBufferPointer { nonce in
-            unsafe EVP_CipherInit_ex(cipher, nil, nil, nil, nonce.baseAddress, -1) == 1
+    /// Begins a packet with a vector, under the key that the cipher has.
+    private func begin(_ vector: borrowing SRTPVector) -> Bool {
+        unsafe vector.bytes.span.withUnsafeBufferPointer { vector in
+            unsafe EVP_CipherInit_ex(cipher, nil, nil, nil, vector.baseAddress, -1) == 1
         }
     }
 
@@ -132,11 +132,11 @@ final class SRTPCipher {
     /// Encrypts `count` bytes of `input` to behind the first `clear` of `output`, which stay
     /// readable, and puts the tag behind them. A trailer is authenticated, too.
     func sealGCM(
-        _ nonce: SRTPNonce, clear: Int, _ input: UnsafePointer<UInt8>, _ count: Int,
+        _ vector: SRTPVector, clear: Int, _ input: UnsafePointer<UInt8>, _ count: Int,
         trailer: UInt32?, _ output: UnsafeMutablePointer<UInt8>
     ) -> Bool {
         var written: Int32 = 0
-        guard begin(nonce),
+        guard begin(vector),
             unsafe EVP_EncryptUpdate(cipher, nil, &written, output, Int32(clear)) == 1,
             authenticate(trailer)
         else { return false }
@@ -149,11 +149,11 @@ final class SRTPCipher {
     /// Decrypts in place what lies between the first `clear` bytes and the tag behind `count` more;
     /// false where the tag is another's.
     func openGCM(
-        _ nonce: SRTPNonce, clear: Int, _ count: Int, trailer: UInt32?,
+        _ vector: SRTPVector, clear: Int, _ count: Int, trailer: UInt32?,
         _ packet: UnsafeMutablePointer<UInt8>
     ) -> Bool {
         var written: Int32 = 0
-        guard begin(nonce),
+        guard begin(vector),
             unsafe EVP_DecryptUpdate(cipher, nil, &written, packet, Int32(clear)) == 1,
             authenticate(trailer)
         else { return false }
@@ -176,11 +176,11 @@ final class SRTPCipher {
 
     /// Encrypts or decrypts `count` bytes of `input` into `output`.
     func count(
-        _ nonce: SRTPNonce, _ input: UnsafePointer<UInt8>, _ count: Int,
+        _ vector: SRTPVector, _ input: UnsafePointer<UInt8>, _ count: Int,
         _ output: UnsafeMutablePointer<UInt8>
     ) -> Bool {
         var written: Int32 = 0
-        return unsafe begin(nonce)
+        return unsafe begin(vector)
             && EVP_CipherUpdate(cipher, output, &written, input, Int32(count)) == 1
     }
 

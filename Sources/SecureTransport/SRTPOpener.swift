@@ -49,11 +49,11 @@ package final class SRTPOpener {
         guard index >= 0, window.isFresh(index) else { throw .replayed }
         if rtp == nil { rtp = SRTPCipher(profile, .open, rtpKeys) }
         guard let rtp else { throw .malformed }
-        let nonce = SRTPNonce(profile, rtpKeys, ssrc, UInt64(index))
+        let vector = SRTPVector(profile, rtpKeys, ssrc, UInt64(index))
         let count = length - clear - profile.rtpOverhead
         let isOpened = unsafe packet.withUnsafeMutableBufferPointer { buffer in
             guard let bytes = buffer.baseAddress else { return false }
-            return unsafe openRTP(rtp, nonce, index, bytes, clear, count)
+            return unsafe openRTP(rtp, vector, index, bytes, clear, count)
         }
         guard isOpened else { throw .forged }
         // Only who knows the key may make us remember anything.
@@ -62,12 +62,12 @@ package final class SRTPOpener {
     }
 
     private func openRTP(
-        _ cipher: SRTPCipher, _ nonce: SRTPNonce, _ index: Int64,
+        _ cipher: SRTPCipher, _ vector: SRTPVector, _ index: Int64,
         _ bytes: UnsafeMutablePointer<UInt8>, _ clear: Int, _ count: Int
     ) -> Bool {
         switch profile {
         case .aeadAES128GCM:
-            return unsafe cipher.openGCM(nonce, clear: clear, count, trailer: nil, bytes)
+            return unsafe cipher.openGCM(vector, clear: clear, count, trailer: nil, bytes)
         case .aes128CMSHA1:
             let end = clear + count
             guard
@@ -75,7 +75,7 @@ package final class SRTPOpener {
                     over: bytes, end, UInt32(truncatingIfNeeded: index >> 16)),
                 unsafe Self.isSame(tag, bytes + end)
             else { return false }
-            return unsafe cipher.count(nonce, bytes + clear, count, bytes + clear)
+            return unsafe cipher.count(vector, bytes + clear, count, bytes + clear)
         }
     }
 
@@ -93,18 +93,18 @@ package final class SRTPOpener {
         let index = Int64(trailer & 0x7FFF_FFFF)
         guard reports.isFresh(index) else { throw .replayed }
         guard let cipher = shared.cipher(profile, .open, rtcpKeys) else { throw .malformed }
-        let nonce = SRTPNonce(
+        let vector = SRTPVector(
             profile, rtcpKeys, packet.span.networkWord(at: 4), UInt64(index))
         let isOpened = unsafe packet.withUnsafeMutableBufferPointer { buffer in
             guard let bytes = buffer.baseAddress else { return false }
             switch profile {
             case .aeadAES128GCM:
-                return unsafe cipher.openGCM(nonce, clear: 8, plain - 8, trailer: trailer, bytes)
+                return unsafe cipher.openGCM(vector, clear: 8, plain - 8, trailer: trailer, bytes)
             case .aes128CMSHA1:
                 guard let tag = unsafe cipher.code(over: bytes, plain, trailer),
                     unsafe Self.isSame(tag, bytes + plain + 4)
                 else { return false }
-                return unsafe cipher.count(nonce, bytes + 8, plain - 8, bytes + 8)
+                return unsafe cipher.count(vector, bytes + 8, plain - 8, bytes + 8)
             }
         }
         guard isOpened else { throw .forged }

@@ -54,7 +54,7 @@ extension ClientSession {
     }
 
     private func shut() {
-        endPeer()
+        quietPeer()
         phase = .ended
         tell(.phase(.ended))
         // The session must live until the endpoint has been told, whoever lets go of it now.
@@ -72,6 +72,9 @@ extension ClientSession {
         guard let timer = closingTimer else { return }
         timer.cancel()
         closingTimer = nil
+        // After the endpoint has been told: a server that hears the goodbye first knows no session
+        // to delete any more.
+        endPeer()
         signalingTimer?.cancel()
         transfers = [:]
         http = nil

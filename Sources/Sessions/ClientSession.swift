@@ -182,6 +182,11 @@ package final class ClientSession {
         swap(&copy, &datagram)
     }
 
+    /// Leaves the peer as it is: whatever comes is not heard any more.
+    func quietPeer() {
+        for timer in [peerTimer, phaseTimer, watchTimer, restartTimer] { timer?.cancel() }
+    }
+
     /// Says goodbye to the other side by every layer, and lets go of the sockets.
     func endPeer() {
         isInPeer = true
@@ -190,7 +195,6 @@ package final class ClientSession {
         sink.events = []
         sockets.flush()
         sockets.closeAll()
-        for timer in [peerTimer, phaseTimer, watchTimer, restartTimer] { timer?.cancel() }
     }
 
     // MARK: - News

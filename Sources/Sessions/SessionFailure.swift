@@ -40,8 +40,6 @@ package enum SessionFailure: Error, Sendable, Equatable {
     case tookTooLong(SessionPhase)
     /// The other side has said goodbye.
     case left
-    /// The server has its own offer to make, which this side does not take.
-    case counterOffer
 }
 
 /// A STUN or TURN server that was of no use, and why.

@@ -1,4 +1,5 @@
 package import HTTP
+import Primitives
 
 /// A STUN or TURN server that an endpoint tells its clients of.
 package struct ICEServer: Sendable, Equatable {
@@ -30,6 +31,41 @@ package struct ICEServer: Sendable, Equatable {
         self.init(
             url: link.target, username: link["username"], credential: link["credential"],
             credentialType: link["credential-type"] ?? "password")
+    }
+
+    /// A line of a file of servers: `URL`, or `URL USER PASSWORD`; nil for anything else.
+    package init?(line: Substring) {
+        let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
+        guard let url = words.first, words.count == 1 || words.count == 3,
+            ["stun:", "stuns:", "turn:", "turns:"].contains(where: { url.hasPrefix($0) }),
+            !url.hasSuffix(":"), !url.contains("@")
+        else { return nil }
+        self.init(
+            url: url, username: words.count == 3 ? words[1] : nil,
+            credential: words.count == 3 ? words[2] : nil, credentialType: "password")
+    }
+
+    /// Where a file of servers is wrong, in lines from 1.
+    package struct FileProblem: Error, Equatable {
+        package let line: Int
+    }
+
+    /// The servers of a file: one a line, without empty lines and those that begin with `#`.
+    package static func all(inFile bytes: [UInt8]) throws(FileProblem) -> [ICEServer] {
+        guard let text = String(validating: bytes.span) else { throw FileProblem(line: 1) }
+        var servers: [ICEServer] = []
+        for (index, line) in text.split(
+            omittingEmptySubsequences: false, whereSeparator: \.isNewline
+        )
+        .enumerated() {
+            let first = line.first { !$0.isWhitespace }
+            guard let first, first != "#" else { continue }
+            guard let server = ICEServer(line: line), servers.count < maximumCount else {
+                throw FileProblem(line: index + 1)
+            }
+            servers.append(server)
+        }
+        return servers
     }
 
     package var link: LinkField {

@@ -96,6 +96,24 @@ import Testing
     }
 }
 
+@Suite struct WaitingTests {
+    /// A wait that nothing ends would outlast the test.
+    @Test func `a wake ends the wait that follows it, and one alone`() {
+        let clock = ContinuousClock()
+        Interruption.wake()
+        Interruption.wake()
+        let woken = clock.measure { Interruption.wait(.seconds(60)) }
+        #expect(woken < .seconds(30))
+        let waited = clock.measure { Interruption.wait(.milliseconds(20)) }
+        #expect(waited >= .milliseconds(20))
+    }
+
+    @Test func `pages that are given back can be used on`() {
+        LoadedPages.giveBack()
+        #expect(String(describing: ExitStatus.ok) == "ok")
+    }
+}
+
 @Suite struct TerminalTests {
     @Test(arguments: [
         ("plain", 5), ("é", 1), ("e\u{301}", 1), ("日本", 4), ("😀", 2), ("❤️", 2), ("👩‍👩‍👧", 2), ("", 0),

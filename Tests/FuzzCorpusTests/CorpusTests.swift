@@ -15,7 +15,9 @@ import Testing
         ("rtcp", { fuzzRTCP($0) }), ("h264", { fuzzH264($0) }), ("h265", { fuzzH265($0) }),
         ("vp8", { fuzzVP8($0) }), ("vp9", { fuzzVP9($0) }), ("av1", { fuzzAV1($0) }),
         ("http", { fuzzHTTP($0) }), ("signaling", { fuzzSignaling($0) }),
-        ("peer", { fuzzPeer($0) }),
+        ("peer", { fuzzPeer($0) }), ("srtp", { fuzzSRTP($0) }),
+        ("keyframe", { fuzzKeyframe($0) }), ("lists", { fuzzLists($0) }),
+        ("pattern", { fuzzPattern($0) }),
     ]
 
     @Test func `the kept corpus runs clean`() throws {

@@ -9,7 +9,7 @@ extension Interop {
     @Suite(
         .serialized,
         .enabled(
-            if: OtherPrograms.hasPython || OtherPrograms.isCI,
+            if: OtherPrograms.hasPython || Machine.isCI,
             "scripts/peers makes the Python that has aiortc"))
     struct AiortcTests {
         private static func start(

@@ -9,7 +9,7 @@ extension Interop {
     @Suite(
         .serialized,
         .enabled(
-            if: OtherPrograms.hasChromium || OtherPrograms.isCI, "Chromium is not installed"))
+            if: OtherPrograms.hasChromium || Machine.isCI, "Chromium is not installed"))
     struct ChromiumTests {
         private static let codecs: [Codec] = [.vp8, .h264, .vp9, .av1]
 

@@ -9,7 +9,7 @@ extension Interop {
     @Suite(
         .serialized,
         .enabled(
-            if: OtherPrograms.hasPython || OtherPrograms.isCI,
+            if: OtherPrograms.hasPython || Machine.isCI,
             "scripts/peers brings the ffmpeg that has the whip muxer"))
     struct FFmpegTests {
         struct Case: Sendable, CustomTestStringConvertible {

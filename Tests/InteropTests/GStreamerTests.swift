@@ -81,10 +81,10 @@ extension Interop {
     @Suite(
         .serialized,
         .enabled(
-            if: GStreamer.isInstalled || OtherPrograms.isCI,
+            if: GStreamer.isInstalled || Machine.isCI,
             "GStreamer's webrtcbin with Python's gi is not installed"),
         .enabled(
-            if: NetworkNamespace.isPermitted || OtherPrograms.isCI,
+            if: NetworkNamespace.isPermitted || Machine.isCI,
             "network namespaces are not permitted"))
     struct GStreamerTests {
         @Test(arguments: [Codec.h264, .vp8], [true, false])

@@ -9,7 +9,7 @@ enum OtherPrograms {
 
     /// The Python that has aiortc: `scripts/peers` makes it.
     static let python: String =
-        variable("LC_PEERS_PYTHON") ?? "\(repository)/.build/peers/bin/python"
+        Machine.variable("LC_PEERS_PYTHON") ?? "\(repository)/.build/peers/bin/python"
 
     /// The ffmpeg that a Python package brings.
     static func ffmpeg9(home: String) throws -> String {
@@ -23,9 +23,6 @@ enum OtherPrograms {
     static var hasPython: Bool { Files.exists(python) }
     static var hasChromium: Bool { Files.exists(chromium) }
 
-    /// There everything must be installed: what is absent fails instead of being skipped.
-    static var isCI: Bool { variable("CI") == "true" }
-
     static func script(_ name: String) -> String {
         "\(repository)/Tests/InteropTests/Peers/\(name)"
     }
@@ -34,13 +31,9 @@ enum OtherPrograms {
         #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
         .joined(separator: "/")
 
-    static func variable(_ name: String) -> String? {
-        unsafe getenv(name).map { unsafe String(cString: $0) }
-    }
-
     /// What programs need to find their files and folders; no proxy stands between us and them.
     static func environment(home: String) -> [String: String] {
-        ["PATH": variable("PATH") ?? "/usr/bin:/bin", "HOME": home, "LANG": "C.UTF-8"]
+        ["PATH": Machine.variable("PATH") ?? "/usr/bin:/bin", "HOME": home, "LANG": "C.UTF-8"]
     }
 }
 

@@ -65,7 +65,9 @@ final class TurnServerProgram {
             environment: OtherPrograms.environment(home: folder.path), folder: folder.path)
         var isUp = false
         try reach("coturn listens", within: .seconds(10), { new.output + new.talk }) {
-            isUp = Self.isListening(plain) && Self.isListening(secure)
+            isUp =
+                LoopbackPorts.isListening(plain.port)
+                && LoopbackPorts.isListening(secure.port)
             return isUp || new.poll() != nil
         }
         if isUp { process = new }
@@ -77,20 +79,6 @@ final class TurnServerProgram {
             at: SocketAddress(ipv4: 0x7F00_0001, port: 0), bufferBytes: 1 << 16,
             usesSegmentation: false
         ).localAddress
-    }
-
-    private static func isListening(_ address: SocketAddress) -> Bool {
-        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(socket) }
-        var name = sockaddr_in()
-        name.sin_family = sa_family_t(AF_INET)
-        name.sin_port = address.port.bigEndian
-        name.sin_addr.s_addr = address.ipv4.bigEndian
-        return unsafe withUnsafePointer(to: &name) { name in
-            unsafe name.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
-                unsafe connect(socket, name, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
     }
 }
 

@@ -9,7 +9,7 @@ extension Interop {
     @Suite(
         .serialized,
         .enabled(
-            if: Files.exists(TurnServerProgram.path) || OtherPrograms.isCI,
+            if: Files.exists(TurnServerProgram.path) || Machine.isCI,
             "coturn's turnserver is not installed"))
     struct TurnTests {
         private static func expectFrames(_ pair: TurnPair) {

@@ -166,7 +166,7 @@ struct CodingTests {
     }
 }
 
-@Suite(.enabled(if: TestFiles.hasFFmpeg || TestFiles.isCI, "ffmpeg is not installed"))
+@Suite(.enabled(if: TestFiles.hasFFmpeg || Machine.isCI, "ffmpeg is not installed"))
 struct DecodingTests {
     let folder = ScratchFolder()
 

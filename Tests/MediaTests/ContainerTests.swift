@@ -5,7 +5,7 @@ import Testing
 import WebRTC
 
 /// Inputs of each kind, as ffmpeg writes them.
-@Suite(.enabled(if: TestFiles.hasFFmpeg || TestFiles.isCI, "ffmpeg is not installed"))
+@Suite(.enabled(if: TestFiles.hasFFmpeg || Machine.isCI, "ffmpeg is not installed"))
 struct ContainerTests {
     let folder = ScratchFolder()
 

@@ -9,7 +9,7 @@ import WebRTC
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct DeviceTests {
     static let xvfb = "/usr/bin/Xvfb"
-    static var hasScreen: Bool { Files.exists(xvfb) || TestFiles.isCI }
+    static var hasScreen: Bool { Files.exists(xvfb) || Machine.isCI }
 
     let folder = ScratchFolder()
 
@@ -77,7 +77,7 @@ struct DeviceTests {
             reader = try InputReader(
                 try InputAddress(parsing: "alsa:null,channels=2,rate=48000"), options: .plain,
                 stop: StopFlag())
-        } catch MediaError.noDeviceLibrary where !TestFiles.isCI {
+        } catch MediaError.noDeviceLibrary where !Machine.isCI {
             return
         }
         #expect(reader.isLive && reader.hasWallClock)

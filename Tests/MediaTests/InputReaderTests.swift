@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import WebRTC
 
-@Suite(.enabled(if: TestFiles.hasFFmpeg || TestFiles.isCI, "ffmpeg is not installed"))
+@Suite(.enabled(if: TestFiles.hasFFmpeg || Machine.isCI, "ffmpeg is not installed"))
 struct InputReaderTests {
     let folder = ScratchFolder()
 

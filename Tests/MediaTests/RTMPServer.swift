@@ -7,16 +7,15 @@ final class RTMPServer {
     static let module = "/usr/lib/nginx/modules/ngx_rtmp_module.so"
 
     static var isInstalled: Bool {
-        (Files.exists(nginx) && Files.exists(module)) || TestFiles.isCI
+        (Files.exists(nginx) && Files.exists(module)) || Machine.isCI
     }
 
-    let port: Int
+    let port: UInt16
     let folder = ScratchFolder()
     let process: RunningProcess
 
     init() throws {
-        // Freed at once, and taken by the server: nobody else asks for it in between.
-        port = try SilentServer().port
+        port = try LoopbackPorts.free()
         folder.write(
             """
             load_module \(Self.module);
@@ -37,7 +36,7 @@ final class RTMPServer {
             Self.nginx, ["-c", folder.path("nginx.conf"), "-p", folder.path],
             environment: TestFiles.environment)
         let port = port
-        try eventually("nginx listens", within: .seconds(10)) { Self.isListening(port) }
+        try eventually("nginx listens", within: .seconds(10)) { LoopbackPorts.isListening(port) }
     }
 
     deinit {
@@ -50,18 +49,4 @@ final class RTMPServer {
     }
 
     var url: String { "rtmp://127.0.0.1:\(port)/live/show" }
-
-    static func isListening(_ port: Int) -> Bool {
-        let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(client) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        address.sin_port = UInt16(port).bigEndian
-        return unsafe withUnsafePointer(to: &address) {
-            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe connect(client, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
-    }
 }

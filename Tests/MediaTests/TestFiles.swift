@@ -9,14 +9,9 @@ enum TestFiles {
 
     static var hasFFmpeg: Bool { Files.exists(ffmpeg) && Files.exists(ffprobe) }
 
-    /// There everything must be installed: what is absent fails instead of being skipped.
-    static var isCI: Bool { variable("CI") == "true" }
-
-    static func variable(_ name: String) -> String? {
-        unsafe getenv(name).map { unsafe String(cString: $0) }
-    }
-
-    static let environment = ["PATH": variable("PATH") ?? "/usr/bin:/bin", "LANG": "C.UTF-8"]
+    static let environment = [
+        "PATH": Machine.variable("PATH") ?? "/usr/bin:/bin", "LANG": "C.UTF-8",
+    ]
 
     /// Runs ffmpeg with these words, the file's path last.
     static func make(_ name: String, in folder: ScratchFolder, _ words: [String]) throws -> String {

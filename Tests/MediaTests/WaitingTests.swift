@@ -103,33 +103,6 @@ struct WaitingTests {
     }
 }
 
-/// A server that takes connections and never says anything.
-final class SilentServer {
-    let port: Int
-    private let socket: Int32
-
-    init() throws {
-        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let socket = socket
-        let bound = unsafe withUnsafeMutablePointer(to: &address) {
-            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                unsafe bind(socket, pointer, size) == 0 && listen(socket, 8) == 0
-                    && getsockname(socket, pointer, &size) == 0
-            }
-        }
-        guard bound else { throw TestFailure(words: "no port") }
-        port = Int(UInt16(bigEndian: address.sin_port))
-    }
-
-    deinit {
-        close(socket)
-    }
-}
-
 /// A thread of a test.
 final class Thread {
     private final class Body: Sendable {

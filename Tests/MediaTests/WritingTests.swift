@@ -131,7 +131,7 @@ struct WritingTests {
                 folder.path("key"), "-out", folder.path("certificate"),
             ], environment: TestFiles.environment)
         try #require(make.status == 0, "\(make.talk)")
-        let port = try SilentServer().port
+        let port = try LoopbackPorts.free()
         let server = try RunningProcess(
             "/usr/bin/openssl",
             [
@@ -142,8 +142,8 @@ struct WritingTests {
             server.signal(SIGKILL)
             _ = try? server.finish(within: .seconds(5))
         }
-        try eventually("the server listens") { RTMPServer.isListening(port) }
-        func attempt(_ trust: ContainerAddress.RTMPTrust) -> MediaError? {
+        try eventually("the server listens") { LoopbackPorts.isListening(port) }
+        func attempt(_ trust: CertificateTrust) -> MediaError? {
             do throws(MediaError) {
                 _ = try ContainerWriter(
                     .rtmp(url: "rtmps://localhost:\(port)/live/x", trust: trust),

@@ -177,7 +177,7 @@ private final class RTMPHarness: @unchecked Sendable {
 }
 
 /// Pushes to a real RTMP server.
-@Suite(.enabled(if: RTMPServer.isInstalled || RTMPServer.isCI, "nginx has no RTMP module"))
+@Suite(.enabled(if: RTMPServer.isInstalled || Machine.isCI, "nginx has no RTMP module"))
 struct DestinationRTMPTests {
     /// How many frames of a kind can be decoded, and what the decoder complains about.
     private func decode(_ path: String, _ kind: String) throws -> (frames: Int, words: String) {
@@ -241,8 +241,8 @@ struct DestinationRTMPTests {
     }
 
     @Test func `a server that says nothing holds nobody up`() throws {
-        let (socket, port) = RTMPServer.listen()
-        defer { Glibc.close(socket) }
+        let server = try SilentServer()
+        let port = server.port
         let clip = try Clip.make("clip.mp4", sound: true, reordered: false)
         let push = try RTMPHarness(
             "rtmp://127.0.0.1:\(port)/live/x", clip, timeout: .milliseconds(500))
@@ -256,6 +256,7 @@ struct DestinationRTMPTests {
         try slow.close()
         #expect(ContinuousClock.now - started < .seconds(4))
         #expect(slow.state.longestTurn < .milliseconds(50))
+        withExtendedLifetime(server) {}
     }
 
     @Test func `nobody listens there`() throws {

@@ -128,6 +128,8 @@ final class PusherRun: @unchecked Sendable {  // all but the loop belongs to the
     private(set) var pusher: Pusher?
     private(set) var feed: FakeFeed?
     private(set) var destinations: [FakeDestination] = []
+    /// How often it has told that there is something to look at.
+    private(set) var newsCount = 0
 
     init(
         _ make: @escaping @Sendable (EventLoop) -> [FakeDestination],
@@ -154,6 +156,7 @@ final class PusherRun: @unchecked Sendable {  // all but the loop belongs to the
                 on: loop, plan: plan, feed: feed,
                 wallClock: WallClockAnchor(instant: loop.now, nanosecondsSince1970: 0)
             ) { [self] _ in destinations }
+            pusher?.onNews = { [self] in newsCount += 1 }
             pusher?.start()
         }
     }
@@ -183,6 +186,15 @@ final class PusherRun: @unchecked Sendable {  // all but the loop belongs to the
 }
 
 @Suite struct `A push` {
+    @Test func `news is told once until it is looked at, and so is the end`() throws {
+        let run = try PusherRun { [FakeDestination(on: $0, takes: [0])] }
+        _ = try run.awaitEnd()
+        let untaken = try run.look { ($0.newsCount, $0.pusher?.takeEvents().count ?? 0) }
+        #expect(untaken.0 == 2)
+        #expect(untaken.1 > 2)
+        #expect(try run.look { $0.pusher?.takeEvents().isEmpty == true })
+    }
+
     @Test func `a file goes out at its pace, whole, and everybody is told goodbye`() throws {
         let run = try PusherRun { [FakeDestination(on: $0, takes: [0])] }
         #expect(try run.awaitEnd() == .finished)

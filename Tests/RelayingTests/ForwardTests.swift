@@ -21,7 +21,11 @@ import WebRTC
             #expect(viewer.sink.soundTimes.count > 60)
         }
         #expect(simulation.changes.contains(.active))
-        #expect(simulation.core.report.shows.first?.viewerCount == 3)
+        let show = try #require(simulation.core.report.shows.first)
+        #expect(show.viewerCount == 3)
+        #expect(show.tracks.map(\.codec) == [.opus, .vp8])
+        #expect(show.tracks.allSatisfy { $0.layers.allSatisfy(\.isActive) })
+        #expect(show.publisher?.packetsLost == 0)
     }
 
     @Test(arguments: [true, false])
@@ -64,6 +68,8 @@ import WebRTC
         simulation.publish(from: publisher, milliseconds: 4000)
         publisher.lost = 0
         simulation.publish(from: publisher, milliseconds: 500)
+        let report = try #require(simulation.core.report.shows.first?.publisher)
+        #expect(report.packetsRepaired > 10 && report.packetsLost < report.packetsRepaired / 2)
         #expect(viewer.sink.frames.count > 110)
         let video = counter.sink.packets.filter { $0.media == 1 }.map(\.number)
         let numbers = Set(video)
@@ -105,9 +111,11 @@ import WebRTC
         simulation.run(milliseconds: 300)
         simulation.publish(from: publisher, milliseconds: 6000)
         let viewers = try (0..<20).map { _ in try simulation.play() }
-        let before = publisher.peer.counters.packetsSent
-        _ = before
+        let before = simulation.core.report.counters.keyframeRequests
         simulation.publish(from: publisher, milliseconds: 1000)
+        let asked = simulation.core.report.counters.keyframeRequests - before
+        #expect((1...3).contains(asked), "asked \(asked) times")
+        #expect(simulation.core.report.shows.first?.publisher?.keyframeRequests == before + asked)
         #expect(viewers.allSatisfy { $0.sink.frames.count > 10 })
         let keyframes = simulation.sentFrames.suffix(32).filter { $0[0] & 1 == 0 }
         #expect(keyframes.count <= 3, "\(keyframes.count) keyframes for twenty viewers")

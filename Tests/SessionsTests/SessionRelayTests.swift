@@ -13,7 +13,6 @@ import WebRTC
 private final class RelayProgram {
     static let path = "/usr/bin/turnserver"
     static var isInstalled: Bool { Files.exists(path) }
-    static var isCI: Bool { unsafe getenv("CI").map { unsafe String(cString: $0) } == "true" }
     private static let tries = 3
 
     let folder = ScratchFolder()
@@ -49,7 +48,7 @@ private final class RelayProgram {
     }
 
     private func start() throws {
-        (plain, secure) = (try Self.freePort(), try Self.freePort())
+        (plain, secure) = (try LoopbackPorts.free(), try LoopbackPorts.free())
         let configuration = """
             listening-ip=127.0.0.1
             relay-ip=127.0.0.1
@@ -72,36 +71,15 @@ private final class RelayProgram {
             environment: ["PATH": "/usr/bin:/bin"], folder: folder.path(""))
         var isUp = false
         try eventually("coturn listens", within: .seconds(10)) {
-            isUp = Self.isListening(plain) && Self.isListening(secure)
+            isUp = LoopbackPorts.isListening(plain) && LoopbackPorts.isListening(secure)
             return isUp || new.poll() != nil
         }
         if isUp { process = new }
     }
-
-    private static func freePort() throws -> UInt16 {
-        try UDPSocket(
-            at: SocketAddress(ipv4: 0x7F00_0001, port: 0), bufferBytes: 1 << 16,
-            usesSegmentation: false
-        ).localAddress.port
-    }
-
-    private static func isListening(_ port: UInt16) -> Bool {
-        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(socket) }
-        var name = sockaddr_in()
-        name.sin_family = sa_family_t(AF_INET)
-        name.sin_port = port.bigEndian
-        name.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        return unsafe withUnsafePointer(to: &name) { name in
-            unsafe name.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
-                unsafe connect(socket, name, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
-    }
 }
 
 /// Sessions that may only go through a relay.
-@Suite(.enabled(if: RelayProgram.isInstalled || RelayProgram.isCI, "coturn is not installed"))
+@Suite(.enabled(if: RelayProgram.isInstalled || Machine.isCI, "coturn is not installed"))
 struct SessionRelayTests {
     private func expectMedia(_ server: SessionServer, _ client: LiveSession) throws {
         try client.reach("connected") { $0.isConnected }

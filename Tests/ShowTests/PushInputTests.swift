@@ -58,7 +58,8 @@ struct PushInputTests {
         for film in Self.films { try check(film.file, film.codecs) }
     }
 
-    /// Two seconds of each, but for what passes before the session is up where nothing waits for it.
+    /// Two seconds of each, but for what passes before the session is up where nothing waits for
+    /// it.
     private func check(
         _ show: String, _ codecs: Set<String> = ["h264", "opus"], seconds: Int = 2
     ) throws {

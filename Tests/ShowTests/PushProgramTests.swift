@@ -107,6 +107,7 @@ struct PushProgramTests {
         let url = "\(relay.url)/whip/g"
         let table: [(arguments: [String], status: Int32, words: String)] = [
             ([film, url], 77, "refused with 401"),
+            ([folder.write("x11::0\n", to: "spy.m3u"), url], 65, "names the device 'x11::0'"),
             ([film, "http://127.0.0.1:1/whip"], 69, "nobody listens there"),
             ([film, "http://nowhere.invalid/whip"], 69, "name is not known"),
             ([film, "\(relay.url)/nothing"], 76, "refused with"),

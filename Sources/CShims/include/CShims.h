@@ -10,6 +10,18 @@ void lc_install_signal_handlers(void);
 /// The signal that asked for an end, or 0.
 int lc_interrupting_signal(void);
 
+/// Makes waits end at a wake, not only in time; signals wake from then on.
+void lc_prepare_waiting(void);
+
+/// Ends the wait that is under way, or the next one. For any thread, and for signal handlers.
+void lc_wake_waiting(void);
+
+/// Waits until woken, or for a signal, but no longer than so many nanoseconds.
+void lc_wait_for_wake(int64_t nanoseconds);
+
+/// Gives pages of programs and libraries back that can be read from their files again.
+void lc_give_loaded_pages_back(void);
+
 /// From now on SIGHUP is remembered instead of ending the process.
 void lc_watch_hangups(void);
 

@@ -6,6 +6,8 @@ package struct Invocation: Sendable {
     private let origins: [String: Origin]
     /// What was typed, for the fingerprint of a change: by row, without what only concerns output.
     package let texts: [(name: String, values: [String])]
+    /// For what must not be an argument: arguments can be read by everybody on the machine.
+    package let environment: Environment
 
     package subscript<Result>(argument: Argument<Result>) -> Result {
         argument.resolve(values[argument.row.name] ?? [])
@@ -31,6 +33,7 @@ extension Invocation {
         values = resolver.values
         origins = resolver.origins
         texts = resolver.texts
+        self.environment = environment
     }
 }
 

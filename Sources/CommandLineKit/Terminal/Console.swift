@@ -107,9 +107,12 @@ package final class Console {
         try? talk.write(Array("\r\(line)\u{1B}[K".utf8))
     }
 
+    /// Whether anybody sees a status line.
+    package var showsStatus: Bool { traits.isErrorTerminal && !traits.isQuiet }
+
     /// Draws a line of the caller's own over the last one, on a terminal only.
     package func showStatus(_ line: String) {
-        guard traits.isErrorTerminal, !traits.isQuiet else { return }
+        guard showsStatus else { return }
         hasProgressLine = true
         let safe = TextWidth.truncated(SafeText.oneLine(line), to: max(1, traits.width - 1))
         try? talk.write(Array("\r\(safe)\u{1B}[K".utf8))

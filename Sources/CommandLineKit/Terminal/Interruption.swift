@@ -30,6 +30,21 @@ package enum Interruption {
         }
     }
 
+    /// Waits for `wake` or a signal, but no longer than this; what came before the call counts.
+    package static func wait(_ duration: Duration) {
+        _ = preparation
+        let (seconds, attoseconds) = duration.components
+        lc_wait_for_wake(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    }
+
+    /// Ends the wait that is under way, or else the next one. For any thread.
+    package static func wake() {
+        _ = preparation
+        lc_wake_waiting()
+    }
+
+    private static let preparation: Void = lc_prepare_waiting()
+
     /// Sleeps; a signal ends the sleep early.
     package static func sleep(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components

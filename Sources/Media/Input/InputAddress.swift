@@ -86,12 +86,10 @@ struct AddressOptions {
     }
 
     static func size(_ option: String, _ value: String) throws(InputAddressProblem) -> PictureSize {
-        let parts = value.split(separator: "x", omittingEmptySubsequences: false)
-        guard parts.count == 2, let width = Int(parts[0]), let height = Int(parts[1]),
-            (16...PictureLimits.side).contains(width), (16...PictureLimits.side).contains(height),
-            width % 2 == 0, height % 2 == 0
-        else { throw .badValue(option: option, value: value) }
-        return PictureSize(width: width, height: height)
+        guard let size = PictureSize(parsing: value[...]) else {
+            throw .badValue(option: option, value: value)
+        }
+        return size
     }
 
     static func rate(_ option: String, _ value: String) throws(InputAddressProblem) -> FrameRate {
@@ -123,4 +121,16 @@ struct AddressOptions {
 package enum PictureLimits {
     /// Pixels: above what any codec of WebRTC is sent with.
     package static let side = 8192
+}
+
+extension PictureSize {
+    /// `1280x720`, a size that can be encoded; nil for anything else.
+    package init?(parsing word: Substring) {
+        let parts = word.split(separator: "x", omittingEmptySubsequences: false)
+        guard parts.count == 2, let width = Int(parts[0]), let height = Int(parts[1]),
+            16...PictureLimits.side ~= width, 16...PictureLimits.side ~= height,
+            width % 2 == 0, height % 2 == 0
+        else { return nil }
+        self.init(width: width, height: height)
+    }
 }

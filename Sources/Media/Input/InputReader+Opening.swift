@@ -5,36 +5,39 @@ import WebRTC
 
 extension InputReader {
     static func open(
-        _ address: InputAddress, _ pipe: PipeInput?, _ patience: Patience, _ mark: LibraryLog.Mark
+        _ address: InputAddress, _ pipe: PipeInput?, _ opener: TrustingOpener,
+        _ patience: Patience, _ mark: LibraryLog.Mark
     ) throws(MediaError) -> UnsafeMutablePointer<AVFormatContext> {
         guard case .device(let device) = address else {
             return try unsafe open(
-                address.libraryName, nil, address.libraryOptions, pipe, patience, mark)
+                address.libraryName, nil, address.libraryOptions, pipe, opener, patience, mark)
         }
         let format = try unsafe DeviceLibrary.load().format(of: device.kind)
         do throws(MediaError) {
             return try unsafe open(
                 device.name, format, device.libraryOptions(channels: device.channels), nil,
-                patience, mark)
+                opener, patience, mark)
         } catch {
             // Most microphones have one channel, and the library asks for two.
             guard device.kind == .alsa, device.channels == nil, patience.ending == nil,
                 case .library(let problem) = error, problem.cause == .other
             else { throw error }
             return try unsafe open(
-                device.name, format, device.libraryOptions(channels: 1), nil, patience, mark)
+                device.name, format, device.libraryOptions(channels: 1), nil, opener, patience,
+                mark)
         }
     }
 
     private static func open(
         _ name: String, _ kind: UnsafePointer<AVInputFormat>?,
-        _ options: consuming LibraryOptions, _ pipe: PipeInput?, _ patience: Patience,
-        _ mark: LibraryLog.Mark
+        _ options: consuming LibraryOptions, _ pipe: PipeInput?, _ opener: TrustingOpener,
+        _ patience: Patience, _ mark: LibraryLog.Mark
     ) throws(MediaError) -> UnsafeMutablePointer<AVFormatContext> {
         guard let allocated = unsafe avformat_alloc_context() else {
             throw .library(LibraryProblem("avformat_alloc_context", -ENOMEM, since: mark))
         }
         unsafe allocated.pointee.interrupt_callback = patience.callback
+        unsafe opener.attach(to: allocated)
         if let pipe { unsafe allocated.pointee.pb = pipe.reader }
         var opened: UnsafeMutablePointer<AVFormatContext>? = unsafe allocated
         patience.renew()

@@ -10,6 +10,8 @@ package struct InputOptions: Sendable {
     package var probing: Probing
     /// The longest wait for an answer, or for the next frame of something live.
     package var timeout: Duration
+    /// Whose certificates are believed, of servers that it is read from.
+    package var trust: CertificateTrust
 
     /// How much of an input is looked at before it is read.
     package enum Probing: Sendable, Hashable {
@@ -19,10 +21,13 @@ package struct InputOptions: Sendable {
         case full
     }
 
-    package init(start: Duration, probing: Probing, timeout: Duration) {
+    package init(
+        start: Duration, probing: Probing, timeout: Duration, trust: CertificateTrust = .system
+    ) {
         self.start = start
         self.probing = probing
         self.timeout = timeout
+        self.trust = trust
     }
 }
 
@@ -56,6 +61,7 @@ package final class InputReader {
     let format: UnsafeMutablePointer<AVFormatContext>
     private let patience: Patience
     private let pipe: PipeInput?
+    private let opener: TrustingOpener
     private var captureClock: CaptureClock?
     private var order: [(presentation: Int64, decoding: Int64)?]
     private var damagedFrames = 0
@@ -66,7 +72,8 @@ package final class InputReader {
         let mark = LibraryLog.shared.mark
         let patience = Patience(stop, timeout: options.timeout)
         let pipe = try PipeInput.needed(for: address, patience, mark)
-        let format = unsafe try Self.open(address, pipe, patience, mark)
+        let opener = TrustingOpener(options.trust)
+        let format = unsafe try Self.open(address, pipe, opener, patience, mark)
         let isLive = unsafe address.isLive || Self.isLive(format)
         do throws(MediaError) {
             unsafe try Self.probe(format, options.probing, isLive: isLive, patience, mark)
@@ -79,12 +86,13 @@ package final class InputReader {
         } catch {
             var format: UnsafeMutablePointer<AVFormatContext>? = unsafe format
             // The library asks and reads once more while it closes.
-            withExtendedLifetime((pipe, patience)) { unsafe avformat_close_input(&format) }
+            withExtendedLifetime((pipe, opener, patience)) { unsafe avformat_close_input(&format) }
             throw error
         }
         unsafe self.format = format
         self.patience = patience
         self.pipe = pipe
+        self.opener = opener
         if case .device = address { captureClock = CaptureClock() } else { captureClock = nil }
         self.isLive = isLive
         let length = unsafe format.pointee.duration

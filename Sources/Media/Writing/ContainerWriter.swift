@@ -7,17 +7,7 @@ package enum ContainerAddress: Sendable, Hashable {
     /// A file of the kind that its name ends in.
     case file(path: String)
     /// FLV to a server of RTMP: `rtmp://…` or `rtmps://…`.
-    case rtmp(url: String, trust: RTMPTrust)
-
-    /// Whose certificates are believed behind `rtmps`.
-    package enum RTMPTrust: Sendable, Hashable {
-        case system
-        case authorities(file: String)
-        case anything
-    }
-
-    /// Where Debian keeps the authorities that it trusts.
-    static let systemAuthorities = "/etc/ssl/certs/ca-certificates.crt"
+    case rtmp(url: String, trust: CertificateTrust)
 
     var libraryName: String {
         switch self {
@@ -42,11 +32,8 @@ package enum ContainerAddress: Sendable, Hashable {
 
     var libraryOptions: LibraryOptions {
         switch self {
-        case .file, .rtmp(_, .anything): LibraryOptions()
-        case .rtmp(_, .system):
-            LibraryOptions([("tls_verify", "1"), ("ca_file", Self.systemAuthorities)])
-        case .rtmp(_, .authorities(let file)):
-            LibraryOptions([("tls_verify", "1"), ("ca_file", file)])
+        case .file: LibraryOptions()
+        case .rtmp(_, let trust): LibraryOptions(trust.libraryOptions)
         }
     }
 }

@@ -8,13 +8,13 @@ import WebRTC
 package struct RTMPSettings: Sendable {
     /// `rtmp://…` or `rtmps://…`, with its stream key.
     package var url: String
-    package var trust: ContainerAddress.RTMPTrust
+    package var trust: CertificateTrust
     /// For each wait: to connect, and for the server to take what is sent.
     package var timeout: Duration
     package var reconnect: ReconnectLimits
 
     package init(
-        url: String, trust: ContainerAddress.RTMPTrust, timeout: Duration,
+        url: String, trust: CertificateTrust, timeout: Duration,
         reconnect: ReconnectLimits
     ) {
         self.url = url

@@ -80,7 +80,7 @@ extension DestinationFailure {
 extension SessionFailure {
     fileprivate func isFinal(hasBeenLive: Bool) -> Bool {
         switch self {
-        case .cryptography, .counterOffer: true
+        case .cryptography: true
         case .deviations, .badAnswer, .unreadableAnswer: !hasBeenLive
         case .http(_, let problem):
             switch problem {

@@ -60,7 +60,8 @@ struct CopiedPictures {
 }
 
 extension CopiedPictures {
-    /// AV1's may stand before some keyframes of a file only; twice would not harm, but is not a copy.
+    /// AV1's may stand before some keyframes of a file only; twice would not harm, but is not a
+    /// copy.
     private func lacksParameterSets(_ frame: CodedFrame) -> Bool {
         frame.isKeyframe
             && (choice.codec != .av1 || AV1Header.sequenceHeader(in: frame.bytes) == nil)

@@ -83,6 +83,7 @@ package struct FeedPlan: Sendable {
     package var duration: Duration?
     package var timeout: Duration
     package var pacing: PushPlan.Pacing
+    package var trust: CertificateTrust
     package var wallClock: WallClockAnchor
 
     package init(_ plan: PushPlan, wallClock: WallClockAnchor) {
@@ -93,6 +94,7 @@ package struct FeedPlan: Sendable {
         duration = plan.duration
         timeout = plan.inputTimeout
         pacing = plan.pacing
+        trust = plan.network.trust
     }
 }
 

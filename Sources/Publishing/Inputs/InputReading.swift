@@ -196,7 +196,8 @@ final class InputReading: FeedWork {
         do throws(MediaError) {
             return try InputReader(
                 address,
-                options: InputOptions(start: start, probing: .quick, timeout: plan.timeout),
+                options: InputOptions(
+                    start: start, probing: .quick, timeout: plan.timeout, trust: plan.trust),
                 stop: stop)
         } catch {
             throw .media(error)

@@ -132,3 +132,11 @@ package struct PushNetwork: Sendable {
         self.reconnects = reconnects
     }
 }
+
+extension PushNetwork {
+    /// Whom FFmpeg is to believe, for inputs as for destinations.
+    var trust: CertificateTrust {
+        guard verifiesPeer else { return .anything }
+        return authorityPath.map { .authorities(file: $0) } ?? .system
+    }
+}

@@ -49,18 +49,9 @@ final class DestinationMaker {
     }
 
     private func makeRTMP(_ url: String) -> any Destination {
-        let network = plan.network
-        let trust: ContainerAddress.RTMPTrust =
-            if !network.verifiesPeer {
-                .anything
-            } else if let file = network.authorityPath {
-                .authorities(file: file)
-            } else {
-                .system
-            }
-        return RTMPDestination(
+        RTMPDestination(
             RTMPSettings(
-                url: url, trust: trust, timeout: RTMPSettings.usualTimeout,
+                url: url, trust: plan.network.trust, timeout: RTMPSettings.usualTimeout,
                 reconnect: reconnects), on: loop)
     }
 

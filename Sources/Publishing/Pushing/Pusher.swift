@@ -49,7 +49,9 @@ package final class Pusher {
     private let makeDestinations: (RenditionPlan) -> [any Destination]
     var entries: [Entry] = []
     var plan: RenditionPlan?
-    var phase: PushReport.Phase = .opening
+    var phase: PushReport.Phase = .opening {
+        didSet { if case .ended = phase { onNews?() } }
+    }
     var ending: PushEnding?
     var isLiveInput = false
     var clock = DueClock(.byMediaTime)
@@ -72,6 +74,8 @@ package final class Pusher {
     var framesDropped = 0
     var lastMedia: Int64 = 0
     private var events: [PushEvent] = []
+    /// Called when there are events to take, and when it has ended.
+    package var onNews: (() -> Void)?
     private var timer: LoopTimer?
     private var closer: LoopTimer?
 
@@ -130,6 +134,7 @@ package final class Pusher {
 
     func note(_ event: PushEvent) {
         if events.count < Limits.events { events.append(event) }
+        if events.count == 1 { onNews?() }
     }
 
     // MARK: - What the feed tells

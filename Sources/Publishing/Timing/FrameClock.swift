@@ -76,7 +76,7 @@ package struct FrameClock: Sendable {
     ///   - jumpLimit: a longer gap is its clock set anew; nil where gaps are to be believed.
     package mutating func beginInput(origin: Int64?, jumpLimit: Duration?) {
         self.jumpLimit = jumpLimit.map(\.wholeNanoseconds)
-        inputStart = end
+        inputStart = min(end, Limits.largest)
         latest = nil
         video.expected = nil
         audio.expected = nil
@@ -121,10 +121,12 @@ package struct FrameClock: Sendable {
             return clocks[0]
         }
         guard let expected = track.expected ?? latest else { return newest }
+        // What is not believed is a jump, so that the sums of the wildest times stay in bounds.
+        let furthest = min(jumpLimit ?? .max, Limits.largest - expected)
         var best: (clock: Int64, distance: Int64)?
         for clock in clocks {
             let distance = time + clock - expected
-            guard distance >= -Limits.jitter, distance <= jumpLimit ?? .max else { continue }
+            guard distance >= -Limits.jitter, distance <= furthest else { continue }
             if abs(distance) < best?.distance ?? .max { best = (clock, abs(distance)) }
         }
         if let best { return best.clock }

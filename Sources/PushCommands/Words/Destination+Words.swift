@@ -102,7 +102,7 @@ extension Failure {
 extension NetworkError {
     var words: String {
         switch self {
-        case .system(let call, let code): "\(call) failed with error \(code)"
+        case .system(let call, let code): "\(call) failed: \(SystemWords.text(code))"
         case .full(let limit): "more than \(limit) of a kind"
         case .unresolved: "the name is not known"
         case .stopped: "it was ended"

@@ -13,6 +13,12 @@ extension Failure {
         }
     }
 
+    init(device word: String, inList path: String) {
+        self.init(
+            .dataError, "list.device", "the list '\(path)' names the device '\(word)'",
+            hint: "name devices on the command line")
+    }
+
     init(_ problem: InputAddressProblem, word: String) {
         func usage(_ code: String, _ words: String, _ hint: String? = nil) -> Failure {
             Failure(.usage, "input.\(code)", "input '\(word)': \(words)", hint: hint)

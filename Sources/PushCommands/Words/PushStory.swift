@@ -9,13 +9,12 @@ import WebRTC
 /// What happens to a push, told in lines for a person.
 struct PushStory {
     private let plan: PushPlan
-    private var rounds = 0
 
     init(_ plan: PushPlan) {
         self.plan = plan
     }
 
-    mutating func lines(_ event: PushEvent, since elapsed: Duration, now: Instant) -> [String] {
+    func lines(_ event: PushEvent, since elapsed: Duration, now: Instant) -> [String] {
         switch event {
         case .opened, .onAir: []
         case .planned(let renditions): renditions.lines(plan.needs)

@@ -43,10 +43,6 @@ extension SessionFailure {
                 .unavailable, "timeout", "\(phase.words) took too long",
                 phase == .connecting ? ICEFailure.hint : nil)
         case .left: DestinationWords(.ioError, "left", "it has ended the session")
-        case .counterOffer:
-            DestinationWords(
-                .protocolError, "counter-offer", "it wants to make the offer itself",
-                "is this a WHEP endpoint?")
         }
     }
 }
@@ -66,7 +62,7 @@ extension SessionPhase {
 
 extension ICEFailure {
     static let hint =
-        "UDP may be blocked on the way: try a TURN server with --ice-server turn:USER:SECRET@HOST"
+        "UDP may be blocked on the way: try a TURN server, named in the file of --ice-server-file"
 
     fileprivate func words(_ relays: [RelayFailure]) -> DestinationWords {
         var words: String

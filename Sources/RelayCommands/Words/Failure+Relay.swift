@@ -35,7 +35,8 @@ extension Failure {
                     + "reach it is for --public-address")
         case .system(let door, let address, let code):
             self.init(
-                .internalError, "listen.system", "cannot \(at(door, address)): error \(code)")
+                .internalError, "listen.system",
+                "cannot \(at(door, address)): \(SystemWords.text(code))")
         case .certificateUnusable(let path):
             self.init(
                 .dataError, "tls.certificate", "'\(path)' holds no certificate that can be used",

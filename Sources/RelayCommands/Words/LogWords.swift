@@ -31,7 +31,7 @@ enum LogWords {
             object["event"] = "session_ended"
             add(client, to: &object)
             object["ending"] = .string(code(ending))
-            if case .failed(let name) = ending { object["failure"] = .string(name) }
+            if case .failed(let failure) = ending { object["failure"] = .string(failure.rawValue) }
             object["lasted_milliseconds"] = .integer(lasted.wholeMilliseconds)
         case .refused(let role, let address, let status, let title):
             object["event"] = "refused"
@@ -78,12 +78,23 @@ enum LogWords {
         switch ending {
         case .deleted: "it ended its session"
         case .left: "it said goodbye"
-        case .failed(let name): "the connection failed (\(name))"
+        case .failed(let failure): "the connection failed: \(text(failure))"
         case .neverConnected: "no media connection came about"
         case .silent: "nothing was heard of it any more"
         case .replaced: "another publisher took over"
         case .codecsChanged: "the show has another codec now; it may come again"
         case .drained: "the relay ends"
+        }
+    }
+
+    private static func text(_ failure: ConnectionFailure) -> String {
+        switch failure {
+        case .noRoute: "no way for its media was found"
+        case .routeLost: "its media found no way any more"
+        case .wrongFingerprint:
+            "its certificate is not the one that it named: somebody may be in the middle"
+        case .handshake: "the handshake of DTLS came to nothing"
+        case .encryption: "the encryption of its media failed"
         }
     }
 

@@ -3,8 +3,8 @@ import WebRTC
 
 /// The last packets of one layer of a show, for all its viewers: what joins, what repairs.
 ///
-/// Packets have numbers of the ring's own. They go on where the publisher begins anew or is another,
-/// so viewers see one unbroken source. Nothing is allocated after the start.
+/// Packets have numbers of the ring's own. They go on where the publisher begins anew or is
+/// another, so viewers see one unbroken source. Nothing is allocated after the start.
 final class ForwardRing {
     /// One packet: where its payload lies, and what its header says.
     struct Entry {
@@ -57,7 +57,8 @@ final class ForwardRing {
     private var numberBase: Int64 = 0
     private(set) var timestampBase: UInt32 = 0
     private var first: Int64 = 0
-    private var isOpen = false
+    /// Whether the source that sends now has begun with something that can be shown.
+    private(set) var isOpen = false
     private var keyTimestamp: UInt32?
 
     init(_ codec: Codec) {
@@ -88,7 +89,12 @@ final class ForwardRing {
         let isKeyframe =
             codec.isPredictive && !payload.isEmpty
             && PayloadInspection.isKeyframeStart(codec, payload: payload)
-        let whole = unwrapper.unwrap(header.sequenceNumber)
+        var whole = unwrapper.unwrap(header.sequenceNumber)
+        if isOpen, whole + numberBase - newest > mask {
+            // Nothing would ever fit again: it goes on as another source would.
+            begin(header.ssrc)
+            whole = unwrapper.unwrap(header.sequenceNumber)
+        }
         if !isOpen {
             guard isKeyframe || !codec.isPredictive else { return nil }
             open(at: whole, header.timestamp, now)
@@ -226,8 +232,13 @@ struct ForwardedValues {
                 clockOffset = packet.number(at: range.lowerBound + 8, bytes: 8)
             }
         }
-        if let range = places.audioLevel { audioLevel = packet[range.lowerBound] }
-        if let range = places.videoOrientation { orientation = packet[range.lowerBound] }
+        // In their two-byte form extensions may be empty, and the last one may end the packet.
+        if let range = places.audioLevel, !range.isEmpty {
+            audioLevel = packet[range.lowerBound]
+        }
+        if let range = places.videoOrientation, !range.isEmpty {
+            orientation = packet[range.lowerBound]
+        }
         if let range = places.playoutDelay, range.count == 3 {
             playoutDelay = UInt32(truncatingIfNeeded: packet.number(at: range.lowerBound, bytes: 3))
         }

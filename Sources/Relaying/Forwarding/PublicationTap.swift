@@ -7,8 +7,8 @@ package import WebRTC
 /// Bytes are lent for the call. Whoever needs longer for them copies them, and does not block.
 package protocol PublicationTap: AnyObject {
     func began(_ publication: Publication)
-    /// A packet that was opened: its payload is at `packet.header.payloadRange` of `bytes`. Repaired
-    /// ones come late, each once.
+    /// A packet that was opened: its payload is at `packet.header.payloadRange` of `bytes`.
+    /// Repaired ones come late, each once.
     func packet(_ bytes: Span<UInt8>, _ packet: PublishedPacket)
     /// What the publisher says of its clock, for one layer of one medium.
     func report(_ report: SenderReport, media: Int, layer: Int, arrival: Instant)

@@ -109,6 +109,7 @@ extension RelayCore {
         guard let publisher = show.publisher,
             let media = publisher.tracks.firstIndex(where: { $0 === track })
         else { return }
+        guard !publisher.wishes.contains(where: { $0 == (media, layer) }) else { return }
         publisher.wishes.append((media, layer))
     }
 

@@ -37,6 +37,14 @@ extension RelayCore {
         var sink = PublisherSink(core: self, publisher: publisher)
         publisher.peer.receive(
             &datagram, from: remote, on: Self.socket, now: now, into: &sink)
+        let answered = publisher.peer.transport.ice.counters.checksAnswered
+        if answered != publisher.checksAnswered {
+            publisher.checksAnswered = answered
+            publisher.lastHeard = now
+            if slots[publisher.session] == publisher.slot {
+                directory.learn(remote, for: publisher.slot)
+            }
+        }
         if !publisher.events.isEmpty { settle(publisher, now) }
     }
 
@@ -126,6 +134,8 @@ extension RelayCore {
                 viewer.checksAnswered = answered
                 viewer.lastHeard = now
                 viewer.isDoubtful = false
+                // Another session may have claimed the address as its own meanwhile.
+                directory.learn(remote, for: viewer.slot)
             }
             // A NAT may have given it another address.
             if viewer.sealer != nil { viewer.address = viewer.transport.ice.selected?.remote }
@@ -174,10 +184,6 @@ extension RelayCore {
         var cursor = RTCPCursor(compound)
         while let packet = try cursor.next() {
             switch packet {
-            case .senderReport(_, let blocks):
-                for index in 0..<blocks.count { take(blocks[index], viewer, now) }
-            case .receiverReport(_, let blocks):
-                for index in 0..<blocks.count { take(blocks[index], viewer, now) }
             case .nack(let nack):
                 guard let place = viewer.tracks.firstIndex(where: { $0.ssrc == nack.media })
                 else { continue }
@@ -192,15 +198,8 @@ extension RelayCore {
                 viewer.hasSaidGoodbye = true
                 viewer.lastHeard = min(
                     viewer.lastHeard, now + (Limits.farewell - settings.limits.silence))
-            case .sourceDescription, .extendedReport: break
+            case .senderReport, .receiverReport, .sourceDescription, .extendedReport: break
             }
-        }
-    }
-
-    private func take(_ block: ReportBlock, _ viewer: RelayViewer, _ now: Instant) {
-        let time = settings.wallClock.ntp(at: now)
-        if let roundTrip = SenderStatistics.roundTrip(block, now: time) {
-            viewer.roundTrip = roundTrip
         }
     }
 }

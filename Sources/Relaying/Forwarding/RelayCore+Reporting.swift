@@ -8,6 +8,9 @@ extension RelayCore {
         report.shows = shows.map(describe).sorted { $0.name < $1.name }
         report.sessions = slots.count
         report.counters = counters
+        for publisher in publishers {
+            report.counters.keyframeRequests += publisher.peer.counters.keyframesAsked
+        }
         return report
     }
 
@@ -25,17 +28,17 @@ extension RelayCore {
                 media: media, codec: track.codec,
                 layers: track.layers.enumerated().map { place, layer in
                     LayerReport(
-                        rid: layer.rid, isActive: layer.ring.keyStart != nil,
+                        rid: layer.rid, isActive: layer.ring.isOpen,
                         bitsPerSecond: layer.bitsPerSecond, size: layer.ring.size,
                         viewerCount: viewers(of: show, track, place))
                 })
         }
         if let publisher = show.publisher {
-            var own = PublisherReport(session: publisher.session)
-            own.address = publisher.peer.transport.ice.selected?.remote
+            var own = PublisherReport()
             own.packetsReceived = publisher.peer.counters.packetsReceived
+            own.packetsLost = max(publisher.peer.packetsMissed - publisher.repaired, 0)
             own.packetsRepaired = publisher.repaired
-            own.keyframeRequests = publisher.keyframeRequests
+            own.keyframeRequests = publisher.peer.counters.keyframesAsked
             report.publisher = own
         }
         return report

@@ -128,6 +128,7 @@ extension RelayCore {
         publishers.removeAll { $0 === publisher }
         var sink = PublisherSink(core: self, publisher: publisher)
         publisher.peer.close(now: now, into: &sink)
+        counters.keyframeRequests += publisher.peer.counters.keyframesAsked
         publisher.events = []
         publisher.tap?.ended(at: now)
         publisher.tap = nil

@@ -94,11 +94,6 @@ extension RelayCore {
     }
 
     private func run(_ publisher: RelayPublisher, _ now: Instant) {
-        let answered = publisher.peer.transport.ice.counters.checksAnswered
-        if answered != publisher.checksAnswered {
-            publisher.checksAnswered = answered
-            publisher.lastHeard = now
-        }
         if !publisher.isConnected, now >= publisher.acceptedAt + settings.limits.connecting {
             return end(publisher, .neverConnected, now)
         }

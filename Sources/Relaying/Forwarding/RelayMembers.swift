@@ -29,8 +29,6 @@ final class RelayPublisher {
     var allowance: Int
     var allowanceAt: Instant
     var repaired = 0
-    var lost = 0
-    var keyframeRequests = 0
     /// Media and layers whose keyframe somebody waits for.
     var wishes: [(media: Int, layer: Int)] = []
 
@@ -89,7 +87,6 @@ final class RelayViewer {
     var events: [PeerEvent] = []
     var lastHeard: Instant
     var checksAnswered = 0
-    var roundTrip: Duration?
     var repairs = RepairAllowance()
     /// Only where there are layers to choose from.
     var control: CongestionController?

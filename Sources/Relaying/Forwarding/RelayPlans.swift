@@ -99,12 +99,15 @@ enum RelayPlans {
 
 extension NegotiatedMedia {
     /// What viewers that have agreed on the same share.
+    ///
+    /// An offer may have RTX for other codecs than the one that was chosen. What is repaired by the
+    /// same packet once more must not tell its time: two packets under one nonce give the key away.
     func formatKey(_ codec: Codec) -> ForwardFormat.Key {
-        ForwardFormat.Key(
-            codec: codec, payloadType: codecs[0].payloadType,
-            rtxPayloadType: localSource?.rtxSSRC == nil ? nil : codecs[0].rtxPayloadType,
+        let rtx = localSource?.rtxSSRC == nil ? nil : codecs[0].rtxPayloadType
+        return ForwardFormat.Key(
+            codec: codec, payloadType: codecs[0].payloadType, rtxPayloadType: rtx,
             mid: mid, map: extensions,
-            usesTransportSequence: extensions[.transportSequence] != nil
+            usesTransportSequence: rtx != nil && extensions[.transportSequence] != nil
                 && codecs[0].feedback.contains(.transportCC))
     }
 }

@@ -1,6 +1,5 @@
 package import Network
 package import Primitives
-package import Signaling
 package import WebRTC
 
 /// How a relay stands: for metrics, and for whoever asks which shows there are.
@@ -27,10 +26,8 @@ package struct ShowReport: Sendable, Equatable {
 
 /// How the publisher of a show stands.
 package struct PublisherReport: Sendable, Equatable {
-    package let session: SessionID
-    package var address: SocketAddress?
-    package var roundTrip: Duration?
     package var packetsReceived = 0
+    /// Those that never came, not even when they were asked for again.
     package var packetsLost = 0
     package var packetsRepaired = 0
     package var keyframeRequests = 0

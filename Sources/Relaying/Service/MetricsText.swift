@@ -141,8 +141,8 @@ extension RelayFront {
             "lc_relay_show_packets_forwarded_total", "RTP packets to a show's viewers.",
             isCounter: true, rows: rows { $0.packetsForwarded })
         text.add(
-            "lc_relay_show_packets_lost_total", "Packets of a publisher that never came.",
-            isCounter: true, rows: rows { $0.publisher?.packetsLost ?? 0 })
+            "lc_relay_show_packets_lost", "Packets of a show's publisher that never came.",
+            isCounter: false, rows: rows { $0.publisher?.packetsLost ?? 0 })
         let layers = shows.flatMap { show in
             show.tracks.flatMap { track in
                 track.layers.map { layer in

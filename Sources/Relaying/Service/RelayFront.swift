@@ -112,17 +112,20 @@ final class RelayFront {
         }
     }
 
-    /// Answers who only reads; nothing else has a meaning there.
     private func respondToRead(
         _ request: HTTPRequest, _ responder: HTTPResponder,
         _ response: @autoclosure () -> HTTPResponse
     ) {
-        guard request.method == "GET" || request.method == "HEAD" else {
-            var refusal = HTTPResponse.problem(405, "this method has no meaning here")
-            refusal.fields.append("Allow", "GET, HEAD")
-            return responder.respond(refusal)
-        }
-        responder.respond(response())
+        if isRead(request, responder) { responder.respond(response()) }
+    }
+
+    /// Whether somebody only reads; who wants anything else is told that it has no meaning.
+    private func isRead(_ request: HTTPRequest, _ responder: HTTPResponder) -> Bool {
+        guard request.method != "GET", request.method != "HEAD" else { return true }
+        var refusal = HTTPResponse.problem(405, "this method has no meaning here")
+        refusal.fields.append("Allow", "GET, HEAD")
+        responder.respond(refusal)
+        return false
     }
 
     private var health: HTTPResponse {
@@ -141,9 +144,7 @@ final class RelayFront {
             refusal.fields.append("WWW-Authenticate", "Bearer realm=\"status\"")
             return responder.respond(refusal)
         }
-        guard request.method == "GET" || request.method == "HEAD" else {
-            return respondToRead(request, responder, HTTPResponse(status: 405))
-        }
+        guard isRead(request, responder) else { return }
         hand(responder, { $0.report }) { front, responder, report in
             responder.respond(response(front, report))
         }

@@ -1,6 +1,7 @@
+import Network
 package import Primitives
 package import Signaling
-import Network
+import WebRTC
 
 /// What a service tells its log, as facts.
 package enum ServiceEvent: Sendable, Equatable {
@@ -29,8 +30,7 @@ package enum SessionEnding: Sendable, Equatable {
     /// By a DELETE.
     case deleted
     case left
-    /// With the engine's name for it.
-    case failed(String)
+    case failed(ConnectionFailure)
     case neverConnected
     case silent
     case replaced
@@ -41,12 +41,39 @@ package enum SessionEnding: Sendable, Equatable {
         self =
             switch ending {
             case .left: .left
-            case .failed(let failure): .failed(String(describing: failure))
+            case .failed(let failure): .failed(ConnectionFailure(failure))
             case .neverConnected: .neverConnected
             case .silent: .silent
             case .replaced: .replaced
             case .codecsChanged: .codecsChanged
             case .drained: .drained
+            }
+    }
+}
+
+/// What of a connection has failed, for the log; the names are those that programs read.
+package enum ConnectionFailure: String, Sendable {
+    /// No way for media was found.
+    case noRoute = "no_route"
+    /// The way that there was has gone silent.
+    case routeLost = "route_lost"
+    /// The certificate is not the one that was signalled.
+    case wrongFingerprint = "wrong_fingerprint"
+    case handshake
+    case encryption
+
+    init(_ failure: PeerFailure) {
+        self =
+            switch failure {
+            case .ice(let failure):
+                switch failure.reason {
+                case .noLocalCandidates, .noRemoteCandidates, .allPairsFailed, .tookTooLong:
+                    .noRoute
+                case .consentExpired: .routeLost
+                }
+            case .dtls(.wrongFingerprint): .wrongFingerprint
+            case .dtls(.noCommonProfile), .dtls(.timedOut), .dtls(.refused): .handshake
+            case .srtp: .encryption
             }
     }
 }

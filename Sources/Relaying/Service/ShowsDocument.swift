@@ -28,9 +28,6 @@ enum ShowsDocument {
     /// Without the address: who reads this need not know where somebody is.
     private static func publisher(_ publisher: PublisherReport) -> JSON {
         var object = JSONObject()
-        if let roundTrip = publisher.roundTrip {
-            object["round_trip_milliseconds"] = .integer(roundTrip.wholeMilliseconds)
-        }
         object["packets_received"] = .integer(Int64(publisher.packetsReceived))
         object["packets_lost"] = .integer(Int64(publisher.packetsLost))
         object["packets_repaired"] = .integer(Int64(publisher.packetsRepaired))

@@ -130,6 +130,7 @@ extension Peer {
             })
         else { return }
         receptions[place].lastKeyframeRequest = now
+        counters.keyframesAsked += 1
         let media = receptions[place].media
         let (ssrc, number) = (receptions[place].ssrc, receptions[place].firNumber)
         receptions[place].firNumber &+= 1

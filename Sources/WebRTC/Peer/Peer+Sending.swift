@@ -75,12 +75,21 @@ extension Peer {
         if let captured { stamp(&packet, format.map, captured) }
         transmissions[place].ring.store(packet.span, sequence: sequence, at: now)
         transmissions[place].statistics.sent(
-            timestamp: header.timestamp, payloadBytes: payload.count, at: now)
+            timestamp: header.timestamp, payloadBytes: payload.count,
+            at: captureInstant(captured, now))
         let length = packet.count
         swap(&packet, &scratch)
         pacer.enqueue(
             PacedPacket(transmission: place, sequence: sequence, isRepair: false), bytes: length,
             format.codec.kind == .audio ? .audio : .video, at: now)
+    }
+
+    /// Sound and picture take their times differently long to encode: reports tell when they were
+    /// captured, or they would be played apart.
+    private func captureInstant(_ captured: NTPTime?, _ now: Instant) -> Instant {
+        guard let captured else { return now }
+        let age = settings.wallClock.ntp(at: now).nanoseconds(since: captured)
+        return now + .nanoseconds(-min(max(age, 0), PeerLimits.oldestCapture.wholeNanoseconds))
     }
 
     private func stamp(_ packet: inout [UInt8], _ map: RTPExtensionMap, _ captured: NTPTime) {

@@ -186,6 +186,14 @@ package struct Peer<Cryptography: PeerCryptography>: ~Copyable {
         return longest ?? transport.ice.selectedRoundTrip ?? PeerLimits.assumedRoundTrip
     }
 
+    /// How many packets of those who send to us did not come by themselves; some may have been
+    /// repaired.
+    package var packetsMissed: Int {
+        var missed: Int64 = 0
+        for place in receptions.indices { missed += max(receptions[place].statistics.lost, 0) }
+        return Int(missed)
+    }
+
     /// Whether every queue and table is as short as it is meant to stay; simulations ask.
     package var isWithinLimits: Bool {
         pacer.queuedBytes <= PeerLimits.pacer.maximumBytes

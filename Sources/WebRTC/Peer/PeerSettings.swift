@@ -66,6 +66,8 @@ package enum PeerLimits {
     static let ringBytes = 1 << 20
     static let nackBatch = 256
     static let reportInterval: Duration = .seconds(1)
+    /// A capture time further back is not believed.
+    static let oldestCapture: Duration = .seconds(10)
     static let keyframeInterval: Duration = .milliseconds(500)
     /// A host is not told more often that a keyframe is wanted.
     static let wishInterval: Duration = .milliseconds(100)

@@ -71,8 +71,8 @@ package struct PeerTransport<Cryptography: PeerCryptography>: ~Copyable {
         advance(now, &sink)
     }
 
-    /// Gives a lite agent, before it begins, all candidates that it will ever have. They need not be
-    /// told: the session description has them.
+    /// Gives a lite agent, before it begins, all candidates that it will ever have. They need not
+    /// be told: the session description has them.
     package mutating func prepare(_ addresses: [SocketAddress], now: Instant) {
         for address in addresses { ice.add(socket: SocketID(0), address: address, now: now) }
         ice.endGathering(now: now)
@@ -114,7 +114,7 @@ package struct PeerTransport<Cryptography: PeerCryptography>: ~Copyable {
     ) -> TransportReceipt {
         switch DatagramKind(of: datagram) {
         case .dtls:
-            if isRetired { return DTLSRecord.isAlert(datagram) ? .farewell : .consumed }
+            if isRetired { return datagram.isDTLSAlert ? .farewell : .consumed }
             // Until there are keys anybody could break the handshake with a forged alert.
             guard state == .connected || ice.hasHeard(by: route) else { return .stranger }
             startDTLS(now, &sink)
@@ -270,7 +270,7 @@ package enum TransportReceipt: Sendable, Equatable {
     case unknown
 }
 
-private enum DTLSRecord {
+extension Span<UInt8> {
     /// RFC 6347 4.1: the first byte says what is inside.
-    static func isAlert(_ datagram: Span<UInt8>) -> Bool { datagram.first == 21 }
+    fileprivate var isDTLSAlert: Bool { first == 21 }
 }

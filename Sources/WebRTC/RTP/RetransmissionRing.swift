@@ -37,7 +37,9 @@ package struct RetransmissionRing: Sendable {
         let packets = min(max(maximumPackets, 1), 0x8000)
         self.maximumPackets = packets
         self.maximumBytes = max(maximumBytes, 1)
-        arena = [UInt8](repeating: 0, count: self.maximumBytes)
+        arena = []
+        // Touched when it is first written: a source of little bit rate never needs it all.
+        arena.reserveCapacity(self.maximumBytes)
         let empty = Entry(
             sequence: 0, start: 0, length: 0, sentAt: Instant(nanoseconds: 0), isResent: false)
         entries = [Entry](repeating: empty, count: packets)
@@ -63,6 +65,9 @@ package struct RetransmissionRing: Sendable {
         while count > 0, entries[oldest].start < end,
             entries[oldest].start + entries[oldest].length > writePosition
         { dropOldest() }
+        if end > arena.count {
+            arena.append(contentsOf: repeatElement(0, count: end - arena.count))
+        }
         arena.copy(packet, to: writePosition)
         let place = (oldest + count) % maximumPackets
         entries[place] = Entry(
