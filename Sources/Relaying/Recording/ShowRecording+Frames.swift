@@ -121,6 +121,7 @@ extension ShowRecording {
         let start = zero.map { max(end, earliest - $0) } ?? .zero
         timeline.begin(firsts, at: start)
         resume(now: now)
+        publicationStart = file == nil ? start : nil
         let waiting = held
         held = []
         heldBytes = 0
@@ -212,9 +213,12 @@ extension ShowRecording {
             finish(now: now)
         }
         guard !hasFailed, codec.kind == .audio || configuration != nil else { return nil }
+        // What came first may be shown a little after what came second, which must not be lost.
+        let origin = publicationStart.map { min($0, time) } ?? time
+        publicationStart = nil
         do {
             let made = try OpenRecording(
-                show: show, declaredTracks(), origin: time, settings, now: now)
+                show: show, declaredTracks(), origin: origin, settings, now: now)
             file = made
             isNewPublisher = true
             resumedTracks = []

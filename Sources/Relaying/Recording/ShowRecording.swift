@@ -42,6 +42,8 @@ final class ShowRecording {
     /// Tracks of the file that have had no frame of this publication yet.
     var resumedTracks: [Int] = []
     var isNewPublisher = false
+    /// Where the earliest of a publication's first frames lies, until they have a file.
+    var publicationStart: Duration?
     /// Which instant media time zero is, roughly: for whoever publishes next.
     var zero: Instant?
     /// Up to where there are frames, on the media time of the show.

@@ -173,6 +173,19 @@ import WebRTC
         try media.play()
     }
 
+    @Test func `sound that overtakes an earlier picture takes nothing from it`() throws {
+        var model = try Self.publisher()
+        model.tracks[1].start = model.tracks[0].start + .milliseconds(5)
+        let bench = RecordingBench()
+        try bench.publish(model)
+        bench.finish()
+        let media = try bench.media()
+        #expect(media.packets["video"]?.first?.time == 0)
+        #expect(media.packets["video"]?.count == model.tracks[0].clip.frames.count)
+        #expect(media.packets["audio"]?.first?.time == 240)
+        #expect(media.packets["audio"]?.count == model.tracks[1].clip.frames.count)
+    }
+
     @Test func `clocks that drift apart stay in sync`() throws {
         var model = try Self.publisher()
         // Six seconds of pictures, then the same again: a show of two minutes.

@@ -74,7 +74,7 @@ def units_of(codec, data, configuration):
     if codec == "h264":
         is_avcc = configuration and configuration[0] == 1
         return h264_units(cut_nals(data, (configuration[4] & 3) + 1 if is_avcc else 0))
-    if codec.endswith("av1"):
+    if "av1" in codec:
         return av1_units(cut_obus(data))
     return [hashed(data)]
 
