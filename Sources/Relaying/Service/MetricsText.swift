@@ -95,6 +95,10 @@ extension RelayFront {
             ("keyframe_requests", "Keyframes asked of publishers.", counters.keyframeRequests),
             ("repairs_asked", "Packets that viewers asked for again.", counters.repairsAsked),
             ("repairs_sent", "Packets sent to viewers again.", counters.repairsSent),
+            (
+                "handshakes_dropped", "Datagrams of handshakes for which too many waited.",
+                counters.handshakesDropped
+            ),
             ("layer_switches", "Changes of a viewer's layer.", counters.layerSwitches),
             ("publishers_accepted", "Publishers taken in.", counters.publishersAccepted),
             ("viewers_accepted", "Viewers taken in.", counters.viewersAccepted),
