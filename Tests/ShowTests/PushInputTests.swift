@@ -75,7 +75,7 @@ struct PushInputTests {
     @Test func `standard input, HTTP, a list, a loop and the pattern arrive whole`() throws {
         let relay = try RelayProcess(["--log", "jsonl", "--record", folder.path("r")])
         let stream = try PushFilms.make("piped.ts", in: folder, PushFilms.encoded)
-        // The server has no ranges, as some have none: a film must begin with what tells its tracks.
+        // The server has no ranges, as some have none: a film must begin with its tracks.
         _ = try PushFilms.make(
             "served.mp4", in: folder, PushFilms.passed + ["-movflags", "+faststart"])
         _ = try PushFilms.make("one.mp4", in: folder, seconds: 1, PushFilms.passed)
