@@ -112,8 +112,9 @@ struct KillTests {
 
     @Test func `a relay that is lost for good is told so`() throws {
         let relay = try RelayProcess()
-        let film = try PushFilms.make("a.mp4", in: folder, seconds: 20, PushFilms.passed)
-        let push = try PushProcess(["--no-reconnect", film, "\(relay.url)/whip/a"])
+        // Half a minute of silence is needed to be sure (RFC 7675).
+        let film = try PushFilms.make("a.mp4", in: folder, seconds: 5, PushFilms.passed)
+        let push = try PushProcess(["--no-reconnect", "--loop", film, "\(relay.url)/whip/a"])
         try push.await("live after", within: .seconds(60))
         try relay.stop(SIGKILL)
         let run = try push.process.finish(within: .seconds(90))

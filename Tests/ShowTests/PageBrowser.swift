@@ -77,7 +77,8 @@ final class PageBrowser {
         _ what: String, within limit: Duration = .seconds(20), _ script: String
     ) throws {
         do {
-            try eventually(what, within: limit) { try evaluate(script) == .bool(true) }
+            // A page that is still loading has no elements yet.
+            try eventually(what, within: limit) { (try? evaluate(script)) == .bool(true) }
         } catch {
             let status = try? evaluate("document.getElementById('status')?.textContent")
             throw ShowFailure(words: "\(what): \(error); the page says \(status?.text ?? "-")")

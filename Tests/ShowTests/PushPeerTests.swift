@@ -78,7 +78,7 @@ import Testing
         let browser = try PageBrowser()
         try browser.open("\(relay.url)/a")
         let plays = { (time: Double) in
-            "document.getElementById('video').videoWidth === 320 "
+            "document.getElementById('video')?.videoWidth === 320 "
                 + "&& document.getElementById('video').currentTime > \(time)"
         }
         try browser.await("it plays", within: .seconds(90), plays(1))

@@ -16,6 +16,9 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+# The folder of the tests is not to be written into.
+sys.dont_write_bytecode = True
+
 import aioice.ice
 import frames
 from aiortc import (
