@@ -18,9 +18,8 @@ struct ShownFrame: Equatable {
         isKeyframe = object["is_keyframe"] == .bool(true)
     }
 
-    static func all(_ text: String, _ kind: String) -> [[String]] {
+    static func all(_ text: String, _ kind: String) -> [ShownFrame] {
         text.split(separator: "\n").compactMap { ShownFrame($0) }.filter { $0.kind == kind }
-            .map(\.units)
     }
 }
 
@@ -40,7 +39,7 @@ final class FrameViewer {
             environment: ShowPeers.environment(home: home.path))
     }
 
-    func frames(_ kind: String) -> [[String]] { ShownFrame.all(process.output, kind) }
+    func frames(_ kind: String) -> [[String]] { ShownFrame.all(process.output, kind).map(\.units) }
 
     /// How many frames have come so far: each is a line.
     func count(_ kind: String) -> Int {
@@ -76,7 +75,15 @@ struct MediaFile {
     private static let ffprobe = "/usr/bin/ffprobe"
 
     /// The frames of one kind, in the file's order.
-    func frames(_ kind: String) throws -> [[String]] {
+    func frames(_ kind: String) throws -> [[String]] { try all(kind).map(\.units) }
+
+    /// Which of them are keyframes.
+    func keyframes(_ kind: String) throws -> [Int] {
+        let frames = try all(kind)
+        return frames.indices.filter { frames[$0].isKeyframe }
+    }
+
+    private func all(_ kind: String) throws -> [ShownFrame] {
         let run = try ProcessRun.run(
             ShowPeers.python, [ShowPeers.own("frames.py"), path],
             environment: ShowPeers.environment(home: "/tmp"))

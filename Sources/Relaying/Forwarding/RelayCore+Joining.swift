@@ -75,8 +75,11 @@ extension RelayCore {
     ) -> Int {
         guard let mapping = viewer.tracks[place].mapping else { return 0 }
         let ring = mapping.layer.ring
-        // A newer keyframe makes all before it useless.
-        if let key = ring.keyStart, key > viewer.tracks[place].cursor {
+        // A newer keyframe makes all before it useless, but for the rest of a frame that has been
+        // begun: without it the numbers would not tell that something is missing.
+        if let key = ring.keyStart, key > viewer.tracks[place].cursor,
+            viewer.tracks[place].cursor == viewer.tracks[place].frameStart
+        {
             let layer = viewer.tracks[place].layer
             viewer.tracks[place].begin(with: key, of: layer, now: now)
         }
@@ -89,6 +92,9 @@ extension RelayCore {
                 sendOne(viewer, place, mapping, cursor, use: .first, now)
             }
             cursor += 1
+            guard ring.entry(cursor - 1)?.marker ?? true else { continue }
+            viewer.tracks[place].frameStart = cursor
+            if ring.keyStart ?? 0 > cursor { break }
         }
         viewer.tracks[place].cursor = cursor
         if cursor >= end { viewer.tracks[place].phase = .live }

@@ -37,6 +37,8 @@ struct ViewerTrack {
     var wantedSince: Instant
     /// The next packet of the ring that is due; those before have been sent or are not.
     var cursor: Int64 = 0
+    /// While it catches up: the packet behind the last whole frame that has been sent.
+    var frameStart: Int64 = 0
     private(set) var mapping: Mapping?
     /// The one before, for repairs that are asked for late.
     private(set) var formerMapping: Mapping?
@@ -79,6 +81,7 @@ struct ViewerTrack {
             layer: next, numberOffset: nextOut - number,
             timestampOffset: timestamp &- entry.timestamp, firstOut: nextOut)
         cursor = number
+        frameStart = number
         phase = .catchingUp
     }
 
