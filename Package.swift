@@ -19,6 +19,7 @@ let package = Package(
         .executable(name: "lcctl", targets: ["lcctl"]),
         .executable(name: "whip-push", targets: ["whip-push"]),
         .executable(name: "whip-relay", targets: ["whip-relay"]),
+        .executable(name: "whep-probe", targets: ["whep-probe"]),
         .executable(name: "docgen", targets: ["docgen"]),
     ],
     targets: [
@@ -42,6 +43,7 @@ let package = Package(
         .target(name: "Commerce", dependencies: ["Primitives"], swiftSettings: strict),
         .target(name: "HTTP", dependencies: ["Primitives"], swiftSettings: strict),
         .target(name: "WebRTC", dependencies: ["Primitives"], swiftSettings: strict),
+        .target(name: "Measures", dependencies: ["Primitives"], swiftSettings: strict),
         .target(name: "Signaling", dependencies: ["Primitives", "HTTP"], swiftSettings: strict),
 
         // boundaries
@@ -75,6 +77,12 @@ let package = Package(
                 "Sessions",
             ], swiftSettings: strict),
         .target(
+            name: "Probing",
+            dependencies: [
+                "Primitives", "HTTP", "WebRTC", "Signaling", "Measures", "SecureTransport",
+                "Network", "Media", "Sessions",
+            ], swiftSettings: strict),
+        .target(
             name: "Relaying",
             dependencies: [
                 "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network",
@@ -90,11 +98,18 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "lcctl", dependencies: ["LCCtlCommands", "CommandLineKit"], swiftSettings: strict),
+        // What programs with a session of WHIP or WHEP share of options and words.
+        .target(
+            name: "SessionCommands",
+            dependencies: [
+                "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network",
+                "Sessions", "CommandLineKit",
+            ], swiftSettings: strict),
         .target(
             name: "PushCommands",
             dependencies: [
                 "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Media",
-                "Sessions", "Publishing", "CommandLineKit",
+                "Sessions", "Publishing", "CommandLineKit", "SessionCommands",
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -107,9 +122,21 @@ let package = Package(
         .executableTarget(
             name: "whip-relay", dependencies: ["RelayCommands", "CommandLineKit"],
             swiftSettings: strict),
+        .target(
+            name: "ProbeCommands",
+            dependencies: [
+                "Primitives", "HTTP", "WebRTC", "Signaling", "Measures", "SecureTransport",
+                "Network", "Media", "Sessions", "Probing", "CommandLineKit", "SessionCommands",
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "whep-probe", dependencies: ["ProbeCommands", "CommandLineKit"],
+            swiftSettings: strict),
         .executableTarget(
             name: "docgen",
-            dependencies: ["LCCtlCommands", "PushCommands", "RelayCommands", "CommandLineKit"],
+            dependencies: [
+                "LCCtlCommands", "PushCommands", "RelayCommands", "ProbeCommands", "CommandLineKit",
+            ],
             swiftSettings: strict),
 
         // tests
@@ -119,7 +146,8 @@ let package = Package(
             name: "FuzzBodies",
             dependencies: [
                 "Primitives", "Commerce", "CommandLineKit", "LCCtlCommands", "HTTP", "WebRTC",
-                "Signaling", "SecureTransport", "Media", "Publishing", "Relaying",
+                "Signaling", "SecureTransport", "Media", "Publishing", "Relaying", "Measures",
+                "Probing",
             ],
             path: "Fuzz/Bodies", swiftSettings: strict),
         .testTarget(
@@ -200,12 +228,27 @@ let package = Package(
                 "Recordings",
                 "Relaying", "TestSupport",
             ], swiftSettings: strict),
-        // whip-push and whip-relay as they are shipped, with real peers.
+        .testTarget(
+            name: "MeasuresTests", dependencies: ["Primitives", "Measures"], swiftSettings: strict),
+        .testTarget(
+            name: "ProbingTests",
+            dependencies: [
+                "Primitives", "HTTP", "WebRTC", "Signaling", "Measures", "SecureTransport",
+                "Network", "Media", "Sessions", "Probing", "Relaying", "SessionSupport",
+                "TestSupport",
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "ProbeCommandsTests",
+            dependencies: [
+                "Primitives", "Measures", "Probing", "CommandLineKit", "ProbeCommands",
+                "TestSupport",
+            ], exclude: ["Snapshots"], swiftSettings: strict),
+        // whip-push, whip-relay and whep-probe as they are shipped, with real peers.
         .testTarget(
             name: "ShowTests",
             dependencies: [
-                "Primitives", "CommandLineKit", "PushCommands", "RelayCommands", "TestSupport",
-                "whip-push", "whip-relay",
+                "Primitives", "Measures", "CommandLineKit", "PushCommands", "RelayCommands",
+                "ProbeCommands", "TestSupport", "whip-push", "whip-relay", "whep-probe",
             ], exclude: ["Peers"], swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(

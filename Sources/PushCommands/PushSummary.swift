@@ -1,6 +1,7 @@
 import CommandLineKit
 import Primitives
 import Publishing
+import SessionCommands
 
 /// What a push came to.
 struct PushSummary {

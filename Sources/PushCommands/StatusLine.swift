@@ -1,6 +1,7 @@
 import CommandLineKit
 import Primitives
 import Publishing
+import SessionCommands
 
 /// The line that a terminal shows while a push is under way.
 enum StatusLine {

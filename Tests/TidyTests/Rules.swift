@@ -11,6 +11,7 @@ struct Rule: Sendable {
         "Commerce": ["Primitives"],
         "HTTP": ["Primitives"],
         "WebRTC": ["Primitives"],
+        "Measures": ["Primitives"],
         "Signaling": ["Primitives", "HTTP"],
         "SecureTransport": ["Primitives", "WebRTC", "COpenSSL", "CSRTP"],
         "Network": [
@@ -26,6 +27,10 @@ struct Rule: Sendable {
             "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Media",
             "Sessions",
         ],
+        "Probing": [
+            "Primitives", "HTTP", "WebRTC", "Signaling", "Measures", "SecureTransport", "Network",
+            "Media", "Sessions", "Synchronization",
+        ],
         "Relaying": [
             "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Recordings",
             "Synchronization",
@@ -33,14 +38,25 @@ struct Rule: Sendable {
         "CommandLineKit": ["Primitives", "CShims", "Glibc"],
         "LCCtlCommands": ["Primitives", "Commerce", "Stores", "CommandLineKit"],
         "lcctl": ["LCCtlCommands", "CommandLineKit"],
+        "SessionCommands": [
+            "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Sessions",
+            "CommandLineKit",
+        ],
         "PushCommands": [
             "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Media",
-            "Sessions", "Publishing", "CommandLineKit",
+            "Sessions", "Publishing", "CommandLineKit", "SessionCommands",
+        ],
+        "ProbeCommands": [
+            "Primitives", "HTTP", "WebRTC", "Signaling", "Measures", "SecureTransport", "Network",
+            "Media", "Sessions", "Probing", "CommandLineKit", "SessionCommands",
         ],
         "RelayCommands": ["Primitives", "HTTP", "Signaling", "Relaying", "CommandLineKit"],
         "whip-push": ["PushCommands", "CommandLineKit"],
         "whip-relay": ["RelayCommands", "CommandLineKit"],
-        "docgen": ["LCCtlCommands", "PushCommands", "RelayCommands", "CommandLineKit"],
+        "whep-probe": ["ProbeCommands", "CommandLineKit"],
+        "docgen": [
+            "LCCtlCommands", "PushCommands", "RelayCommands", "ProbeCommands", "CommandLineKit",
+        ],
     ]
 
     private static let cModules: Set = [

@@ -1,6 +1,7 @@
 import CommandLineKit
 import Media
 import Publishing
+import SessionCommands
 
 extension Failure {
     init(_ problem: PlaylistFile.Problem, path: String) {

@@ -5,6 +5,7 @@ import Publishing
 import Sessions
 import Signaling
 import WebRTC
+import SessionCommands
 
 /// What happens to a push, told in lines for a person.
 struct PushStory {

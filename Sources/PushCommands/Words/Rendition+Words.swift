@@ -2,6 +2,7 @@ import CommandLineKit
 import Media
 import Publishing
 import WebRTC
+import SessionCommands
 
 extension TrackSummary {
     /// `h264 High with B-frames, 1280x720, 30 fps`

@@ -6,6 +6,7 @@ import SecureTransport
 import Sessions
 import Signaling
 import WebRTC
+import SessionCommands
 
 extension SessionFailure {
     /// By the phase that it ended in, so that it is known how far it came.

@@ -1,6 +1,7 @@
 import CommandLineKit
 import Signaling
 import WebRTC
+import SessionCommands
 
 extension SignalingFailure.Step {
     var words: String {

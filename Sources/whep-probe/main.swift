@@ -1,0 +1,4 @@
+import CommandLineKit
+import ProbeCommands
+
+WHEPProbe.program.runAndExit()
