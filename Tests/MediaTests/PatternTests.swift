@@ -96,7 +96,9 @@ struct PatternTests {
             try decoder.send(coded)
             while try decoder.receive(into: picture) {
                 let code = read(picture)
-                if code == PatternCode(start + pattern.time(of: count), number: count, isPattern: true) {
+                if code
+                    == PatternCode(start + pattern.time(of: count), number: count, isPattern: true)
+                {
                     readable += 1
                 } else {
                     #expect(code == nil, "a wrong code at \(count)")

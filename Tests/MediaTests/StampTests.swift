@@ -48,7 +48,7 @@ struct StampTests {
                 ], unread: 5),
             filtered("a letterbox", "scale=960:540,pad=1280:720:160:90:black", 2),
             filtered("a pillarbox", "scale=404:720,pad=1280:720:438:0:gray", 2),
-            filtered("cropped sides", "crop=1240:620:20:100", 2),
+            filtered("cropped sides", "crop=1236:684:24:20", 2),
             filtered("another shape", "scale=640:400", 2),
             filtered("a corner of a large picture", "scale=480:270,pad=1280:720:760:60:gray", 2),
             filtered(

@@ -16,6 +16,8 @@ package struct PictureStamp: Sendable {
         /// Of a picture, with its border.
         static let width = 0.6
         static let height = 0.18
+        /// What stays free at the edges, as a divisor of the picture's size.
+        static let inset = 32
         /// Smaller blocks are not worth the trouble.
         static let leastBlock = 4
     }
@@ -34,20 +36,18 @@ package struct PictureStamp: Sendable {
             width: (width / 2 + unit - 1) / unit * unit,
             height: (height / 2 + unit - 1) / unit * unit
         )
-        // Pictures that are no multiple of a codec's blocks are filled up at their lower end.
-        let bottom = size.height / unit * unit
-        let top = bottom - border.height - PatternCode.Limits.rows * height
-        guard border.width * 2 + PatternCode.Limits.columns * width <= size.width,
-            top >= border.height
-        else { return nil }
+        let boxWidth = 2 * border.width + PatternCode.Limits.columns * width
+        let boxHeight = 2 * border.height + PatternCode.Limits.rows * height
+        guard boxWidth <= size.width, boxHeight <= size.height else { return nil }
+        // Off the edges a little, which some screens and some editors cut off.
+        let left = min(size.width / Limits.inset, size.width - boxWidth) / unit * unit
+        let inset = min(size.height / Limits.inset, size.height - boxHeight)
+        let top = (size.height - inset - boxHeight) / unit * unit
         (blockWidth, blockHeight) = (width, height)
+        box = PixelBox(left: left, top: top, width: boxWidth, height: boxHeight)
         grid = StampGrid(
-            left: Double(border.width), top: Double(top), blockWidth: Double(width),
-            blockHeight: Double(height))
-        box = PixelBox(
-            left: 0, top: top - border.height,
-            width: 2 * border.width + PatternCode.Limits.columns * width,
-            height: size.height - top + border.height)
+            left: Double(left + border.width), top: Double(top + border.height),
+            blockWidth: Double(width), blockHeight: Double(height))
     }
 
     private static func rounded(_ length: Double) -> Int {

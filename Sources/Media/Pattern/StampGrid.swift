@@ -33,6 +33,11 @@ package struct StampGrid: Sendable, Equatable {
         top = 7.5 * blockHeight
     }
 
+    mutating func scale(x: Double, y: Double) {
+        (left, blockWidth) = (left * x, blockWidth * x)
+        (top, blockHeight) = (top * y, blockHeight * y)
+    }
+
     /// What was read, and how plain it was.
     struct Reading {
         let code: PatternCode

@@ -30,6 +30,7 @@ package struct StampReader {
 
     /// Where it was last.
     package private(set) var grid: StampGrid?
+    private var size: PictureSize?
     private var isPattern = false
     private var levels = (dark: 16.0, bright: 235.0)
     private var search = StampSearch()
@@ -45,6 +46,7 @@ package struct StampReader {
         guard size.width >= Limits.least.width, size.height >= Limits.least.height,
             stride >= size.width, luma.count >= stride * (size.height - 1) + size.width
         else { return result }
+        if size != self.size { resize(size) }
         if let found = find(luma, stride, size, now) {
             grid = found.grid
             isPattern = found.reading.code.isPattern
@@ -56,6 +58,16 @@ package struct StampReader {
         // A picture whose blocks are spoilt still shows whether it flashes.
         if let grid, isPattern { result.headLuma = grid.headLevel(luma, stride, size) }
         return result
+    }
+
+    /// Who sends less when there is less room shows the same picture in another size.
+    private mutating func resize(_ size: PictureSize) {
+        if let old = self.size {
+            grid?.scale(
+                x: Double(size.width) / Double(old.width),
+                y: Double(size.height) / Double(old.height))
+        }
+        self.size = size
     }
 
     private mutating func find(
