@@ -87,7 +87,7 @@ package final class ClientSession {
         self.settings = settings
         self.loop = loop
         news = LoopNews(on: loop)
-        sockets = SessionSockets(on: loop)
+        sockets = SessionSockets(on: loop, impairment: settings.impairment)
         sink = SessionSink(sockets: sockets, receiver: receiver)
         signaling = SignalingClient(settings.signaling)
         peer = Peer(

@@ -31,6 +31,8 @@ package struct SessionSettings: Sendable {
     package var limits: SessionLimits
     /// The time of day, one for all that a process sends.
     package var wallClock: WallClockAnchor
+    /// What is done to what arrives, before anybody sees it; nil leaves it as it is.
+    package var impairment: Impairment?
 
     package init(
         signaling: SignalingOptions, media: [MediaPlan], setup: DTLSSetup,
