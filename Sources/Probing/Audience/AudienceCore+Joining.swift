@@ -1,4 +1,5 @@
 import HTTP
+import Measures
 import Network
 import Primitives
 import Sessions

@@ -1,5 +1,7 @@
+import Measures
 import Network
 import Primitives
+import SecureTransport
 import Sessions
 import WebRTC
 

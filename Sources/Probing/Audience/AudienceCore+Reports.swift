@@ -1,5 +1,6 @@
 import Network
 import Primitives
+import SecureTransport
 import WebRTC
 
 /// What viewers say of what they get, as any viewer does: the server works for them as for others.
@@ -88,9 +89,12 @@ extension AudienceCore {
     private func ask(_ viewer: CountingViewer, _ ssrc: UInt32, _ now: Instant) {
         guard !numbers.isEmpty else { return }
         rows[viewer.member].nacks += 1
+        var missing: [UInt16] = []
+        swap(&missing, &numbers)
+        defer { swap(&missing, &numbers) }
         say(viewer, isReport: false, now) { output throws(RTCPProblem) in
             try RTCPWriter.nack(
-                sender: viewer.reportingSSRC, media: ssrc, missing: numbers.span, into: &output)
+                sender: viewer.reportingSSRC, media: ssrc, missing: missing.span, into: &output)
         }
     }
 

@@ -1,6 +1,8 @@
 import Measures
 import Network
 import Primitives
+import Sessions
+import WebRTC
 
 /// What was measured of all viewers, window by window, and of each.
 extension AudienceCore {

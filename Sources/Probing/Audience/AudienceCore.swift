@@ -104,10 +104,11 @@ final class AudienceCore {
 
     /// Whether an endpoint is reached by an address of 127.0.0.0/8.
     static func isHere(_ endpoint: URL) -> Bool {
-        if let address = SocketAddress(host: endpoint.host, port: 0) {
+        guard let host = endpoint.host else { return false }
+        if let address = SocketAddress(host: host, port: 0) {
             return address.isIPv4 && address.isLoopback
         }
-        return endpoint.host.lowercased() == "localhost"
+        return host.lowercased() == "localhost"
     }
 
     // MARK: - Time
@@ -127,13 +128,13 @@ final class AudienceCore {
     /// Asks the kernel by which of our addresses it would reach the endpoint.
     private func findPlace() {
         guard group.sharing == .none else { return }
-        let port = plan.endpoint.effectivePort
-        if let known = SocketAddress(host: plan.endpoint.host, port: port) {
+        guard let host = plan.endpoint.host, let port = plan.endpoint.effectivePort else { return }
+        if let known = SocketAddress(host: host, port: port) {
             return take([known])
         }
         let carried = LoopBound(WeakCore(core: self), loop: loop)
         do throws(NetworkError) {
-            try Names.resolve(plan.endpoint.host, port: port, on: loop) { result in
+            try Names.resolve(host, port: port, on: loop) { result in
                 guard let core = carried.value.core else { return }
                 if case .success(let found) = result { core.take(found) }
             }
