@@ -234,8 +234,8 @@ let package = Package(
             name: "ProbingTests",
             dependencies: [
                 "Primitives", "HTTP", "WebRTC", "Signaling", "Measures", "SecureTransport",
-                "Network", "Media", "Sessions", "Probing", "Relaying", "SessionSupport",
-                "TestSupport",
+                "Network", "Media", "Sessions", "Publishing", "Probing", "Relaying",
+                "SessionSupport", "TestSupport",
             ], swiftSettings: strict),
         .testTarget(
             name: "ProbeCommandsTests",

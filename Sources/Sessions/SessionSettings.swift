@@ -123,4 +123,10 @@ package enum SessionEvent: Sendable, Equatable {
 package protocol SessionReceiver: AnyObject {
     func receive(_ packet: Span<UInt8>, _ description: PacketDescription)
     func receive(_ frame: Span<UInt8>, _ description: ReceivedFrame)
+    /// What the sender says of its clock, for one of its sources.
+    func receive(_ report: SenderReport, _ description: ReportDescription)
+}
+
+extension SessionReceiver {
+    package func receive(_ report: SenderReport, _ description: ReportDescription) {}
 }

@@ -159,5 +159,9 @@ struct SessionSink: PeerSink {
         receiver?.receive(frame, description)
     }
 
+    mutating func receive(_ report: SenderReport, _ description: ReportDescription) {
+        receiver?.receive(report, description)
+    }
+
     mutating func happened(_ event: PeerEvent) { events.append(event) }
 }

@@ -1,0 +1,57 @@
+import Media
+import Primitives
+import WebRTC
+
+/// What is known of a frame before it is decoded.
+struct ViewerFrame: Sendable {
+    /// Counts the frames of a viewer, picture and sound together.
+    let number: Int64
+    let codec: Codec
+    let timestamp: UInt32
+    /// When its last packet came.
+    let arrival: Instant
+    let bytes: Int
+    let isKeyframe: Bool
+    /// By the header extension of one of its packets.
+    let captured: NTPTime?
+    /// By the sender's reports.
+    let senderTime: NTPTime?
+}
+
+/// A coded frame on its way from the loop to the thread that decodes.
+final class CarriedFrame: @unchecked Sendable {  // whoever has it last wrote or reads it, nobody else
+    let frame: CodedFrame
+
+    init(_ bytes: Span<UInt8>, number: Int64, isKeyframe: Bool) {
+        frame = CodedFrame(
+            copying: bytes, presentation: number, duration: 0, isKeyframe: isKeyframe, track: 0)
+    }
+}
+
+/// What the thread that decodes tells.
+enum DecodeReport: Sendable {
+    case picture(DecodedPicture)
+    case sound(DecodedSound)
+    /// So many frames could not be decoded.
+    case damaged(MediaKind, Int)
+    case failed(Codec, MediaError)
+}
+
+/// A picture, as far as it was looked at.
+struct DecodedPicture: Sendable {
+    let frame: ViewerFrame
+    /// When its turn came, and when it was there.
+    let begun: Instant
+    let done: Instant
+    let size: PictureSize
+    let code: PatternCode?
+}
+
+/// A sound, as far as it was listened to.
+struct DecodedSound: Sendable {
+    let frame: ViewerFrame
+    let begun: Instant
+    let done: Instant
+    /// Samples of each channel.
+    let count: Int
+}
