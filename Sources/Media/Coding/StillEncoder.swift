@@ -1,6 +1,7 @@
 internal import CFFmpeg
 internal import Glibc
-import WebRTC
+import Primitives
+package import WebRTC
 
 /// Makes a PNG of a picture, of any size and kind.
 @safe
@@ -40,7 +41,7 @@ package final class StillEncoder {
         guard try handle.receive(coded: coded) else {
             throw .library(LibraryProblem("avcodec_receive_packet", -EAGAIN, since: mark))
         }
-        defer { coded.clear() }
+        let coded = coded
         var bytes: [UInt8] = []
         bytes.append(coded.bytes)
         return bytes

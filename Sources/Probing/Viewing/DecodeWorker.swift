@@ -31,11 +31,21 @@ struct DecodeWorker {
     private var firstPicture: Instant?
     private var samples: [Float] = []
     private var loudness = LoudnessMeter()
+    private var chirps: ChirpFinder?
+    /// By timestamps alone: how unevenly sound comes does not matter to what is in it.
+    private var soundTime = Instant(nanoseconds: 0)
+    private var lastTimestamp: UInt32?
     private var heard = MeasureSet()
     private var soundsHeard = 0
 
     init(wantsSnapshot: Bool) {
         self.wantsSnapshot = wantsSnapshot
+        chirps = ChirpFinder(
+            ChirpFinder.Chirp(
+                sampleRate: TestPattern.Limits.sampleRate,
+                samples: TestPattern.Limits.chirpSamples,
+                fromHertz: TestPattern.Limits.chirpHertz.from,
+                toHertz: TestPattern.Limits.chirpHertz.to))
     }
 
     mutating func decode(
@@ -132,7 +142,13 @@ struct DecodeWorker {
     private mutating func listen(
         _ frame: ViewerFrame, _ begun: Instant, _ thread: EventLoop
     ) -> DecodedSound {
-        loudness.take(samples.span, channels: max(1, sound.channels), into: &heard)
+        let channels = max(1, sound.channels)
+        loudness.take(samples.span, channels: channels, into: &heard)
+        let ticks = Int64(Int32(bitPattern: frame.timestamp &- (lastTimestamp ?? frame.timestamp)))
+        lastTimestamp = frame.timestamp
+        soundTime = soundTime + TimeBase.audio.duration(ticks)
+        let start = soundTime
+        let finds = chirps?.take(samples.span, channels: channels, at: start) ?? []
         soundsHeard += 1
         var told: MeasureSet?
         if soundsHeard >= Limits.sounds {
@@ -141,6 +157,7 @@ struct DecodeWorker {
             heard = MeasureSet()
         }
         return DecodedSound(
-            frame: frame, begun: begun, done: thread.current, loudness: told)
+            frame: frame, begun: begun, done: thread.current, chirps: finds.map { $0.at - start },
+            loudness: told)
     }
 }

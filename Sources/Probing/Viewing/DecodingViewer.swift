@@ -147,6 +147,8 @@ final class DecodingViewer {
         current.count(.keyframesAsked, Int64(counters.keyframesAsked - counted.keyframesAsked))
         counted = counters
         if let roundTrip = session.roundTrip { meters?.roundTrip = roundTrip }
+        if facts.profile == nil { facts.profile = session.profile?.rawValue }
+        if let route = session.route { facts.route = route.text }
     }
 
     // MARK: - The session
@@ -180,7 +182,7 @@ final class DecodingViewer {
         self.failure = failure
         timer?.cancel()
         if case .session = failure {} else { session?.close {} }
-        current.count(start.hasSeen(hasVideo) ? .viewersLost : .viewersFailed)
+        current.count(start.hasSeen ? .viewersLost : .viewersFailed)
         onEvent(.ended(failure))
     }
 
@@ -272,4 +274,9 @@ extension MediaError {
     fileprivate var code: String {
         if case .noDecoder = self { "no_decoder" } else { "decoder_failed" }
     }
+}
+
+extension SessionRoute {
+    /// Such as `host-srflx/udp`.
+    fileprivate var text: String { "\(local.rawValue)-\(remote.rawValue)/udp" }
 }

@@ -63,6 +63,8 @@ struct DecodedSound: Sendable {
     let frame: ViewerFrame
     let begun: Instant
     let done: Instant
+    /// Where chirps of the test pattern begin in it, or a little before, from its beginning on.
+    let chirps: [Duration]
     /// How loud it was, now and then.
     let loudness: MeasureSet?
 }

@@ -77,6 +77,7 @@ extension ViewerMeters {
     mutating func take(_ sound: DecodedSound) -> FrameRow {
         let frame = sound.frame
         if let loudness = sound.loudness { set.merge(loudness) }
+        for place in sound.chirps { sync.chirp(at: frame.shown + place, into: &set) }
         var row = FrameRow(frame, medium: .audio)
         row.buffered = sound.begun - frame.arrival
         row.decoded = sound.done - sound.begun
