@@ -13,6 +13,15 @@ package struct ProcessFigures: Sendable, Equatable {
 
     private static let path = "/proc/self/statm"
 
+    package init(
+        processTime: Duration, threadTime: Duration, residentBytes: Int64?, processors: Int
+    ) {
+        self.processTime = processTime
+        self.threadTime = threadTime
+        self.residentBytes = residentBytes
+        self.processors = processors
+    }
+
     /// As things stand now.
     package static func current() -> ProcessFigures {
         ProcessFigures(

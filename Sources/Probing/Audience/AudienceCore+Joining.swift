@@ -189,6 +189,9 @@ extension AudienceCore {
     // MARK: - What the transport tells
 
     func settle(_ viewer: CountingViewer, _ now: Instant) {
+        if viewer.start.selected == nil, viewer.transport.ice.selected != nil {
+            viewer.start.selected = now
+        }
         while !viewer.events.isEmpty {
             var events: [PeerEvent] = []
             swap(&events, &viewer.events)
@@ -199,8 +202,6 @@ extension AudienceCore {
 
     private func take(_ event: PeerEvent, _ viewer: CountingViewer, _ now: Instant) {
         switch event {
-        case .ice(.connected):
-            if viewer.start.selected == nil { viewer.start.selected = now }
         case .connected(let profile):
             guard viewer.phase == .connecting, let agreement = viewer.agreement else { return }
             viewer.phase = .watching
