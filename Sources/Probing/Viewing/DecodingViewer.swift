@@ -14,6 +14,8 @@ enum ViewerEvent {
     case media
     case notice(SessionNotice)
     case remark(ProbeReport.Remark)
+    case row(FrameRow)
+    case snapshot([UInt8])
     /// It came to nothing, or what it saw is gone.
     case ended(ProbeFailure)
 }
@@ -29,34 +31,52 @@ final class DecodingViewer {
         static let picture: Duration = .seconds(10)
         /// How long to wait before a missing keyframe is asked for again.
         static let wish: Duration = .milliseconds(700)
+        /// What does not decode is mended by a keyframe, asked for at most so often.
+        static let mending: Duration = .seconds(1)
+    }
+
+    /// What is wanted of a viewer beside its measures.
+    struct Wishes {
+        var rows = false
+        var capture = false
+        var snapshot = false
     }
 
     let number: Int
     let loop: EventLoop
-    let wallClock: WallClockAnchor
     private(set) var session: ClientSession?
     private(set) var failure: ProbeFailure?
     /// Of the windows that are over.
     private(set) var past = MeasureSet()
-    /// Since the last window.
+    /// From the connection on.
+    var meters: ViewerMeters?
+    /// What has been counted before that, and beside it.
     var current = MeasureSet()
     var facts = ProbeReport.Facts()
     var start = ViewerStart()
-    var media = ViewerMedia()
-    private var decoding: FrameDecoding?
-    private var timer: LoopTimer?
-    private let onEvent: (ViewerEvent) -> Void
-    private var isClosing = false
+    var capture: CaptureFile?
+    let onEvent: (ViewerEvent) -> Void
+    private let wishes: Wishes
+    private var clock: ViewerClock
+    private(set) var decoding: FrameDecoding?
+    private(set) var timer: LoopTimer?
+    private var counted = PeerCounters()
+    private var hasMended: Instant?
+    private(set) var isClosing = false
 
     init(
         _ number: Int, _ settings: SessionSettings, _ cryptography: FanOutCryptography,
-        on loop: EventLoop, onEvent: @escaping (ViewerEvent) -> Void
+        wishes: Wishes, on loop: EventLoop, onEvent: @escaping (ViewerEvent) -> Void
     ) throws(NetworkError) {
         self.number = number
         self.loop = loop
         self.onEvent = onEvent
-        wallClock = settings.wallClock
-        decoding = try FrameDecoding(on: loop) { [weak self] in self?.take($0) }
+        self.wishes = wishes
+        clock = ViewerClock(settings.wallClock)
+        if wishes.capture { capture = CaptureFile() }
+        decoding = try FrameDecoding(on: loop, wantsSnapshot: wishes.snapshot) { [weak self] in
+            self?.take($0)
+        }
         timer = loop.timer { [weak self] in self?.watch() }
         session = ClientSession(settings, cryptography, on: loop, receiver: self) {
             [weak self] event in self?.take(event)
@@ -80,11 +100,37 @@ final class DecodingViewer {
         session.close(done)
     }
 
+    /// The sender's clock is so far ahead of ours, in nanoseconds.
+    func setClock(ahead: Int64) {
+        clock.ahead = ahead
+        meters?.clock.ahead = ahead
+    }
+
+    // MARK: - Measures
+
+    /// Closes a window.
+    func roll(now: Instant) {
+        guard failure == nil, !isClosing else { return }
+        meters?.roll(now: now)
+    }
+
+    /// Ends the watch: what is open now ends here.
+    func finish(now: Instant) {
+        guard failure == nil else { return }
+        meters?.finish(now: now)
+    }
+
     /// What has been measured since the last call.
-    func takeMeasures(now: Instant) -> MeasureSet {
-        gatherFigures(now)
+    func takeMeasures() -> MeasureSet {
+        countRequests()
         var taken = MeasureSet()
         swap(&taken, &current)
+        if meters != nil {
+            var measured = MeasureSet()
+            if let measures = meters?.set { measured = measures }
+            meters?.set = MeasureSet()
+            taken.merge(measured)
+        }
         past.merge(taken)
         return taken
     }
@@ -94,10 +140,21 @@ final class DecodingViewer {
             number: number, isDecoding: true, failure: failure?.code, measures: past)
     }
 
+    private func countRequests() {
+        guard let session, start.connected != nil else { return }
+        let counters = session.counters
+        current.count(.nacks, Int64(counters.nacksSent - counted.nacksSent))
+        current.count(.keyframesAsked, Int64(counters.keyframesAsked - counted.keyframesAsked))
+        counted = counters
+        if let roundTrip = session.roundTrip { meters?.roundTrip = roundTrip }
+        if facts.profile == nil { facts.profile = session.profile?.rawValue }
+        if let route = session.route { facts.route = route.text }
+    }
+
     // MARK: - The session
 
     private func take(_ event: SessionEvent) {
-        guard !isClosing else { return }
+        guard !isClosing, failure == nil else { return }
         switch event {
         case .phase(.connected): join()
         case .phase, .keyframeWanted, .stalled, .resumed: break
@@ -106,43 +163,48 @@ final class DecodingViewer {
         }
     }
 
-    private func join() {
-        guard let session else { return }
+    /// Media may come before this is told.
+    func join() {
+        guard let session, start.connected == nil, let setOut = session.marks.setOut,
+            let negotiated = session.negotiated
+        else { return }
         start.take(session.marks)
         start.tell(into: &current)
         current.count(.viewersJoined)
-        media.take(session.negotiated)
-        facts.profile = session.profile?.rawValue
-        facts.route = session.route?.text
+        meters = ViewerMeters(negotiated.media.map(\.kind), joined: setOut, clock: clock)
         timer?.set(at: loop.now + Limits.media)
         onEvent(.joined)
     }
 
     private func end(_ failure: ProbeFailure) {
         guard self.failure == nil else { return }
+        meters?.finish(now: loop.now)
         self.failure = failure
         timer?.cancel()
         if case .session = failure {} else { session?.close {} }
-        current.count(start.packet == nil ? .viewersFailed : .viewersLost)
+        current.count(start.hasSeen ? .viewersLost : .viewersFailed)
         onEvent(.ended(failure))
     }
+
+    /// Whether a picture has been agreed on.
+    var hasVideo: Bool { meters?.videoPlace != nil }
 
     /// Looks whether the start goes on.
     private func watch() {
         guard failure == nil, !isClosing, let connected = start.connected else { return }
+        let now = loop.now
         guard start.packet != nil else {
-            return connected + Limits.media <= loop.now
-                ? end(.noMedia) : wait(connected, Limits.media)
+            return connected + Limits.media <= now ? end(.noMedia) : wait(connected, Limits.media)
         }
         guard let picture = start.picturePacket else { return }
         guard let keyframe = start.keyframe else {
-            guard loop.now < picture + Limits.keyframe else { return end(.noKeyframe) }
-            if let place = media.videoPlace { session?.requestKeyframe(media: place) }
-            timer?.set(at: loop.now + Limits.wish)
+            guard now < picture + Limits.keyframe else { return end(.noKeyframe) }
+            if let place = meters?.videoPlace { session?.requestKeyframe(media: place) }
+            timer?.set(at: now + Limits.wish)
             return
         }
         guard start.picture == nil else { return }
-        guard keyframe + Limits.picture <= loop.now else { return wait(keyframe, Limits.picture) }
+        guard keyframe + Limits.picture <= now else { return wait(keyframe, Limits.picture) }
         end(.undecodable(codec: facts.videoCodec ?? ""))
     }
 
@@ -150,118 +212,71 @@ final class DecodingViewer {
         timer?.set(at: start + limit)
     }
 
-    private func gatherFigures(_ now: Instant) {
-        if let first = start.picture {
-            let since = max(media.watchedUntil ?? first, first)
-            current.count(.watchedMicroseconds, (now - since).wholeMicroseconds)
-            media.watchedUntil = now
-        }
-        guard let session, session.phase == .connected else { return }
-        let counters = session.counters
-        current.count(.nacks, Int64(counters.nacksSent - media.nacks))
-        current.count(.keyframesAsked, Int64(counters.keyframesAsked - media.keyframesAsked))
-        media.nacks = counters.nacksSent
-        media.keyframesAsked = counters.keyframesAsked
-        if let roundTrip = session.roundTrip { current.add(roundTrip, to: .roundTrip) }
-    }
-
     // MARK: - What was decoded
 
     private func take(_ report: DecodeReport) {
-        guard !isClosing else { return }
+        guard !isClosing, failure == nil else { return }
         switch report {
         case .picture(let picture): take(picture)
-        case .sound: break
-        case .damaged(.video, let count): current.count(.framesDamaged, Int64(count))
+        case .sound(let sound):
+            if !hasVideo { noteStart(sound.done) }
+            guard let row = meters?.take(sound), wishes.rows else { return }
+            onEvent(.row(row))
+        case .damaged(.video, let count):
+            current.count(.framesDamaged, Int64(count))
+            mend()
         case .damaged(.audio, let count): current.count(.soundsDamaged, Int64(count))
-        case .failed(let codec, let error):
-            onEvent(.remark(ProbeReport.Remark(code: "decoder", detail: "\(error)")))
-            if codec.kind == .video, start.picture == nil {
-                end(.undecodable(codec: codec.encodingName))
-            }
+        case .failed(let codec, let error): fail(codec, error)
+        case .snapshot(let bytes): onEvent(.snapshot(bytes))
         }
-    }
-}
-
-// MARK: - Receiving, while the session is being called
-
-extension DecodingViewer: SessionReceiver {
-    func receive(_ packet: Span<UInt8>, _ description: PacketDescription) {
-        let now = description.arrival
-        if start.packet == nil {
-            start.packet = now
-            timer?.set(at: now)
-            if let setOut = start.setOut { current.add(now - setOut, to: .startPacket) }
-            onEvent(.media)
-        }
-        if media.isVideo(description.media), start.picturePacket == nil {
-            start.picturePacket = now
-            timer?.set(at: now + Limits.wish)
-        }
-        current.count(.packetsReceived)
-        current.count(.bytesReceived, Int64(packet.count))
-        if description.isRepaired { current.count(.packetsRepaired) }
-        media.take(packet, description)
-    }
-
-    func receive(_ frame: Span<UInt8>, _ description: ReceivedFrame) {
-        let isVideo = description.codec.kind == .video
-        current.count(isVideo ? .framesReceived : .soundsReceived)
-        if isVideo {
-            facts.videoCodec = description.codec.encodingName
-            if description.frame.isKeyframe { takeKeyframe(description.arrival) }
-        } else {
-            facts.audioCodec = description.codec.encodingName
-        }
-        // Without its keyframe there would be nothing but errors.
-        guard !isVideo || start.keyframe != nil else { return }
-        let known = ViewerFrame(
-            number: media.takeNumber(), codec: description.codec,
-            timestamp: description.frame.timestamp, arrival: description.arrival,
-            bytes: frame.count, isKeyframe: description.frame.isKeyframe,
-            captured: media.captured(description.media, description.frame.timestamp),
-            senderTime: description.senderTime)
-        if decoding?.add(frame, known) == false {
-            onEvent(.remark(ProbeReport.Remark(code: "decoder_late")))
-        }
-    }
-
-    private func takeKeyframe(_ arrival: Instant) {
-        current.count(.keyframes)
-        guard start.keyframe == nil else { return }
-        start.keyframe = arrival
-        timer?.set(at: arrival + Limits.picture)
-        if let setOut = start.setOut { current.add(arrival - setOut, to: .startKeyframe) }
     }
 
     private func take(_ picture: DecodedPicture) {
-        if start.picture == nil {
-            start.picture = picture.done
-            if let setOut = start.setOut { current.add(picture.done - setOut, to: .startup) }
-        }
-        current.count(.framesDecoded)
+        noteStart(picture.done)
         if facts.width != picture.size.width || facts.height != picture.size.height {
             if facts.width != nil { current.count(.resolutionChanges) }
             (facts.width, facts.height) = (picture.size.width, picture.size.height)
         }
-        current.add(picture.begun - picture.frame.arrival, to: .delayBuffer)
-        current.add(picture.done - picture.begun, to: .delayDecode)
-        current.count(picture.code == nil ? .stampsUnread : .stampsRead)
-        guard let code = picture.code else { return }
-        let done = wallClock.ntp(at: picture.done).nanosecondsSince1970
-        let stamp = code.wallClock(near: WallClock(millisecondsSince1970: done / 1_000_000))
-        let late = done - stamp.millisecondsSince1970 * 1_000_000
-        if let setOut = start.setOut,
-            stamp.millisecondsSince1970 * 1_000_000
-                < wallClock.ntp(at: setOut).nanosecondsSince1970
-        {
-            return current.count(.framesCached)
+        guard let row = meters?.take(picture), wishes.rows else { return }
+        onEvent(.row(row))
+    }
+
+    private func noteStart(_ done: Instant) {
+        guard start.picture == nil else { return }
+        start.picture = done
+        if let setOut = start.setOut { current.add(done - setOut, to: .startup) }
+    }
+
+    /// A decoder that goes wrong goes on being wrong until a keyframe comes.
+    private func mend() {
+        guard hasMended.map({ $0 + Limits.mending <= loop.now }) ?? true,
+            let place = meters?.videoPlace
+        else { return }
+        hasMended = loop.now
+        session?.requestKeyframe(media: place)
+    }
+
+    private func fail(_ codec: Codec, _ error: MediaError) {
+        onEvent(.remark(ProbeReport.Remark(code: error.code, detail: codec.encodingName)))
+        if case .noDecoder = error, codec.kind == .video {
+            end(.undecodable(codec: codec.encodingName))
+        } else if codec.kind == .video {
+            current.count(.framesDamaged)
+            mend()
+        } else {
+            current.count(.soundsDamaged)
         }
-        current.add(.nanoseconds(late), to: .latencyBurned)
+    }
+}
+
+extension MediaError {
+    /// As a remark has it.
+    fileprivate var code: String {
+        if case .noDecoder = self { "no_decoder" } else { "decoder_failed" }
     }
 }
 
 extension SessionRoute {
     /// Such as `host-srflx/udp`.
-    var text: String { "\(local.rawValue)-\(remote.rawValue)/udp" }
+    fileprivate var text: String { "\(local.rawValue)-\(remote.rawValue)/udp" }
 }

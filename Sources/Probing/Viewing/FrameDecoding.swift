@@ -1,7 +1,5 @@
-import Media
 import Network
 import Primitives
-import WebRTC
 
 /// Decodes the frames of a viewer on a thread of its own, in order, and looks at what comes out.
 final class FrameDecoding {
@@ -13,13 +11,15 @@ final class FrameDecoding {
 
     private let host: EventLoop
     private let thread: EventLoop
-    private let carrier = Carrier()
+    private let carrier: Carrier
     private var waitingFrames = 0
     private var waitingBytes = 0
     private var onReport: ((DecodeReport) -> Void)?
 
     private final class Carrier: @unchecked Sendable {  // only the decoding thread reaches `worker`
-        var worker = DecodeWorker()
+        var worker: DecodeWorker?
+
+        init(_ worker: DecodeWorker) { self.worker = worker }
     }
 
     /// Carries reports back to the loop.
@@ -33,9 +33,10 @@ final class FrameDecoding {
 
     /// `onReport` is called on the loop.
     init(
-        on host: EventLoop, onReport: @escaping (DecodeReport) -> Void
+        on host: EventLoop, wantsSnapshot: Bool, onReport: @escaping (DecodeReport) -> Void
     ) throws(NetworkError) {
         self.host = host
+        carrier = Carrier(DecodeWorker(wantsSnapshot: wantsSnapshot))
         self.onReport = onReport
         thread = try EventLoop(name: "decode", processor: nil)
     }
@@ -53,7 +54,7 @@ final class FrameDecoding {
         let (host, thread, carrier, returns) = (host, thread, carrier, returns)
         return thread.submit {
             var reports: [DecodeReport] = []
-            carrier.worker.decode(coded.frame, frame, on: thread, into: &reports)
+            carrier.worker?.decode(coded.frame, frame, on: thread, into: &reports)
             host.submit { [reports] in returns.decoding?.take(reports, of: frame) }
         }
     }
@@ -62,7 +63,7 @@ final class FrameDecoding {
     func close() {
         onReport = nil
         let carrier = carrier
-        thread.submit { carrier.worker = DecodeWorker() }
+        thread.submit { carrier.worker = nil }
         thread.stop()
     }
 
@@ -70,93 +71,5 @@ final class FrameDecoding {
         waitingFrames -= 1
         waitingBytes -= frame.bytes
         for report in reports { onReport?(report) }
-    }
-}
-
-/// The decoders of a viewer. It belongs to the decoding thread.
-struct DecodeWorker {
-    enum Limits {
-        /// Frames that a decoder may hold back.
-        static let held = 64
-        static let threads = 1
-    }
-
-    private var video: VideoDecoder?
-    private var audio: AudioDecoder?
-    private var videoCodec: Codec?
-    private let picture = Picture()
-    private let sound = Sound()
-    /// Sent to the decoder of pictures, and not come out yet.
-    private var held: [(frame: ViewerFrame, begun: Instant)] = []
-    private var damagedPictures = 0
-    private var damagedSounds = 0
-
-    mutating func decode(
-        _ coded: CodedFrame, _ frame: ViewerFrame, on thread: EventLoop,
-        into reports: inout [DecodeReport]
-    ) {
-        do throws(MediaError) {
-            switch frame.codec.kind {
-            case .video: try decodePicture(coded, frame, thread, &reports)
-            case .audio: try decodeSound(coded, frame, thread, &reports)
-            }
-        } catch {
-            reports.append(.failed(frame.codec, error))
-        }
-    }
-
-    private mutating func decodePicture(
-        _ coded: CodedFrame, _ frame: ViewerFrame, _ thread: EventLoop,
-        _ reports: inout [DecodeReport]
-    ) throws(MediaError) {
-        if video == nil || videoCodec != frame.codec {
-            video = try VideoDecoder(
-                codec: frame.codec, timeBase: .video, threads: Limits.threads)
-            videoCodec = frame.codec
-            damagedPictures = 0
-            held = []
-        }
-        guard let video else { return }
-        if held.count >= Limits.held { held.removeFirst() }
-        held.append((frame, thread.current))
-        try video.send(coded)
-        while try video.receive(into: picture) {
-            let done = thread.current
-            let place = held.firstIndex { $0.frame.number == picture.presentation }
-            guard let place else { continue }
-            let (source, begun) = held[place]
-            held.removeFirst(place + 1)
-            reports.append(
-                .picture(
-                    DecodedPicture(
-                        frame: source, begun: begun, done: done, size: picture.size,
-                        code: PatternCode(
-                            luma: picture.plane(0), stride: picture.stride(of: 0),
-                            size: picture.size))))
-        }
-        let damaged = video.damagedFrames - damagedPictures
-        damagedPictures = video.damagedFrames
-        if damaged > 0 { reports.append(.damaged(.video, damaged)) }
-    }
-
-    private mutating func decodeSound(
-        _ coded: CodedFrame, _ frame: ViewerFrame, _ thread: EventLoop,
-        _ reports: inout [DecodeReport]
-    ) throws(MediaError) {
-        guard frame.codec == .opus else { return }
-        if audio == nil { audio = try AudioDecoder(opusIn: .audio) }
-        guard let audio else { return }
-        let begun = thread.current
-        try audio.send(coded)
-        var count = 0
-        while try audio.receive(into: sound) { count += sound.count }
-        if count > 0 {
-            reports.append(
-                .sound(
-                    DecodedSound(frame: frame, begun: begun, done: thread.current, count: count)))
-        }
-        let damaged = audio.damagedFrames - damagedSounds
-        damagedSounds = audio.damagedFrames
-        if damaged > 0 { reports.append(.damaged(.audio, damaged)) }
     }
 }

@@ -9,6 +9,7 @@ package final class Probe: ProbeRun {
     package enum Problem: Error, Sendable, Equatable {
         case network(NetworkError)
         case cryptography(OpenSSLProblem)
+        case http(HTTPClientProblem)
     }
 
     private let loop: EventLoop
@@ -55,16 +56,11 @@ package final class Probe: ProbeRun {
     ) throws(Problem) -> Prober {
         let prober: Prober
         do throws(OpenSSLProblem) {
-            prober = try Prober(plan, on: loop, wallClock: wallClock)
+            prober = try Prober(plan, on: loop, wallClock: wallClock, onNews: onNews)
         } catch {
             throw .cryptography(error)
         }
-        prober.onNews = onNews
-        do throws(NetworkError) {
-            try prober.start()
-        } catch {
-            throw .network(error)
-        }
+        try prober.start()
         return prober
     }
 

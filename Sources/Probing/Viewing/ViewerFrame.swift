@@ -1,3 +1,4 @@
+import Measures
 import Media
 import Primitives
 import WebRTC
@@ -6,6 +7,8 @@ import WebRTC
 struct ViewerFrame: Sendable {
     /// Counts the frames of a viewer, picture and sound together.
     let number: Int64
+    /// The place of its m-line.
+    let media: Int
     let codec: Codec
     let timestamp: UInt32
     /// When its last packet came.
@@ -16,10 +19,13 @@ struct ViewerFrame: Sendable {
     let captured: NTPTime?
     /// By the sender's reports.
     let senderTime: NTPTime?
+    /// When a player shows it, but for what it waits for: on the clock that sound and picture share
+    /// by the sender's reports, or else as it came.
+    let shown: Instant
 }
 
 /// A coded frame on its way from the loop to the thread that decodes.
-final class CarriedFrame: @unchecked Sendable {  // whoever has it last wrote or reads it, nobody else
+final class CarriedFrame: @unchecked Sendable {  // who has it last is the only one who reads it
     let frame: CodedFrame
 
     init(_ bytes: Span<UInt8>, number: Int64, isKeyframe: Bool) {
@@ -35,6 +41,8 @@ enum DecodeReport: Sendable {
     /// So many frames could not be decoded.
     case damaged(MediaKind, Int)
     case failed(Codec, MediaError)
+    /// A picture as PNG.
+    case snapshot([UInt8])
 }
 
 /// A picture, as far as it was looked at.
@@ -45,6 +53,9 @@ struct DecodedPicture: Sendable {
     let done: Instant
     let size: PictureSize
     let code: PatternCode?
+    let sei: StampSEI?
+    /// The mean luma of the test pattern's head.
+    let headLuma: Double?
 }
 
 /// A sound, as far as it was listened to.
@@ -52,6 +63,8 @@ struct DecodedSound: Sendable {
     let frame: ViewerFrame
     let begun: Instant
     let done: Instant
-    /// Samples of each channel.
-    let count: Int
+    /// Where chirps of the test pattern begin in it, or a little before, from its beginning on.
+    let chirps: [Duration]
+    /// How loud it was, now and then.
+    let loudness: MeasureSet?
 }

@@ -18,6 +18,9 @@ struct ViewerStart: Sendable {
     var setOut: Instant? { marks?.setOut }
     var connected: Instant? { marks?.connected }
 
+    /// Whether there was anything to be seen, or heard where there is no picture.
+    var hasSeen: Bool { picture != nil }
+
     mutating func take(_ marks: SessionMarks) { self.marks = marks }
 
     /// What the session's part of the start has taken, each from the same beginning.
