@@ -1,4 +1,5 @@
 import Media
+import Primitives
 import WebRTC
 
 /// Reads and decodes one piece after the other. It belongs to one thread.
@@ -31,7 +32,9 @@ final class PieceDecoder {
     /// What a piece holds; `head` is what comes before it for its decoder's sake.
     ///
     /// `isBroken` says that it does not go on where the piece before it ended.
-    func read(_ bytes: [UInt8], head: [UInt8], isBroken: Bool) -> PieceContents {
+    func read(
+        _ bytes: [UInt8], head: [UInt8], isBroken: Bool, now: Instant
+    ) -> PieceContents {
         contents = PieceContents()
         contents.shape = PieceShape(of: bytes)
         if isBroken { flush() }

@@ -173,6 +173,9 @@ struct HLSPlayer: Sendable {
         hasEnded = true
     }
 
+    /// Pictures that were shown since it was last asked.
+    mutating func takeShownCount() -> Int64 { meter.takeShownCount() }
+
     // MARK: what is played
 
     /// So much has been loaded that isn't played yet.

@@ -12,7 +12,9 @@ struct ShownMeter: Sendable {
         /// and what a viewer takes for loading from so much.
         static let rebuffer: Duration = .milliseconds(500)
         /// Numbers that are further apart are of another count.
-        static let skips: Int64 = 10_000
+        static let skips: Int64 = 3_000
+        /// Gaps that a mean is of, before anything is a freeze.
+        static let leastGaps = 5
     }
 
     private var lastShown: Instant?
@@ -55,9 +57,10 @@ struct ShownMeter: Sendable {
     }
 
     private func judge(_ gap: Duration, _ measures: inout MeasureSet) {
-        guard !gaps.isEmpty else { return }
-        let mean = gapSum / gaps.count
-        if gap > max(mean * 3, mean + Limits.freeze) { measures.add(gap, to: .freeze) }
+        let mean = gaps.isEmpty ? .zero : gapSum / gaps.count
+        if gaps.count >= Limits.leastGaps, gap > max(mean * 3, mean + Limits.freeze) {
+            measures.add(gap, to: .freeze)
+        }
         if gap > mean + Limits.rebuffer { measures.add(gap, to: .rebuffer) }
     }
 
