@@ -1,9 +1,11 @@
 import HTTP
 import Measures
 import Primitives
+import Relaying
 import Sessions
 import TestSupport
 import Testing
+import WebRTC
 
 @testable import Probing
 @testable import SessionSupport
