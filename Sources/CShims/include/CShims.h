@@ -2,6 +2,7 @@
 #ifndef LC_SHIMS_H
 #define LC_SHIMS_H
 
+#include "LCGroup.h"
 #include "LCNetwork.h"
 
 /// First SIGINT or SIGTERM: remembered. Second: the default, which ends the process. SIGPIPE: ignored.
