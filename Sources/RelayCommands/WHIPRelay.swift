@@ -12,7 +12,8 @@ package enum WHIPRelay {
             "Without options it serves this machine alone. To serve others, listen on :PORT, give "
                 + "it a certificate, since browsers hand a camera only to pages of HTTPS, and say "
                 + "with --publish-token-file who may publish.",
-            "It also serves /metrics for Prometheus, /healthz, and /shows as JSON. Where tokens "
+            "It also serves /metrics for Prometheus, /healthz, /shows as JSON, and /clock, by which "
+                + "whep-probe compares clocks; that one says nothing but the time. Where tokens "
                 + "are set, /metrics and /shows want one of --status-token-file; without that "
                 + "file they answer only to the machine itself, which behind a proxy is everybody.",
             "SIGHUP reads the certificate and all files of tokens again. SIGTERM takes nobody in "

@@ -7,7 +7,8 @@ import WebRTC
 
 @Suite struct ServiceValuesTests {
     @Test(arguments: [
-        ("/", ServicePlace.index), ("/?x", .index), ("/healthz", .health), ("/metrics", .metrics),
+        ("/", ServicePlace.index), ("/?x", .index), ("/healthz", .health), ("/clock", .clock),
+        ("/clock?x", .clock), ("/metrics", .metrics),
         ("/shows?x=1", .shows), ("/whip/a", .signaling(.whip)), ("/whep/a/b", .signaling(.whep)),
         ("/drop", .player(show: "drop")), ("/drop?x", .player(show: "drop")),
         ("/drop/publish", .publisher(show: "drop")), ("/whip", .player(show: "whip")),

@@ -85,8 +85,12 @@ package struct ProbeReport: Sendable, Equatable {
     /// At most `maximumViewers` of them.
     package var viewers: [Viewer]
     package var remarks: [Remark]
+    /// Of merged runs, the methods of latency that all runs share that have any; nil for one run.
+    package var latencyMethods: [Measure]?
 
     package static let maximumViewers = 10_000
+    /// Of all runs; a single one has at most `MeasureLog.maximumWindows`.
+    package static let maximumWindows = 6_000
     package static let maximumRuns = 1_000
 
     package init(run: Run) {

@@ -15,9 +15,8 @@ package struct Histogram: Sendable, Equatable {
     package private(set) var sum: Int64 = 0
     package private(set) var least: Int64?
     package private(set) var greatest: Int64?
-    /// By place; as long as the highest one that has been needed.
-    private var positive: [Int64] = []
-    private var negative: [Int64] = []
+    private var positive = Counts()
+    private var negative = Counts()
 
     package init() {}
 
@@ -28,68 +27,112 @@ package struct Histogram: Sendable, Equatable {
     package mutating func add(_ value: Int64, times: Int64 = 1) {
         guard times > 0 else { return }
         let bounded = max(-Self.largest, min(Self.largest, value))
-        count &+= times
+        count = count.addingClamped(times)
         sum = sum.addingClamped(bounded.multipliedClamped(times))
         least = least.map { min($0, bounded) } ?? bounded
         greatest = greatest.map { max($0, bounded) } ?? bounded
         let place = Self.place(of: Int64(bounded.magnitude))
         if bounded >= 0 {
-            Self.count(times, at: place, in: &positive)
+            positive.add(times, at: place)
         } else {
-            Self.count(times, at: place, in: &negative)
+            negative.add(times, at: place)
         }
     }
 
     package mutating func merge(_ other: Histogram) {
         guard !other.isEmpty else { return }
-        count &+= other.count
+        count = count.addingClamped(other.count)
         sum = sum.addingClamped(other.sum)
         if let low = other.least { least = least.map { min($0, low) } ?? low }
         if let high = other.greatest { greatest = greatest.map { max($0, high) } ?? high }
-        for place in other.positive.indices where other.positive[place] > 0 {
-            Self.count(other.positive[place], at: place, in: &positive)
-        }
-        for place in other.negative.indices where other.negative[place] > 0 {
-            Self.count(other.negative[place], at: place, in: &negative)
-        }
+        positive.merge(other.positive)
+        negative.merge(other.negative)
     }
 
     /// The value that a share of all values does not exceed, 0 to 1; nil where there are none.
     package func quantile(_ share: Double) -> Int64? {
         guard let least, let greatest else { return nil }
-        let rank = max(1, Int64((share * Double(count)).rounded(.up)))
+        let rank = max(1, Int64(nearest: (share * Double(count)).rounded(.up)))
         guard rank < count else { return greatest }
         var seen: Int64 = 0
         for bucket in buckets {
-            seen += bucket.count
+            seen = seen.addingClamped(bucket.count)
             if seen >= rank { return max(least, min(greatest, bucket.value)) }
         }
         return greatest
+    }
+
+    /// The same values without their signs.
+    package var magnitudes: Histogram {
+        guard let least, let greatest, least < 0 else { return self }
+        var folded = self
+        folded.negative = Counts()
+        folded.positive.merge(negative)
+        folded.greatest = max(-least, greatest)
+        // Of the least magnitude, and of the sum, no more is known than the buckets tell.
+        folded.least = greatest < 0 ? -greatest : folded.buckets.first?.value
+        if greatest < 0 {
+            folded.sum = sum == .min ? .max : -sum
+        } else {
+            folded.sum = folded.buckets.reduce(Int64(0)) {
+                $0.addingClamped($1.value.multipliedClamped($1.count))
+            }
+        }
+        return folded
     }
 
     /// A run of values that are not told apart, by the one in their middle.
     package struct Bucket: Sendable, Equatable {
         package let value: Int64
         package let count: Int64
+
+        package init(value: Int64, count: Int64) {
+            self.value = value
+            self.count = count
+        }
     }
 
     /// Those that hold something, from the least value to the greatest.
     package var buckets: [Bucket] {
         var all: [Bucket] = []
-        for place in negative.indices.reversed() where negative[place] > 0 {
-            all.append(Bucket(value: -Self.middle(of: place), count: negative[place]))
+        for index in negative.counts.indices.reversed() where negative.counts[index] > 0 {
+            let value = -Self.middle(of: negative.first + index)
+            all.append(Bucket(value: value, count: negative.counts[index]))
         }
-        for place in positive.indices where positive[place] > 0 {
-            all.append(Bucket(value: Self.middle(of: place), count: positive[place]))
+        for index in positive.counts.indices where positive.counts[index] > 0 {
+            let value = Self.middle(of: positive.first + index)
+            all.append(Bucket(value: value, count: positive.counts[index]))
         }
         return all
     }
 
-    private static func count(_ times: Int64, at place: Int, in places: inout [Int64]) {
-        if place >= places.count {
-            places.append(contentsOf: repeatElement(0, count: place + 1 - places.count))
+    /// The one that had these buckets; nil where they do not fit what is said of them.
+    package init?(buckets: [Bucket], sum: Int64, least: Int64, greatest: Int64) {
+        let middle = Self.middle(of: Self.places - 1)
+        for bucket in buckets {
+            guard bucket.count > 0, (-middle...middle).contains(bucket.value) else { return nil }
+            let place = Self.place(of: Int64(bucket.value.magnitude))
+            count = count.addingClamped(bucket.count)
+            if bucket.value >= 0 {
+                positive.add(bucket.count, at: place)
+            } else {
+                negative.add(bucket.count, at: place)
+            }
         }
-        places[place] &+= times
+        let whole = self.buckets
+        guard let low = whole.first, let high = whole.last, least <= greatest,
+            Self.isIn(low, least), Self.isIn(high, greatest),
+            sum >= least.multipliedClamped(count), sum <= greatest.multipliedClamped(count)
+        else { return nil }
+        self.sum = sum
+        self.least = least
+        self.greatest = greatest
+    }
+
+    private static func isIn(_ bucket: Bucket, _ value: Int64) -> Bool {
+        (-largest...largest).contains(value)
+            && (value < 0) == (bucket.value < 0)
+            && place(of: Int64(value.magnitude)) == place(of: Int64(bucket.value.magnitude))
     }
 
     /// Small values have a place each; of each power of two above there are as many places.
@@ -109,14 +152,34 @@ package struct Histogram: Sendable, Equatable {
     }
 }
 
-extension Int64 {
-    fileprivate func addingClamped(_ other: Int64) -> Int64 {
-        let (sum, overflow) = addingReportingOverflow(other)
-        return overflow ? (other < 0 ? .min : .max) : sum
+/// Counts by place, from the lowest place that is needed to the highest: thousands of viewers each
+/// keep many of these, and the values of one measure lie close together.
+private struct Counts: Sendable, Equatable {
+    private(set) var first = 0
+    private(set) var counts: [Int64] = []
+
+    mutating func add(_ times: Int64, at place: Int) {
+        cover(place, place)
+        counts[place - first] = counts[place - first].addingClamped(times)
     }
 
-    fileprivate func multipliedClamped(_ other: Int64) -> Int64 {
-        let (product, overflow) = multipliedReportingOverflow(by: other)
-        return overflow ? ((self < 0) == (other < 0) ? .max : .min) : product
+    mutating func merge(_ other: Counts) {
+        guard !other.counts.isEmpty else { return }
+        cover(other.first, other.first + other.counts.count - 1)
+        let shift = other.first - first
+        for index in other.counts.indices {
+            counts[index + shift] = counts[index + shift].addingClamped(other.counts[index])
+        }
+    }
+
+    private mutating func cover(_ low: Int, _ high: Int) {
+        if counts.isEmpty { first = low }
+        if low < first {
+            counts.insert(contentsOf: repeatElement(0, count: first - low), at: 0)
+            first = low
+        }
+        if high >= first + counts.count {
+            counts.append(contentsOf: repeatElement(0, count: high + 1 - first - counts.count))
+        }
     }
 }

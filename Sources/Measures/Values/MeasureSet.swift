@@ -3,6 +3,11 @@ package struct MeasureSet: Sendable, Equatable {
     private var histograms = [Histogram?](repeating: nil, count: Measure.allCases.count)
     private var tallies = [Int64](repeating: 0, count: Tally.allCases.count)
 
+    /// The methods of telling latency, the best one first.
+    package static let latencyMeasures: [Measure] = [
+        .latencyBurned, .latencySEI, .latencyCapture, .latencyNetwork,
+    ]
+
     package init() {}
 
     package subscript(measure: Measure) -> Histogram { histograms[measure.place] ?? Histogram() }
@@ -10,8 +15,9 @@ package struct MeasureSet: Sendable, Equatable {
     package subscript(tally: Tally) -> Int64 { tallies[tally.place] }
 
     package mutating func add(_ value: Int64, to measure: Measure) {
-        if histograms[measure.place] == nil { histograms[measure.place] = Histogram() }
-        histograms[measure.place]?.add(value)
+        let place = measure.place
+        if histograms[place] == nil { histograms[place] = Histogram() }
+        histograms[place]?.add(value)
     }
 
     package mutating func add(_ duration: Duration, to measure: Measure) {
@@ -20,17 +26,28 @@ package struct MeasureSet: Sendable, Equatable {
 
     package mutating func add(_ histogram: Histogram, to measure: Measure) {
         guard !histogram.isEmpty else { return }
-        if histograms[measure.place] == nil { histograms[measure.place] = Histogram() }
-        histograms[measure.place]?.merge(histogram)
+        let place = measure.place
+        if histograms[place] == nil { histograms[place] = Histogram() }
+        histograms[place]?.merge(histogram)
     }
 
     package mutating func count(_ tally: Tally, _ times: Int64 = 1) {
-        tallies[tally.place] &+= times
+        let place = tally.place
+        tallies[place] = tallies[place].addingClamped(times)
     }
 
     package mutating func merge(_ other: MeasureSet) {
-        for measure in Measure.allCases { add(other[measure], to: measure) }
-        for tally in Tally.allCases { count(tally, other[tally]) }
+        for place in histograms.indices {
+            guard let added = other.histograms[place] else { continue }
+            if histograms[place] == nil {
+                histograms[place] = added
+            } else {
+                histograms[place]?.merge(added)
+            }
+        }
+        for place in tallies.indices {
+            tallies[place] = tallies[place].addingClamped(other.tallies[place])
+        }
     }
 
     package var isEmpty: Bool {
@@ -39,42 +56,43 @@ package struct MeasureSet: Sendable, Equatable {
 
     /// Nil where there is nothing to divide by.
     package subscript(ratio: Ratio) -> Double? {
-        let (part, whole): (Int64, Int64) =
-            switch ratio {
-            case .freeze: (self[.freeze].sum, self[.watchedMicroseconds])
-            case .rebuffer: (self[.rebuffer].sum, self[.watchedMicroseconds])
-            case .loss: (self[.packetsMissed], self[.packetsExpected])
-            case .lossAfter:
-                (self[.packetsMissed] - self[.packetsRepaired], self[.packetsExpected])
-            case .damaged: (self[.framesDamaged], self[.framesDecoded] + self[.framesDamaged])
-            case .repeated: (self[.framesRepeated], self[.framesDecoded])
-            case .skipped: (self[.framesSkipped], self[.framesSkipped] + self[.stampsRead])
-            case .unread: (self[.stampsUnread], self[.stampsUnread] + self[.stampsRead])
-            case .failed: (self[.viewersFailed], self[.viewersAsked])
-            }
+        let (part, whole) = terms(of: ratio)
         return whole > 0 ? Double(max(part, 0)) / Double(whole) : nil
+    }
+
+    /// What is divided by what.
+    func terms(of ratio: Ratio) -> (part: Int64, whole: Int64) {
+        switch ratio {
+        case .freeze: (self[.freeze].sum, self[.watchedMicroseconds])
+        case .rebuffer: (self[.rebuffer].sum, self[.watchedMicroseconds])
+        case .loss: (self[.packetsMissed], self[.packetsExpected])
+        case .lossAfter:
+            (self[.packetsMissed] &- self[.packetsRepaired], self[.packetsExpected])
+        case .damaged:
+            (self[.framesDamaged], self[.framesDecoded].addingClamped(self[.framesDamaged]))
+        case .repeated: (self[.framesRepeated], self[.framesDecoded])
+        case .skipped:
+            (self[.framesSkipped], self[.framesSkipped].addingClamped(self[.stampsRead]))
+        case .unread:
+            (self[.stampsUnread], self[.stampsUnread].addingClamped(self[.stampsRead]))
+        case .failed: (self[.viewersFailed], self[.viewersAsked])
+        }
     }
 
     /// The best measure of latency that there is; what is asked for as `latency`.
     package var latencyMeasure: Measure? {
-        let best: [Measure] = [.latencyBurned, .latencySEI, .latencyCapture, .latencyNetwork]
-        return best.first { !self[$0].isEmpty }
+        Self.latencyMeasures.first { !self[$0].isEmpty }
     }
 }
 
 extension Measure {
-    /// In the order of the cases.
-    fileprivate var place: Int { Self.places[self] ?? 0 }
-
-    private static let places = Dictionary(
-        uniqueKeysWithValues: allCases.enumerated().map { ($1, $0) })
+    /// In the order of the cases. Hundreds of thousands of values are added in a second: an enum
+    /// without payloads is its place, and a test holds that against `allCases`.
+    var place: Int { unsafe withUnsafeBytes(of: self) { unsafe Int($0[0]) } }
 }
 
 extension Tally {
-    fileprivate var place: Int { Self.places[self] ?? 0 }
-
-    private static let places = Dictionary(
-        uniqueKeysWithValues: allCases.enumerated().map { ($1, $0) })
+    var place: Int { unsafe withUnsafeBytes(of: self) { unsafe Int($0[0]) } }
 }
 
 extension Duration {

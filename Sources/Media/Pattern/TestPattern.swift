@@ -45,7 +45,8 @@ package final class TestPattern {
         }
         drawBar(number, picture)
         drawClock(number, wallClock, picture)
-        for (row, bits) in PatternCode(wallClock, number: number).rows.enumerated() {
+        for (row, bits) in PatternCode(wallClock, number: number, isPattern: true).rows.enumerated()
+        {
             for column in 0..<PatternCode.Limits.columns {
                 let block = PatternBlock(column: column, row: row, in: size)
                 picture.fill(

@@ -30,6 +30,7 @@ final class RelayFront {
     private(set) var server: HTTPServer?
     let home: LoopBound<Holder>
     let wallClock: () -> WallClock
+    let clock: @Sendable () -> HostTime
     /// Requests whose answer the relay is thinking about; each has its connection, which are
     /// limited.
     private var waiting: [Int: HTTPResponder] = [:]
@@ -43,6 +44,7 @@ final class RelayFront {
         self.gate = gate
         self.log = log
         self.wallClock = wallClock
+        clock = settings.clock
         access = settings.access
         whip = SignalingEndpoint(Self.options(.whip, settings))
         whep = SignalingEndpoint(Self.options(.whep, settings))
@@ -108,6 +110,11 @@ final class RelayFront {
         case .publisher(let show): respondToRead(request, responder, Page.publisher(show))
         case .metrics: giveFigures(request, responder) { $0.metrics($1) }
         case .shows: giveFigures(request, responder) { $0.shows($1) }
+        case .clock:
+            // Pages may compare clocks, too, by the rule that viewers' pages have.
+            if isRead(request, responder) {
+                responder.respond(whep.dressed(clockAnswer, for: request))
+            }
         case .nothing: responder.respond(.problem(404, "there is nothing here"))
         }
     }

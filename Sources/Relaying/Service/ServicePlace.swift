@@ -7,6 +7,7 @@ enum ServicePlace: Equatable {
     case health
     case metrics
     case shows
+    case clock
     case player(show: String)
     case publisher(show: String)
     case nothing
@@ -23,6 +24,7 @@ enum ServicePlace: Equatable {
         case ("/healthz", _): self = .health
         case ("/metrics", _): self = .metrics
         case ("/shows", _): self = .shows
+        case ("/clock", _): self = .clock
         case _ where path.hasPrefix(Self.whipRoot + "/"): self = .signaling(.whip)
         case _ where path.hasPrefix(Self.whepRoot + "/"): self = .signaling(.whep)
         case (_, 2) where SignalingEndpoint.isName(parts[1]):

@@ -1,3 +1,4 @@
+package import Network
 package import Primitives
 package import Signaling
 
@@ -35,6 +36,8 @@ package struct ServiceSettings: Sendable {
     package var socketBufferBytes: Int
     /// The folder that shows are recorded into; nil: nothing is recorded.
     package var recordings: String?
+    /// What `/clock` tells; others tell it in tests only.
+    package var clock: @Sendable () -> HostTime = HostClock.read
 
     package init(
         http: SocketAddress, udp: SocketAddress?, publicAddresses: [SocketAddress],

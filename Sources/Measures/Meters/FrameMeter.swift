@@ -1,0 +1,159 @@
+package import Primitives
+
+/// How smoothly pictures come to one viewer: gaps, freezes, stops, rates, and what their stamps say
+/// of repeats and skips.
+///
+/// A freeze is WebRTC's: a gap over max(3 x mean, mean + 150 ms) with the mean of the 30 gaps before
+/// it, once there are five. A rebuffer is a gap of over the mean and half a second. Either is as
+/// long as its gap, and belongs to the window in which it ends.
+package struct FrameMeter: Sendable {
+    package enum Limits {
+        static let remembered = 30
+        static let fewestForFreeze: Int64 = 5
+        static let freezeIncrease: Duration = .milliseconds(150)
+        static let rebuffer: Duration = .milliseconds(500)
+        /// A jump of stamp numbers beyond it is a new start of who numbers them.
+        static let skip: Int64 = 3_000
+        /// A window shorter than this says nothing of rates.
+        static let shortestRate: Duration = .milliseconds(500)
+        static let videoTicks: Int64 = 90_000
+    }
+
+    /// What a decoded picture is worth.
+    package enum Standing: Sendable, Equatable {
+        case new
+        /// Its stamp has been shown before: no latency of its own.
+        case repeated
+        /// Older than the viewer: it counts for the start, not for latency.
+        case cached
+    }
+
+    /// The clock that a picture carries.
+    package struct Stamp: Sendable, Equatable {
+        package let number: Int64
+        /// On our clock.
+        package let captured: Instant
+
+        package init(number: Int64, captured: Instant) {
+            self.number = number
+            self.captured = captured
+        }
+    }
+
+    private let joined: Instant
+    private var gaps = [Int64](repeating: 0, count: Limits.remembered)
+    private var gapCount: Int64 = 0
+    private var gapSum: Int64 = 0
+    private var lastPicture: Instant?
+    private var lastStamp: Stamp?
+    private var lastKeyframe: (timestamp: UInt32, at: Instant)?
+    private var rolled: Instant?
+    private var watched: Instant?
+    private var picturesInWindow: Int64 = 0
+
+    /// `joined` is when the viewer asked: what was captured before is from somebody's cache.
+    package init(joined: Instant) {
+        self.joined = joined
+    }
+
+    /// Takes a whole coded frame, before it is decoded. The timestamp is RTP's at 90 kHz.
+    package mutating func receive(
+        isKeyframe: Bool, timestamp: UInt32, at now: Instant, into set: inout MeasureSet
+    ) {
+        set.count(.framesReceived)
+        guard isKeyframe else { return }
+        set.count(.keyframes)
+        if let last = lastKeyframe {
+            let ticks = Int64(Int32(bitPattern: timestamp &- last.timestamp))
+            if ticks > 0 {
+                set.add(ticks * 1_000_000 / Limits.videoTicks, to: .keyframeInterval)
+            }
+        }
+        lastKeyframe = (timestamp, now)
+    }
+
+    /// Takes a picture as it is shown.
+    package mutating func decode(
+        _ stamp: Stamp?, at now: Instant, into set: inout MeasureSet
+    ) -> Standing {
+        set.count(.framesDecoded)
+        picturesInWindow += 1
+        if let last = lastPicture {
+            let gap = max(0, now.nanoseconds - last.nanoseconds)
+            set.add(gap / 1000, to: .frameGap)
+            judge(gap, into: &set)
+            remember(gap)
+        } else {
+            rolled = now
+            watched = now
+        }
+        lastPicture = now
+        return stamp.map { standing($0, into: &set) } ?? .new
+    }
+
+    /// Closes a window: its frame rate, and what has been watched of it.
+    package mutating func roll(now: Instant, into set: inout MeasureSet) {
+        watch(until: now, into: &set)
+        guard let start = rolled, now - start >= Limits.shortestRate else { return }
+        let microseconds = max(1, (now - start).wholeMicroseconds)
+        set.add(picturesInWindow * 1_000_000_000 / microseconds, to: .frameRate)
+        picturesInWindow = 0
+        rolled = now
+    }
+
+    /// Ends the watch: what is frozen now has been so up to here.
+    package mutating func finish(now: Instant, into set: inout MeasureSet) {
+        if let last = lastPicture, now > last {
+            judge(now.nanoseconds - last.nanoseconds, into: &set)
+        }
+        roll(now: now, into: &set)
+        lastPicture = nil
+        rolled = nil
+        watched = nil
+    }
+
+    private mutating func watch(until now: Instant, into set: inout MeasureSet) {
+        guard let since = watched, now > since else { return }
+        let whole = (now - since).wholeMicroseconds
+        set.count(.watchedMicroseconds, whole)
+        watched = since + .microseconds(whole)
+    }
+
+    private mutating func remember(_ gap: Int64) {
+        let place = Int(gapCount % Int64(Limits.remembered))
+        gapSum += gap - gaps[place]
+        gaps[place] = gap
+        gapCount += 1
+    }
+
+    private func judge(_ gap: Int64, into set: inout MeasureSet) {
+        let mean = gapCount == 0 ? 0 : gapSum / min(gapCount, Int64(Limits.remembered))
+        let increase = Limits.freezeIncrease.wholeNanoseconds
+        if gapCount >= Limits.fewestForFreeze, gap > max(3 * mean, mean + increase) {
+            set.add(gap / 1000, to: .freeze)
+        }
+        if gap > mean + Limits.rebuffer.wholeNanoseconds { set.add(gap / 1000, to: .rebuffer) }
+    }
+
+    private mutating func standing(_ stamp: Stamp, into set: inout MeasureSet) -> Standing {
+        defer { lastStamp = stamp }
+        if let last = lastStamp {
+            let ahead = stamp.number.subtractingReportingOverflow(last.number)
+            if ahead.partialValue == 0, !ahead.overflow {
+                set.count(.framesRepeated)
+                return .repeated
+            }
+            let isNear = !ahead.overflow && ahead.partialValue.magnitude <= Limits.skip
+            if isNear, ahead.partialValue < 0, stamp.captured <= last.captured {
+                set.count(.framesRepeated)
+                return .repeated
+            }
+            if isNear, ahead.partialValue > 1 {
+                set.count(.framesSkipped, ahead.partialValue - 1)
+            }
+        }
+        guard stamp.captured < joined else { return .new }
+        set.count(.framesCached)
+        return .cached
+    }
+}
