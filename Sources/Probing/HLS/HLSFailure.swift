@@ -18,22 +18,6 @@ package enum HLSFailure: Error, Sendable, Equatable {
     case stale
 }
 
-extension HLSFailure {
-    /// As a report has it.
-    package var code: String {
-        switch self {
-        case .http: "http"
-        case .status(let status): "status_\(status)"
-        case .malformed: "malformed"
-        case .noPieces: "no_pieces"
-        case .encrypted: "encrypted"
-        case .tooManyRedirects: "redirects"
-        case .badURL: "bad_url"
-        case .stale: "stale"
-        }
-    }
-}
-
 extension String {
     /// Whether a host is this machine, as its name says (RFC 6761 6.3) or its address.
     var isLoopbackHost: Bool {

@@ -12,6 +12,8 @@ final class PieceDecoder {
         static let timeout: Duration = .seconds(20)
         /// What an MPEG transport stream counts up to before it begins anew, in its ticks.
         static let wrap: Int64 = 1 << 33
+        /// What a picture counts for in the reader's clock, which limits how often it searches.
+        static let searchStep: Duration = .milliseconds(33)
     }
 
     private let stop: StopFlag
@@ -24,6 +26,8 @@ final class PieceDecoder {
     /// Where a transport stream's counter was last, unwrapped.
     private var lastTicks: Int64?
     private var contents = PieceContents()
+    private var stamps = StampReader()
+    private var searchTime = Instant(nanoseconds: 0)
 
     init(stop: StopFlag) {
         self.stop = stop
@@ -33,7 +37,7 @@ final class PieceDecoder {
     ///
     /// `isBroken` says that it does not go on where the piece before it ended.
     func read(
-        _ bytes: [UInt8], head: [UInt8], isBroken: Bool, now: Instant
+        _ bytes: [UInt8], head: [UInt8], isBroken: Bool
     ) -> PieceContents {
         contents = PieceContents()
         contents.shape = PieceShape(of: bytes)
@@ -118,7 +122,7 @@ final class PieceDecoder {
         while try decoder.receive(into: picture) {
             guard var ticks = picture.presentation else { continue }
             if isWrapping { ticks = Self.unwrapped(ticks, near: lastTicks) }
-            let code = Self.code(of: picture)
+            let code = code(of: picture)
             if contents.facts.width == nil || contents.facts.width == 0 {
                 (contents.facts.width, contents.facts.height) =
                     (picture.size.width, picture.size.height)
@@ -132,9 +136,14 @@ final class PieceDecoder {
         damagedBefore = decoder.damagedFrames
     }
 
-    private static func code(of picture: Picture) -> PatternCode? {
+    /// How often it searches is limited by time: pictures of a piece come at once, and each counts
+    /// for about as long as it is shown.
+    private func code(of picture: Picture) -> PatternCode? {
         let luma = picture.plane(0)
-        return PatternCode(luma: luma, stride: picture.stride(of: 0), size: picture.size)
+        searchTime = searchTime + Limits.searchStep
+        return stamps.read(
+            luma: luma, stride: picture.stride(of: 0), size: picture.size, now: searchTime
+        ).code
     }
 
     /// The decoder goes on, unless the track is not coded as it was.

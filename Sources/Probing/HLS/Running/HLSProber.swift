@@ -206,7 +206,7 @@ final class HLSProber {
             millisecondsSince1970: (wallClock.nanosecondsSince1970
                 &+ (begun - wallClock.instant).wholeNanoseconds) / 1_000_000)
         var code = "running"
-        if case .ended(let ending) = phase { code = ending.hlsCode }
+        if case .ended(let ending) = phase { code = ending.code }
         var report = ProbeReport(
             run: ProbeReport.Run(
                 target: plan.endpoint.redacted, kind: .hls, host: "", started: started,
@@ -217,30 +217,6 @@ final class HLSProber {
         report.windows = log.windows(now: now)
         report.remarks = remarks.all
         return report
-    }
-}
-
-extension ProbeEnding {
-    /// As a report of a playlist has it.
-    fileprivate var hlsCode: String {
-        switch self {
-        case .finished: "finished"
-        case .stopped: "stopped"
-        case .failed(let failure): failure.hlsCode
-        case .lost(let failure): "lost_" + failure.hlsCode
-        }
-    }
-}
-
-extension ProbeFailure {
-    fileprivate var hlsCode: String {
-        switch self {
-        case .session: "session"
-        case .noMedia: "no_media"
-        case .noKeyframe: "no_keyframe"
-        case .undecodable: "undecodable"
-        case .hls(let failure): failure.code
-        }
     }
 }
 
