@@ -1,5 +1,4 @@
 package import Network
-import Primitives
 
 /// Why a playlist could not be watched.
 package enum HLSFailure: Error, Sendable, Equatable {
@@ -16,13 +15,4 @@ package enum HLSFailure: Error, Sendable, Equatable {
     case badURL
     /// It has not changed for so long that nothing more is expected of it.
     case stale
-}
-
-extension String {
-    /// Whether a host is this machine, as its name says (RFC 6761 6.3) or its address.
-    var isLoopbackHost: Bool {
-        if let address = SocketAddress(host: self, port: 0) { return address.isLoopback }
-        let name = lowercased()
-        return name == "localhost" || name.hasSuffix(".localhost")
-    }
 }

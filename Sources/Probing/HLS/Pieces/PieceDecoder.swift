@@ -9,6 +9,8 @@ final class PieceDecoder {
     enum Limits {
         /// Of a piece; 480 pictures in each of 100 seconds are as many.
         static let frames = 48_000
+        /// Pictures of one piece are not further apart.
+        static let longest: Duration = .seconds(3600)
         static let timeout: Duration = .seconds(20)
         /// What an MPEG transport stream counts up to before it begins anew, in its ticks.
         static let wrap: Int64 = 1 << 33
@@ -87,7 +89,9 @@ final class PieceDecoder {
             (contents.start, contents.end) = (shown.start, shown.end)
         } else if let sound, let audio {
             contents.start = audio.timeBase.duration(sound.start)
-            contents.end = audio.timeBase.duration(sound.end)
+            contents.end = min(
+                audio.timeBase.duration(sound.end),
+                audio.timeBase.duration(sound.start) + Limits.longest)
         }
     }
 
@@ -101,11 +105,18 @@ final class PieceDecoder {
             lastTicks = ticks
         }
         let presentation = video.timeBase.duration(ticks)
+        if let first = contents.frames.first?.presentation,
+            abs(presentation - first) > Limits.longest
+        {
+            contents.damaged += 1
+            return
+        }
         if !coded.isHidden {
             contents.frames.append(
                 PieceContents.Frame(
                     presentation: presentation, bytes: coded.count, isKeyframe: coded.isKeyframe))
-            shown.add(presentation, length: video.timeBase.duration(max(coded.duration, 0)))
+            let length = video.timeBase.duration(max(coded.duration, 0))
+            shown.add(presentation, length: min(length, Limits.longest))
         }
         try decode(video, isWrapping)
     }
