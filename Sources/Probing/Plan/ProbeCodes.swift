@@ -52,6 +52,9 @@ extension HLSFailure {
         case .status(let status): "status_\(status)"
         case .malformed: "malformed"
         case .noPieces: "no_pieces"
+        case .encrypted: "encrypted"
+        case .tooManyRedirects, .badURL: "bad_address"
+        case .stale: "stale"
         }
     }
 }
