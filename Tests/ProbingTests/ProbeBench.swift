@@ -96,10 +96,12 @@ struct ProbeStory {
 
     /// Follows a probe to its end; `each` may change the world meanwhile.
     init(
-        _ plan: ProbePlan, within limit: Duration = .seconds(30),
+        _ plan: ProbePlan, patience: DecodingViewer.Patience = .usual,
+        within limit: Duration = .seconds(30),
         _ each: (Probe, ProbeNews) throws -> Void = { _, _ in }
     ) throws {
-        let probe = try Probe(plan, wallClock: ProbeBench.wallClock(), onNews: {})
+        let probe = try Probe(
+            plan, patience: patience, wallClock: ProbeBench.wallClock(), onNews: {})
         try eventually("the probe has ended", within: limit) {
             guard let news = probe.look() else { return true }
             events += news.events
