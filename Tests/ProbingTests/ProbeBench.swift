@@ -113,3 +113,21 @@ struct ProbeStory {
         }
     }
 }
+
+extension ProbeStory {
+    /// All that was measured, for who wonders why an expectation failed.
+    var table: String {
+        let totals = report.totals
+        var lines = ["\(String(describing: ending))", "\(report.facts)", "\(report.remarks)"]
+        for measure in Measure.allCases where !totals[measure].isEmpty {
+            let values = totals[measure]
+            lines.append(
+                "\(measure.rawValue) \(values.count): \(values.least ?? 0) "
+                    + "\(values.quantile(0.5) ?? 0) \(values.greatest ?? 0)")
+        }
+        for tally in Tally.allCases where totals[tally] != 0 {
+            lines.append("\(tally.rawValue) \(totals[tally])")
+        }
+        return lines.joined(separator: "\n")
+    }
+}
