@@ -234,8 +234,8 @@ let package = Package(
             name: "ProbingTests",
             dependencies: [
                 "Primitives", "HTTP", "WebRTC", "Signaling", "Measures", "SecureTransport",
-                "Network", "Media", "Sessions", "Probing", "Relaying", "SessionSupport",
-                "TestSupport",
+                "Network", "Media", "Sessions", "Publishing", "Probing", "Relaying",
+                "SessionSupport", "TestSupport",
             ], swiftSettings: strict),
         .testTarget(
             name: "ProbeCommandsTests",
@@ -270,7 +270,7 @@ if Context.environment["LC_FUZZ"] != nil {
     let names = [
         "json", "csv", "skufile", "showfile", "arguments", "stun", "sdp", "rtp", "rtcp", "h264",
         "h265", "vp8", "vp9", "av1", "http", "signaling", "peer", "srtp", "keyframe", "lists",
-        "pattern", "stamp", "ntp",
+        "pattern", "stamp", "ntp", "playlist",
     ]
     package.targets += names.map { name in
         .executableTarget(

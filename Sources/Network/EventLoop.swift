@@ -35,6 +35,9 @@ package final class EventLoop: @unchecked Sendable {
     /// When this turn began: all that happens in one turn happens at one instant.
     package private(set) var now: Instant
 
+    /// What time it is by now, in the middle of long work.
+    package var current: Instant { Instant(nanoseconds: lc_monotonic_nanoseconds()) }
+
     /// Starts the thread; `processor` is the one it is bound to, where the system allows it.
     package init(name: String, processor: Int?) throws(NetworkError) {
         epoll = Descriptor(try check(lc_epoll_create(), .epoll))

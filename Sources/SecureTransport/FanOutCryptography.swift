@@ -5,9 +5,11 @@ package final class FanOutSession: SRTPTransport {
     package let sealer: FanOutSealer
     private let opener: SRTPOpener
 
-    package init(_ keys: SRTPKeys, sharing shared: SharedCiphers) throws(SRTPProblem) {
+    package init(
+        _ keys: SRTPKeys, sharing shared: SharedCiphers, opensSeldom: Bool = false
+    ) throws(SRTPProblem) {
         sealer = try FanOutSealer(keys.sending, sharing: shared)
-        opener = try SRTPOpener(keys.receiving, sharing: shared)
+        opener = try SRTPOpener(keys.receiving, sharing: shared, isSeldom: opensSeldom)
     }
 
     /// A peer that repairs without RTX seals the same packet again, as its protocol demands.
@@ -51,8 +53,12 @@ package final class FanOutCryptography: PeerCryptography, @unchecked Sendable {
 
     package var fingerprint: CertificateFingerprint { openSSL.fingerprint }
 
-    package init(_ openSSL: OpenSSLCryptography) {
+    /// Whether its peers look into few of the packets that they are sent.
+    private let opensSeldom: Bool
+
+    package init(_ openSSL: OpenSSLCryptography, opensSeldom: Bool = false) {
         self.openSSL = openSSL
+        self.opensSeldom = opensSeldom
     }
 
     package func makeDTLS(
@@ -62,6 +68,6 @@ package final class FanOutCryptography: PeerCryptography, @unchecked Sendable {
     }
 
     package func makeSRTP(_ keys: SRTPKeys) throws(SRTPProblem) -> FanOutSession {
-        try FanOutSession(keys, sharing: shared)
+        try FanOutSession(keys, sharing: shared, opensSeldom: opensSeldom)
     }
 }

@@ -25,7 +25,8 @@ package final class FanOutSealer {
     private let profile: SRTPProfile
     private let rtpKeys: SRTPPartKeys
     private let rtcpKeys: SRTPPartKeys
-    private let rtp: SRTPCipher
+    /// Made for the first packet: who only watches seals reports alone.
+    private var rtp: SRTPCipher?
     private let shared: SharedCiphers
     private var windows: [SRTPWindow] = []
     private var rtpCount: UInt64 = 0
@@ -36,13 +37,10 @@ package final class FanOutSealer {
     }
 
     package init(_ key: SRTPKey, sharing shared: SharedCiphers) throws(SRTPProblem) {
-        guard let keys = SRTPSessionKeys(key),
-            let rtp = SRTPCipher(key.profile, .seal, keys.rtp)
-        else { throw .malformed }
+        guard let keys = SRTPSessionKeys(key) else { throw .malformed }
         profile = key.profile
         rtpKeys = keys.rtp
         rtcpKeys = keys.rtcp
-        self.rtp = rtp
         self.shared = shared
     }
 
@@ -111,6 +109,8 @@ package final class FanOutSealer {
         _ index: Int64, _ output: UnsafeMutablePointer<UInt8>, _ clear: Int,
         _ input: UnsafePointer<UInt8>, _ count: Int
     ) -> Bool {
+        if rtp == nil { rtp = SRTPCipher(profile, .seal, rtpKeys) }
+        guard let rtp else { return false }
         let ssrc = unsafe Self.word(output, at: 8)
         let vector = SRTPVector(profile, rtpKeys, ssrc, UInt64(index))
         switch profile {

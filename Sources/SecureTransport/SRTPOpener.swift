@@ -19,6 +19,8 @@ package final class SRTPOpener {
     private let rtpKeys: SRTPPartKeys
     private let rtcpKeys: SRTPPartKeys
     private let shared: SharedCiphers
+    /// Whether media are opened so seldom that a cipher of its own is not worth its memory.
+    private let isSeldom: Bool
     /// Made for the first packet: a viewer sends none.
     private var rtp: SRTPCipher?
     /// The one that was heard last stands last.
@@ -26,8 +28,11 @@ package final class SRTPOpener {
     private var former: [Former] = []
     private var reports = SRTPWindow(ssrc: 0)
 
-    package init(_ key: SRTPKey, sharing shared: SharedCiphers) throws(SRTPProblem) {
+    package init(
+        _ key: SRTPKey, sharing shared: SharedCiphers, isSeldom: Bool = false
+    ) throws(SRTPProblem) {
         guard let keys = SRTPSessionKeys(key) else { throw .malformed }
+        self.isSeldom = isSeldom
         profile = key.profile
         rtpKeys = keys.rtp
         rtcpKeys = keys.rtcp
@@ -47,8 +52,7 @@ package final class SRTPOpener {
         guard let window else { throw .tooManySources }
         let index = window.index(of: sequence)
         guard index >= 0, window.isFresh(index) else { throw .replayed }
-        if rtp == nil { rtp = SRTPCipher(profile, .open, rtpKeys) }
-        guard let rtp else { throw .malformed }
+        guard let rtp = mediaCipher() else { throw .malformed }
         let vector = SRTPVector(profile, rtpKeys, ssrc, UInt64(index))
         let count = length - clear - profile.rtpOverhead
         let isOpened = unsafe packet.withUnsafeMutableBufferPointer { buffer in
@@ -59,6 +63,12 @@ package final class SRTPOpener {
         // Only who knows the key may make us remember anything.
         if let place { windows[place].note(index) } else { remember(window, index) }
         return clear + count
+    }
+
+    private func mediaCipher() -> SRTPCipher? {
+        if isSeldom { return shared.cipher(profile, .open, rtpKeys) }
+        if rtp == nil { rtp = SRTPCipher(profile, .open, rtpKeys) }
+        return rtp
     }
 
     private func openRTP(

@@ -17,6 +17,7 @@ extension ClientSession {
         case .heard: break
         case .connected:
             phaseTimer?.cancel()
+            marks.connected = loop.now
             enter(.connected)
             watchTimer?.set(at: loop.now + settings.limits.addressInterval)
         case .keyframeWanted(let media, let layer):

@@ -8,6 +8,7 @@ extension ClientSession {
     /// Begins: opens sockets and sends the offer, or asks servers first.
     package func start() {
         guard phase == .idle else { return }
+        marks.setOut = loop.now
         signalingTimer = loop.timer { [weak self] in
             guard let self else { return }
             perform(signaling.tick(now: loop.now))
@@ -133,7 +134,9 @@ extension ClientSession {
             case .counterAnswerTaken: break
             case .restarted(let fragment): restarted(fragment)
             case .restartFailed(let failure): restartFailed(failure)
-            case .notice(let notice): tell(.notice(.signaling(notice)))
+            case .notice(let notice):
+                if case .waiting = notice { marks.mustWait = true }
+                tell(.notice(.signaling(notice)))
             case .failed(let failure): fail(worded(failure))
             case .closed: finishIfEnded()
             }
@@ -159,6 +162,10 @@ extension ClientSession {
 
     private func send(_ id: RequestID, _ request: HTTPRequest) {
         let limits = request.method == "POST" ? settings.limits.offer : settings.limits.patch
+        if request.method == "POST" {
+            offerRequest = id
+            marks.offer(at: loop.now)
+        }
         do throws(HTTPClientProblem) {
             guard let http else { throw .cancelled }
             transfers[id] = try http.send(request, limits: limits) { [weak self] result in
@@ -177,6 +184,7 @@ extension ClientSession {
         transfers[id] = nil
         switch result {
         case .success(let reply):
+            if id == offerRequest { marks.answer(reply, at: loop.now) }
             perform(
                 signaling.receive(
                     reply.response, for: id, now: loop.now, date: date, using: &random))

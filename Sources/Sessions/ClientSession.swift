@@ -19,6 +19,7 @@ package final class ClientSession {
     package internal(set) var restarts = 0
     /// Where the endpoint says more than the standard has: event streams, choice of layers.
     package internal(set) var answer: AcceptedAnswer?
+    package internal(set) var marks = SessionMarks()
 
     let loop: EventLoop
     let sockets: SessionSockets
@@ -41,6 +42,8 @@ package final class ClientSession {
     // Signalling
     var httpProblem: HTTPClientProblem?
     var transfers: [RequestID: HTTPTransfer] = [:]
+    /// The offer that is under way.
+    var offerRequest: RequestID?
     var onClosed: [() -> Void] = []
 
     // Addresses and servers
@@ -84,7 +87,7 @@ package final class ClientSession {
         self.settings = settings
         self.loop = loop
         news = LoopNews(on: loop)
-        sockets = SessionSockets(on: loop)
+        sockets = SessionSockets(on: loop, impairment: settings.impairment)
         sink = SessionSink(sockets: sockets, receiver: receiver)
         signaling = SignalingClient(settings.signaling)
         peer = Peer(
@@ -133,6 +136,15 @@ package final class ClientSession {
 
     package func figures() -> SendingFigures { peer.sendingFigures(now: loop.now) }
 
+    /// The way that was chosen; nil where there is none.
+    package var route: SessionRoute? { peer.ice.selectedKinds.map(SessionRoute.init) }
+
+    /// There and back, as checks of the way have measured it last.
+    package var roundTrip: Duration? { peer.ice.selectedRoundTrip }
+
+    /// Of the media that come, once there are keys.
+    package var profile: SRTPProfile? { peer.keys?.receiving.profile }
+
     package var targetBitsPerSecond: Double { peer.targetBitsPerSecond(now: loop.now) }
 
     // MARK: - The peer
@@ -145,6 +157,7 @@ package final class ClientSession {
         isInPeer = true
         body(&peer, &sink, loop.now)
         isInPeer = false
+        if marks.selected == nil, peer.ice.selected != nil { marks.selected = loop.now }
         settle()
     }
 

@@ -31,6 +31,8 @@ package struct SessionSettings: Sendable {
     package var limits: SessionLimits
     /// The time of day, one for all that a process sends.
     package var wallClock: WallClockAnchor
+    /// What is done to what arrives, before anybody sees it; nil leaves it as it is.
+    package var impairment: Impairment?
 
     package init(
         signaling: SignalingOptions, media: [MediaPlan], setup: DTLSSetup,
@@ -121,4 +123,10 @@ package enum SessionEvent: Sendable, Equatable {
 package protocol SessionReceiver: AnyObject {
     func receive(_ packet: Span<UInt8>, _ description: PacketDescription)
     func receive(_ frame: Span<UInt8>, _ description: ReceivedFrame)
+    /// What the sender says of its clock, for one of its sources.
+    func receive(_ report: SenderReport, _ description: ReportDescription)
+}
+
+extension SessionReceiver {
+    package func receive(_ report: SenderReport, _ description: ReportDescription) {}
 }

@@ -22,8 +22,42 @@ final class SessionSockets {
     var onReceive: (Span<UInt8>, SocketAddress, SocketID) -> Void = { _, _, _ in }
     var onLost: (SocketID, StreamConnectionEnd) -> Void = { _, _ in }
 
-    init(on loop: EventLoop) {
+    /// What makes a bad network of what arrives, and when it gives something next.
+    private var impairer: Impairer<Arrival>?
+    private var impairTimer: LoopTimer?
+
+    private struct Arrival: Sendable {
+        let remote: SocketAddress
+        let socket: SocketID
+    }
+
+    init(on loop: EventLoop, impairment: Impairment?) {
         self.loop = loop
+        guard let impairment else { return }
+        impairer = Impairer(impairment, number: 0)
+        impairTimer = loop.timer { [weak self] in self?.passOn() }
+    }
+
+    /// What a socket has received: passed on at once, or as a bad network would.
+    private func arrived(_ datagram: Span<UInt8>, _ remote: SocketAddress, _ id: SocketID) {
+        guard impairer != nil else { return onReceive(datagram, remote, id) }
+        impairer?.push(datagram, Arrival(remote: remote, socket: id), now: loop.now)
+        passOn()
+    }
+
+    private func passOn() {
+        // Taken out while it works: who receives may close us.
+        guard var working = impairer.take() else { return }
+        while working.pop(
+            now: loop.now,
+            { datagram, arrival in
+                guard entries.indices.contains(arrival.socket.number) else { return }
+                if case .closed = entries[arrival.socket.number] { return }
+                onReceive(datagram.span, arrival.remote, arrival.socket)
+            })
+        {}
+        if let deadline = working.deadline { impairTimer?.set(at: deadline) }
+        impairer = working
     }
 
     /// Opens a UDP socket at an address of ours, at a free port where none is said.
@@ -35,7 +69,7 @@ final class SessionSockets {
             at: address, bufferBytes: Self.bufferBytes, usesSegmentation: true)
         let id = SocketID(entries.count)
         let watch = try socket.watch(on: loop) { [weak self, unowned socket] in
-            socket.receive { datagram, remote in self?.onReceive(datagram, remote, id) }
+            socket.receive { datagram, remote in self?.arrived(datagram, remote, id) }
         }
         entries.append(.datagrams(socket, watch))
         readers.append(nil)
@@ -90,12 +124,13 @@ final class SessionSockets {
     }
 
     func closeAll() {
+        impairTimer?.cancel()
         for place in entries.indices { close(SocketID(place)) }
     }
 
     private func read(_ bytes: Span<UInt8>, _ id: SocketID, _ server: SocketAddress) {
         guard var reader = readers[id.number].take() else { return }
-        let isRelay = reader.add(bytes) { onReceive($0, server, id) }
+        let isRelay = reader.add(bytes) { arrived($0, server, id) }
         guard isRelay else { return lose(id, .damaged) }
         if case .stream = entries[id.number] { readers[id.number] = reader }
     }
@@ -122,6 +157,10 @@ struct SessionSink: PeerSink {
 
     mutating func receive(_ frame: Span<UInt8>, _ description: ReceivedFrame) {
         receiver?.receive(frame, description)
+    }
+
+    mutating func receive(_ report: SenderReport, _ description: ReportDescription) {
+        receiver?.receive(report, description)
     }
 
     mutating func happened(_ event: PeerEvent) { events.append(event) }

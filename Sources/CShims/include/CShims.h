@@ -2,6 +2,7 @@
 #ifndef LC_SHIMS_H
 #define LC_SHIMS_H
 
+#include "LCGroup.h"
 #include "LCNetwork.h"
 
 /// First SIGINT or SIGTERM: remembered. Second: the default, which ends the process. SIGPIPE: ignored.
@@ -33,5 +34,8 @@ int lc_raise_file_limit(void);
 
 /// Columns of the terminal behind a descriptor, or 0.
 int lc_terminal_columns(int descriptor);
+
+/// Lines of the terminal behind a descriptor, or 0.
+int lc_terminal_lines(int descriptor);
 
 #endif

@@ -56,23 +56,27 @@ package struct MeasureSet: Sendable, Equatable {
 
     /// Nil where there is nothing to divide by.
     package subscript(ratio: Ratio) -> Double? {
-        let (part, whole): (Int64, Int64) =
-            switch ratio {
-            case .freeze: (self[.freeze].sum, self[.watchedMicroseconds])
-            case .rebuffer: (self[.rebuffer].sum, self[.watchedMicroseconds])
-            case .loss: (self[.packetsMissed], self[.packetsExpected])
-            case .lossAfter:
-                (self[.packetsMissed] &- self[.packetsRepaired], self[.packetsExpected])
-            case .damaged:
-                (self[.framesDamaged], self[.framesDecoded].addingClamped(self[.framesDamaged]))
-            case .repeated: (self[.framesRepeated], self[.framesDecoded])
-            case .skipped:
-                (self[.framesSkipped], self[.framesSkipped].addingClamped(self[.stampsRead]))
-            case .unread:
-                (self[.stampsUnread], self[.stampsUnread].addingClamped(self[.stampsRead]))
-            case .failed: (self[.viewersFailed], self[.viewersAsked])
-            }
+        let (part, whole) = terms(of: ratio)
         return whole > 0 ? Double(max(part, 0)) / Double(whole) : nil
+    }
+
+    /// What is divided by what.
+    func terms(of ratio: Ratio) -> (part: Int64, whole: Int64) {
+        switch ratio {
+        case .freeze: (self[.freeze].sum, self[.watchedMicroseconds])
+        case .rebuffer: (self[.rebuffer].sum, self[.watchedMicroseconds])
+        case .loss: (self[.packetsMissed], self[.packetsExpected])
+        case .lossAfter:
+            (self[.packetsMissed] &- self[.packetsRepaired], self[.packetsExpected])
+        case .damaged:
+            (self[.framesDamaged], self[.framesDecoded].addingClamped(self[.framesDamaged]))
+        case .repeated: (self[.framesRepeated], self[.framesDecoded])
+        case .skipped:
+            (self[.framesSkipped], self[.framesSkipped].addingClamped(self[.stampsRead]))
+        case .unread:
+            (self[.stampsUnread], self[.stampsUnread].addingClamped(self[.stampsRead]))
+        case .failed: (self[.viewersFailed], self[.viewersAsked])
+        }
     }
 
     /// The best measure of latency that there is; what is asked for as `latency`.

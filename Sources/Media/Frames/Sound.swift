@@ -38,6 +38,29 @@ package final class Sound {
         return unsafe _overrideLifetime(buffer.span, borrowing: self)
     }
 
+    /// Appends the samples, channel beside channel, where they are floats of any arrangement.
+    package func appendSamples(to output: inout [Float]) {
+        if unsafe frame.pointee.format == AV_SAMPLE_FMT_FLT.rawValue {
+            for index in samples.indices { output.append(samples[index]) }
+            return
+        }
+        guard unsafe frame.pointee.format == AV_SAMPLE_FMT_FLTP.rawValue,
+            let rows = unsafe frame.pointee.extended_data
+        else { return }
+        let (count, channels, start) = (count, channels, output.count)
+        output.append(contentsOf: repeatElement(0, count: count * channels))
+        for channel in 0..<channels {
+            guard let row = unsafe rows[channel] else { continue }
+            unsafe UnsafeMutableRawPointer(row).withMemoryRebound(
+                to: Float.self, capacity: count
+            ) { row in
+                for index in 0..<count {
+                    output[start + index * channels + channel] = unsafe row[index]
+                }
+            }
+        }
+    }
+
     /// Puts so many samples in, as interleaved floats that `body` fills.
     package func fill(
         count: Int, sampleRate: Int, channels: Int,

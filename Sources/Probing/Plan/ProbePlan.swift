@@ -1,4 +1,5 @@
 package import HTTP
+package import Sessions
 package import Signaling
 
 /// What a probe is to do, before it begins.

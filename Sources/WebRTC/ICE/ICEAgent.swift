@@ -241,6 +241,11 @@ package struct ICEAgent: Sendable {
         deadline = nil
     }
 
+    /// Of both ends of the chosen pair.
+    package var selectedKinds: (local: ICECandidate.Kind, remote: ICECandidate.Kind)? {
+        pairs.first { $0.id == selectedPair }.map { ($0.localKind, $0.remoteKind) }
+    }
+
     /// What a check of the chosen pair took.
     package var selectedRoundTrip: Duration? {
         pairs.first { $0.id == selectedPair }?.roundTrip

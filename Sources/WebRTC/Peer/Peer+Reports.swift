@@ -163,6 +163,7 @@ extension Peer {
             requestKeyframe(place, now, &sink)
         }
         guard !missing.isEmpty else { return }
+        counters.nacksSent += 1
         let (ssrc, media) = (receptions[place].ssrc, receptions[place].media)
         sendFeedback(media, now, &sink) { sender, output throws(RTCPProblem) in
             try RTCPWriter.nack(

@@ -97,6 +97,7 @@ package struct PeerCounters: Sendable, Equatable {
     package var retransmitted = 0
     /// Requests that have gone out.
     package var keyframesAsked = 0
+    package var nacksSent = 0
     package var notInRing = 0
     /// Packets that made room in the ring before they could leave.
     package var overrun = 0

@@ -15,6 +15,8 @@ package struct PeerTransport<Cryptography: PeerCryptography>: ~Copyable {
 
     private var dtls: Cryptography.DTLS?
     private var isRetired = false
+    /// What an association that was let go would have said last.
+    private var farewell: [[UInt8]] = []
     private var role: DTLSRole?
     private var fingerprints: [CertificateFingerprint] = []
 
@@ -200,6 +202,14 @@ package struct PeerTransport<Cryptography: PeerCryptography>: ~Copyable {
         dtls = nil
     }
 
+    /// The same, and keeps its goodbye for when we leave.
+    package mutating func retireWithFarewell() {
+        guard state == .connected, let dtls else { return }
+        dtls.close()
+        dtls.takeDatagrams { farewell.append($0) }
+        retire()
+    }
+
     // MARK: - What goes
 
     /// Sends by the chosen route, without a copy where it goes straight.
@@ -241,6 +251,10 @@ package struct PeerTransport<Cryptography: PeerCryptography>: ~Copyable {
                 transmit(datagram.span, now, &sink)
                 transmit(datagram.span, now, &sink)
             }
+        }
+        for datagram in farewell {
+            transmit(datagram.span, now, &sink)
+            transmit(datagram.span, now, &sink)
         }
         ice.close(now: now)
         drainICE(now, &sink)

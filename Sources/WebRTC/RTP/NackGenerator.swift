@@ -61,6 +61,10 @@ package struct NackGenerator: Sendable {
     }
 
     package var missingCount: Int { missing.count }
+    /// The earliest packet that is missing.
+    package var firstMissing: UInt16? {
+        missing.first.map { UInt16(truncatingIfNeeded: $0.sequence) }
+    }
 
     /// Takes note of a packet that has arrived, retransmitted or not.
     package mutating func receive(_ sequence: UInt16, at now: Instant) {
