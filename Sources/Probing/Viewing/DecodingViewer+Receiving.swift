@@ -54,7 +54,7 @@ extension DecodingViewer: SessionReceiver {
     private func takeKeyframe(_ arrival: Instant) {
         guard start.keyframe == nil else { return }
         start.keyframe = arrival
-        timer?.set(at: arrival + Limits.picture)
+        timer?.set(at: arrival + patience.picture)
         if let setOut = start.setOut { current.add(arrival - setOut, to: .startKeyframe) }
     }
 }

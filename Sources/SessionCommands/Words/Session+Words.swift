@@ -140,8 +140,13 @@ extension DTLSFailure {
 
 extension HTTPClientProblem {
     fileprivate func words(_ step: SignalingFailure.Step) -> FailureWords {
+        words(request: step.words)
+    }
+
+    /// `request` says what was asked for.
+    package func words(request: String) -> FailureWords {
         func unavailable(_ code: String, _ words: String, _ hint: String? = nil) -> FailureWords {
-            FailureWords(.unavailable, "http.\(code)", "\(step.words): \(words)", hint)
+            FailureWords(.unavailable, "http.\(code)", "\(request): \(words)", hint)
         }
         switch self {
         case .badURL, .badRequest:
@@ -154,7 +159,7 @@ extension HTTPClientProblem {
         case .untrusted(let code):
             return FailureWords(
                 .unavailable, "http.untrusted",
-                "\(step.words): the certificate is not trusted (OpenSSL \(code))",
+                "\(request): the certificate is not trusted (OpenSSL \(code))",
                 "name your authority's certificate with --cacert")
         case .badAuthorityFile:
             return FailureWords(
@@ -166,7 +171,7 @@ extension HTTPClientProblem {
         case .headerTooLarge(let limit), .bodyTooLarge(let limit):
             return FailureWords(
                 .protocolError, "http.too-large",
-                "\(step.words): the answer is longer than \(limit) bytes")
+                "\(request): the answer is longer than \(limit) bytes")
         case .transfer(let code):
             return unavailable("transfer", "the answer broke off (libcurl \(code))")
         case .cancelled: return unavailable("cancelled", "it was ended")

@@ -1,6 +1,6 @@
 package import Primitives
 
-/// A playlist of HLS: of pieces, or of other playlists (RFC 8216, and its revision for low latency).
+/// A playlist of HLS: of pieces, or of other playlists (RFC 8216 and its revision).
 package enum Playlist: Sendable, Equatable {
     case media(MediaPlaylist)
     case multivariant(MultivariantPlaylist)

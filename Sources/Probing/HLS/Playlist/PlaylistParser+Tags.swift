@@ -165,7 +165,7 @@ extension PlaylistParser {
 }
 
 extension WallClock {
-    /// A date as playlists have it: ISO 8601, whose zone some write without its colon or not at all.
+    /// A date as playlists have it: ISO 8601, whose zone some write without its colon, or not.
     init?(playlistDate text: Substring) {
         var text = String(text)
         let zone = text.utf8.suffix(5)

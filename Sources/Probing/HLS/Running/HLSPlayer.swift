@@ -62,6 +62,7 @@ struct HLSPlayer: Sendable {
     private var lastShift: Duration = .zero
     private var loadedEnd: Duration?
     private var lastWasWhole = false
+    private var hasStamps = false
     /// Nothing more is going to come.
     private(set) var hasEnded = false
     private(set) var isPlayedOut = false
@@ -236,9 +237,11 @@ struct HLSPlayer: Sendable {
             codes.removeFirst()
             guard let instant = instant(of: reading.position) else { continue }
             guard let code = reading.code else {
-                measures.count(.stampsUnread)
+                // Most shows carry no stamp at all.
+                if hasStamps { measures.count(.stampsUnread) }
                 continue
             }
+            hasStamps = true
             measures.count(.stampsRead)
             guard meter.isNew(code, &measures) else { continue }
             let near = WallClock(millisecondsSince1970: microseconds(at: instant) / 1000)

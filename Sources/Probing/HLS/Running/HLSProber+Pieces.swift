@@ -76,10 +76,8 @@ extension HLSProber {
         }
         // A part may be asked for before it is all there: then its server decides.
         if wish.name.part == nil, now - asked > wish.duration {
-            remarks.add(
-                .pieceSlow,
-                "sequence=\(wish.name.text) took=\((now - asked).text) duration=\(wish.duration.text)"
-            )
+            let (took, lasts) = ((now - asked).text, wish.duration.text)
+            remarks.add(.pieceSlow, "sequence=\(wish.name.text) took=\(took) duration=\(lasts)")
         }
         if let type = answer.response.fields.contentType?.name, !Self.isMedia(type) {
             remarks.add(.pieceType, "type=\(type)")
