@@ -74,7 +74,7 @@ import Testing
             #expect(finds.count == chirps.count, "gain \(gain), noise \(noise)")
             for (find, chirp) in zip(finds, chirps) {
                 #expect(abs(Self.seconds(find) - chirp) < 0.000_1, "gain \(gain), noise \(noise)")
-                #expect(find.confidence > (noise > 0.1 ? 0.4 : 0.85))
+                #expect(find.confidence > (noise > 0.1 ? 0.4 : 0.75))
             }
         }
     }
