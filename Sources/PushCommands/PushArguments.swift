@@ -48,6 +48,11 @@ enum PushArguments {
     static let audioBitRate = Argument.option(
         "audio-bitrate", .bitRate, "bits per second of the sound")
 
+    static let stamp = Argument.option(
+        "stamp", .choice(of: StampPlace.self, "WHERE"), implied: "picture",
+        "say in each picture when it was captured, for whep-probe: burned in, or as SEI, which "
+            + "leaves the coded picture as it is")
+
     // MARK: - Sending
 
     static let fallback = Argument.option(
@@ -70,7 +75,7 @@ enum PushArguments {
         ].under("Input")
         + [
             copy.row, encode.row, videoCodec.row, bitRate.row, size.row, frameRate.row, gop.row,
-            profile.row, layers.row, audioBitRate.row,
+            profile.row, layers.row, audioBitRate.row, stamp.row,
         ].under("Encoding")
         + ([fallback.row, reconnect.row] + session.rows).under("Sending")
         + [stats.row].under("Output")

@@ -1,4 +1,5 @@
 import CommandLineKit
+import Network
 import Primitives
 import Publishing
 import WebRTC
@@ -14,10 +15,9 @@ enum PushCommand {
     ) { invocation, console in
         LoadedPages.giveBack()
         let plan = try PushPlan(invocation)
-        let now = console.clocks.monotonic()
+        let now = HostClock.read()
         let anchor = WallClockAnchor(
-            instant: now,
-            nanosecondsSince1970: console.clocks.wall().millisecondsSince1970 * 1_000_000)
+            instant: now.instant, nanosecondsSince1970: now.nanosecondsSince1970)
         let push = try Push(plan, wallClock: anchor, onNews: Interruption.wake)
         var watch = PushWatch(plan, console, hasStats: invocation[PushArguments.stats] != nil)
         return try watch.follow(push)

@@ -88,6 +88,7 @@ extension RenditionWish {
             keyframeInterval = pattern.keyframeInterval.map { pattern.rate.time(of: Int64($0)) }
         }
         profile = invocation[PushArguments.profile]
+        stamp = invocation[PushArguments.stamp]
         audioBitRate = invocation[PushArguments.audioBitRate].map { Int($0) }
         layers = invocation[PushArguments.layers].sorted {
             $0.size.width * $0.size.height > $1.size.width * $1.size.height

@@ -31,6 +31,12 @@ import Testing
         (["copy", ""], ":file\n"),
         (["copy", "a", ""], ":none\n"),
         (["completion", ""], "bash\t\nzsh\t\nfish\t\n:none\n"),
+        (
+            ["copy", "--tr"],
+            "--trace\tsay what happens\n--trace=fast\tsay what happens\n"
+                + "--trace=slow\tsay what happens\n:none\n"
+        ),
+        (["copy", "--trace", ""], ":file\n"),
         (["copy", "--no"], "--no-bright\tin bright colours\n:none\n"),
         (
             ["nonsense", ""],

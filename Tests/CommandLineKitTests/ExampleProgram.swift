@@ -17,6 +17,9 @@ enum ExampleProgram {
     static let number = Argument.operand("N", .integer(in: -10...10), "a small number")
     static let wait = Argument.option("wait", .duration, "how long to wait")
 
+    static let trace = Argument.option(
+        "trace", .choice(of: Mode.self, "HOW"), implied: "slow", "say what happens")
+
     enum Mode: String, Sendable, CaseIterable {
         case fast
         case slow
@@ -30,7 +33,7 @@ enum ExampleProgram {
                 "copy", "Copy things", discussion: ["Slowly or fast."], output: .document,
                 arguments: [
                     source.row, targets.row, mode.row, size.row, tags.row, loud.row, extra.row,
-                    colour.row, wait.row,
+                    colour.row, wait.row, trace.row,
                 ],
                 groups: [.atMostOne(["loud", "extra"])],
                 examples: [Example("ex copy --mode fast a b", "from a to b")],
@@ -63,6 +66,7 @@ enum ExampleProgram {
         if invocation[loud] { words.append("loud") }
         if invocation[extra] { words.append("extra") }
         if !invocation[colour] { words.append("dull") }
+        if let trace = invocation[trace] { words.append("trace=\(trace)") }
         return words.joined(separator: " ")
     }
 

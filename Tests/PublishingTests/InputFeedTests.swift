@@ -31,6 +31,9 @@ final class FeedRun: @unchecked Sendable {
         }
     }
 
+    /// When the wall clock, which begins with the machine here, says 5 s.
+    static let onAir = Instant(nanoseconds: 5_000_000_000)
+
     let loop: EventLoop
     private let record = Mutex(Record())
     private var feed: InputFeed?
@@ -92,7 +95,7 @@ final class FeedRun: @unchecked Sendable {
             record.withLock { $0.plan = plan }
             feed?.begin(plan)
             feed?.want(wanted ?? Self.first(plan))
-            if !input.isLive { feed?.fill(until: .max / 4) }
+            if !input.isLive { feed?.fill(until: .max / 4, onAir: Self.onAir) }
         case .frames(let frames): record.withLock { $0.frames += frames }
         case .filled: break
         case .notice(let notice): record.withLock { $0.notices.append(notice) }
@@ -233,6 +236,65 @@ struct `Frames of inputs` {
             let steps = zip(frames.dropFirst(), frames).map { $0.presentation - $1.presentation }
             #expect(Set(steps) == [100_000_000])
         }
+    }
+
+    @Test func `a burned stamp says when the picture is on the air, in each layer`() throws {
+        let path = try ShowFiles.make("s.mp4", in: folder, ShowFiles.picture + ["-an"])
+        var wish = RenditionWish()
+        wish.stamp = .picture
+        wish.layers = [
+            LayerWish(size: PictureSize(width: 320, height: 240), bitRate: 600_000),
+            LayerWish(size: PictureSize(width: 160, height: 120), bitRate: 200_000),
+        ]
+        let record = try FeedRun([path], wish: wish).readAll()
+        #expect(record.failure == nil)
+        for layer in 0..<2 {
+            let frames = record.frames(.video, layer: layer)
+            #expect(frames.count == 50)
+            for (number, frame) in frames.enumerated() {
+                let time = FeedRun.onAir + .milliseconds(number * 40)
+                #expect(frame.captured == time)
+            }
+            let codes = try codes(frames, "layer\(layer).h264")
+            let right = codes.enumerated().filter { number, code in
+                let time = WallClock(millisecondsSince1970: 5000 + Int64(number) * 40)
+                return code == PatternCode(time, number: Int64(number), isPattern: false)
+            }
+            #expect(right.count == codes.count(where: { $0 != nil }), "layer \(layer)")
+            #expect(right.count >= 48, "layer \(layer): \(right.count)")
+        }
+    }
+
+    /// What the decoded pictures say.
+    private func codes(_ frames: [FeedFrame], _ name: String) throws -> [PatternCode?] {
+        let file = try #require(unsafe fopen(folder.path(name), "w"))
+        let bytes = frames.flatMap(\.bytes)
+        #expect(unsafe fwrite(bytes, 1, bytes.count, file) == bytes.count)
+        unsafe fclose(file)
+        let reader = try InputReader(
+            try InputAddress(parsing: folder.path(name)),
+            options: InputOptions(start: .zero, probing: .quick, timeout: .seconds(5)),
+            stop: StopFlag())
+        let decoder = try VideoDecoder(track: 0, of: reader, threads: 1)
+        let (coded, picture) = (CodedFrame(), Picture())
+        var stamps = StampReader()
+        var codes: [PatternCode?] = []
+        func drain() throws {
+            while try decoder.receive(into: picture) {
+                codes.append(
+                    stamps.read(
+                        luma: picture.plane(0), stride: picture.stride(of: 0), size: picture.size,
+                        now: Instant(nanoseconds: Int64(codes.count) * 40_000_000)
+                    ).code)
+            }
+        }
+        while try reader.read(into: coded) {
+            try decoder.send(coded)
+            try drain()
+        }
+        try decoder.send(nil)
+        try drain()
+        return codes
     }
 
     @Test func `a start and a duration are exact where it is encoded`() throws {

@@ -21,6 +21,10 @@ final class FakeFeed: FrameFeed {
     private(set) var rates: [Int] = []
     private(set) var isClosed = false
     private(set) var filled: Int64 = 0
+    /// What was said at the first filling, and when.
+    private(set) var firstFill: (onAir: Instant?, at: Instant)?
+    /// Before the byte that numbers a frame.
+    var head: [UInt8] = []
     private var next: Int64 = 0
     private let loop: EventLoop
 
@@ -38,15 +42,17 @@ final class FakeFeed: FrameFeed {
     func setRate(_ rendition: RenditionName, bitsPerSecond: Int) { rates.append(bitsPerSecond) }
     func close() { isClosed = true }
 
-    func fill(until time: Int64) {
+    func fill(until time: Int64, onAir: Instant?) {
         filled = time
+        firstFill = firstFill ?? (onAir, loop.now)
         var frames: [FeedFrame] = []
         while next < min(time, length) {
             for name in wanted.sorted(by: { $0.choice < $1.choice }) where name.kind == .video {
                 frames.append(
                     FeedFrame(
                         rendition: name, isKeyframe: next == 0, decoding: next, presentation: next,
-                        duration: 20_000_000, captured: nil, bytes: [UInt8(next / 20_000_000)]))
+                        duration: 20_000_000, captured: nil,
+                        bytes: head + [UInt8(next / 20_000_000)]))
             }
             next += 20_000_000
         }
@@ -83,6 +89,7 @@ final class FakeDestination: Destination {
     }
 
     private let delay: Duration
+    private(set) var stamps: [StampSEI] = []
 
     func start(_ offer: DestinationOffer) {
         self.offer = offer
@@ -113,6 +120,7 @@ final class FakeDestination: Destination {
             return
         }
         frames.append((frame, now, bytes[0]))
+        if let stamp = StampSEI(of: bytes, .h264, .annexB) { stamps.append(stamp) }
     }
 
     func close(_ done: @escaping () -> Void) {
@@ -130,6 +138,8 @@ final class PusherRun: @unchecked Sendable {  // all but the loop belongs to the
     private(set) var destinations: [FakeDestination] = []
     /// How often it has told that there is something to look at.
     private(set) var newsCount = 0
+    /// The wall clock's zero.
+    private(set) var begun = Instant(nanoseconds: 0)
 
     init(
         _ make: @escaping @Sendable (EventLoop) -> [FakeDestination],
@@ -142,6 +152,7 @@ final class PusherRun: @unchecked Sendable {  // all but the loop belongs to the
             change(feed)
             self.feed = feed
             destinations = make(loop)
+            begun = loop.now
             guard let url = try? URL(parsing: "http://127.0.0.1/whip") else { return }
             let plan = PushPlan(
                 inputs: [], loops: false, start: .zero, duration: nil, pacing: .automatic,
@@ -235,6 +246,47 @@ final class PusherRun: @unchecked Sendable {  // all but the loop belongs to the
         #expect(try run.awaitEnd() == .noDestination)
     }
 
+    @Test func `a stamp beside each picture says when it was captured, and when it left`() throws {
+        var wish = RenditionWish()
+        wish.stamp = .sei
+        let run = try PusherRun(
+            { [FakeDestination(on: $0, takes: [0]), FakeDestination(on: $0, takes: [0])] },
+            feed: { $0.head = [0, 0, 1, 0x41] }, wish: wish)
+        #expect(try run.awaitEnd() == .finished)
+        let all = try run.look { run in
+            run.destinations.map { one in
+                (one.stamps, one.frames.map(\.frame), one.frames.map(\.at))
+            }
+        }
+        for (stamps, frames, left) in all {
+            #expect(stamps.map { Int($0.number) } == Array(0..<20))
+            for (place, stamp) in stamps.enumerated() where place < frames.count {
+                #expect(stamp.captured == frames[place].captured?.nanosecondsSince1970)
+                #expect(stamp.sent >= stamp.captured)
+                let step = left[place] - left[0]
+                #expect(stamp.sent - stamps[0].sent == step.wholeNanoseconds)
+            }
+        }
+    }
+
+    @Test func `what is burned in is made when it is known when it will be shown`() throws {
+        var wish = RenditionWish()
+        wish.stamp = .picture
+        let run = try PusherRun(
+            { [FakeDestination(on: $0, takes: [0], after: .milliseconds(300))] }, wish: wish)
+        let set = try run.look { $0.loop.now }
+        #expect(try run.awaitEnd() == .finished)
+        let fill = try #require(try run.look { $0.feed?.firstFill })
+        let onAir = try #require(fill.onAir)
+        #expect(fill.at - set >= .milliseconds(250))
+        let first = try #require(try run.look { $0.destinations[0].frames.first })
+        #expect(try run.look { $0.destinations[0].frames.count } == 20)
+        #expect(
+            first.frame.captured
+                == NTPTime(nanosecondsSince1970: (onAir - run.begun).wholeNanoseconds))
+        #expect(first.at >= onAir)
+    }
+
     @Test func `whoever takes another codec is given it`() throws {
         let run = try PusherRun({ [FakeDestination(on: $0, takes: [2])] })
         #expect(try run.awaitEnd() == .finished)
@@ -275,7 +327,7 @@ final class PusherRun: @unchecked Sendable {  // all but the loop belongs to the
             { [FakeDestination(on: $0, takes: [0])] },
             feed: { $0.input.isLive = true })
         try eventually("it is there") { try run.look { $0.pusher?.firstReady != nil } }
-        try run.look { $0.feed?.fill(until: 100_000_000) }
+        try run.look { $0.feed?.fill(until: 100_000_000, onAir: nil) }
         try eventually("frames arrive") { try run.look { $0.destinations[0].frames.count } == 5 }
         try run.look { $0.pusher?.stop() }
         #expect(try run.awaitEnd() == .stopped)

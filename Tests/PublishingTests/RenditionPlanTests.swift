@@ -94,6 +94,7 @@ enum Tracks {
             (wish { $0.keyframeInterval = .seconds(1) }, [.keyframesAsked]),
             (wish { $0.profile = .main }, [.profileAsked]),
             (wish { $0.copyRule = .never }, [.encodingAsked]),
+            (wish { $0.stamp = .picture }, [.stampAsked]),
         ]
         for (wish, reasons) in table {
             #expect(try plan([Tracks.picture()], wish).video[0].making == .encode(reasons))
@@ -104,6 +105,39 @@ enum Tracks {
             $0.frameRate = .thirty
         }
         #expect(try plan([Tracks.picture()], same).video[0].making == .copy)
+    }
+
+    @Test func `a stamp beside the picture is no reason to encode, but needs a place`() throws {
+        let beside = wish { $0.stamp = .sei }
+        for codec in [Codec.h264, .h265] {
+            let plan = try plan([Tracks.picture(.webRTC(codec))], beside)
+            #expect(plan.video[0].making == .copy)
+            // Nor is anything offered that could not carry it.
+            #expect(plan.video.allSatisfy { $0.choice.codec.nalSyntax != nil })
+        }
+        for codec in [Codec.vp8, .vp9, .av1] {
+            let track = Tracks.picture(.webRTC(codec), profile: nil)
+            #expect(throws: RenditionProblem.stampNotCarried(codec: codec.encodingName)) {
+                try plan([track], beside)
+            }
+            let asked = wish {
+                $0.stamp = .sei
+                $0.videoCodec = .h264
+            }
+            #expect(try plan([track], asked).video[0].choice.codec == .h264)
+        }
+        let raw = Tracks.picture(.other(name: "rawvideo"), profile: nil)
+        #expect(
+            try plan([raw], wish { $0.stamp = .picture }).video[0].making == .encode([.raw]))
+        let small = PictureSize(width: 64, height: 64)
+        #expect(throws: RenditionProblem.stampTooLarge(small)) {
+            try plan(
+                [Tracks.picture()],
+                wish {
+                    $0.stamp = .picture
+                    $0.size = small
+                })
+        }
     }
 
     @Test func `copy refuses what would be encoded`() throws {

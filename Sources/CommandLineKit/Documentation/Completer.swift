@@ -38,8 +38,7 @@ struct Completer {
     private func options(at place: Place) -> [String] {
         place.rows.filter { !$0.isHidden && ($0.takesMany || !place.given.contains($0.name)) }
             .flatMap { row in
-                let names = row.form == .negatable ? [row.name, "no-\(row.name)"] : [row.name]
-                return names.map { "--\($0)\t\(row.help)" }
+                row.completedNames.map { "--\($0)\t\(row.help)" }
             }
     }
 
@@ -49,6 +48,17 @@ struct Completer {
         line.texts = place.commonTexts
         guard let invocation = try? Invocation(program, line, environment) else { return [] }
         return program.candidates(name, invocation).filter { !$0.contains { $0.isNewline } }
+    }
+}
+
+extension ArgumentRow {
+    /// What may be typed of it in one word, without its dashes.
+    fileprivate var completedNames: [String] {
+        switch form {
+        case .negatable: [name, "no-\(name)"]
+        case .implying: [name] + choices.map { "\(name)=\($0)" }
+        case .flag, .option, .operand: [name]
+        }
     }
 }
 

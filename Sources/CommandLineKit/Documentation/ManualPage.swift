@@ -193,6 +193,7 @@ extension ArgumentRow {
         case .flag: "\(short)Fl -\(name)"
         case .negatable: "\(short)Fl -[no-]\(name)"
         case .option: "\(short)Fl -\(name) Ar \(placeholder)"
+        case .implying: "\(short)Fl -\(name) Ns Op Ns = Ns Ar \(placeholder)"
         }
     }
 }

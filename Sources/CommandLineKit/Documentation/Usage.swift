@@ -28,6 +28,7 @@ extension ArgumentRow {
         case .flag: "\(short)--\(name)"
         case .negatable: "\(short)--[no-]\(name)"
         case .option: "\(short)--\(name) \(placeholder)"
+        case .implying: "\(short)--\(name)[=\(placeholder)]"
         case .operand: name
         }
     }
@@ -44,6 +45,7 @@ extension ArgumentRow {
         var remarks: [String] = []
         if form != .operand, isRequired { remarks.append("required") }
         if form == .option, takesMany { remarks.append("repeatable") }
+        if case .implying(let implied) = form { remarks.append("alone: \(implied)") }
         if let defaultText { remarks.append("default: \(defaultText)") }
         if let environment { remarks.append("env: \(environment)") }
         return remarks

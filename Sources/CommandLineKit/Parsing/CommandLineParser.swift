@@ -136,6 +136,8 @@ struct CommandLineParser {
         case .flag, .negatable:
             guard attached == nil else { throw .unwantedValue(row.spelling, path: line.names) }
             line.texts[row.name, default: []].append(nil)
+        case .implying(let implied):
+            line.texts[row.name, default: []].append(attached ?? implied)
         case .option, .operand:
             guard let value = attached ?? rest.popFirst() else {
                 throw .missingValue(

@@ -70,7 +70,7 @@ private struct Resolver {
 
     mutating func take(_ row: ArgumentRow) throws {
         if let typed = line.texts[row.name] {
-            if row.form == .option {
+            if row.hasValue {
                 return try set(row, typed.compactMap(\.self), from: .commandLine)
             }
             let isOn = !line.negated.contains(row.name)

@@ -17,6 +17,8 @@ package struct ArgumentRow: Sendable {
         case negatable
         /// `--name VALUE`
         case option
+        /// `--name=VALUE`, and `--name` alone, which means the value that is implied.
+        case implying(String)
         /// A word by its place.
         case operand
     }
@@ -54,6 +56,13 @@ package struct ArgumentRow: Sendable {
         return row
     }
 
+    /// It has a value, whether that is written or not.
+    var hasValue: Bool {
+        switch form {
+        case .option, .implying: true
+        case .flag, .negatable, .operand: false
+        }
+    }
     var takesMany: Bool { count == .any || count == .oneOrMore }
     var isRequired: Bool { count == .required || count == .oneOrMore }
 }
@@ -147,6 +156,18 @@ extension Argument {
                 name, .flag, .optional, .boolean, help, short: short, environment: environment,
                 isHidden: isHidden)
         ) { $0.last as? Bool ?? false }
+    }
+
+    /// `--name=VALUE`; `--name` alone means `implied`. A word behind it is never its value.
+    package static func option<Value>(
+        _ name: String, _ kind: ValueKind<Value>, implied: String, _ help: String
+    ) -> Argument where Result == Value? {
+        guard (try? kind.parse(implied)) != nil else {
+            preconditionFailure("--\(name): what is implied does not parse")
+        }
+        return Argument(row: row(name, .implying(implied), .optional, kind, help)) {
+            $0.last as? Value
+        }
     }
 
     package static func negatable(

@@ -13,7 +13,7 @@ protocol ClockTeller: AnyObject {
 }
 
 /// Why somebody has not told the time.
-package enum ClockProblem: Error, Sendable, Equatable {
+enum ClockProblem: Error, Sendable, Equatable {
     case http(HTTPClientProblem)
     /// It answers, but not as a clock does.
     case status(Int)

@@ -1,5 +1,5 @@
 import Primitives
-import WebRTC
+package import WebRTC
 
 /// What a server of the Network Time Protocol answers (RFC 5905, version 4).
 package struct NTPReply: Sendable, Equatable {

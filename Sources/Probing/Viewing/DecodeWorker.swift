@@ -5,7 +5,7 @@ import Primitives
 import WebRTC
 
 /// The decoders of a viewer, and what looks at what they give. It belongs to the decoding thread.
-struct DecodeWorker {
+final class DecodeWorker {
     enum Limits {
         /// Frames that a decoder may hold back.
         static let held = 64
@@ -48,7 +48,7 @@ struct DecodeWorker {
                 toHertz: TestPattern.Limits.chirpHertz.to))
     }
 
-    mutating func decode(
+    func decode(
         _ coded: CodedFrame, _ frame: ViewerFrame, on thread: EventLoop,
         into reports: inout [DecodeReport]
     ) {
@@ -64,7 +64,7 @@ struct DecodeWorker {
 
     // MARK: - Pictures
 
-    private mutating func decodePicture(
+    private func decodePicture(
         _ coded: CodedFrame, _ frame: ViewerFrame, _ thread: EventLoop,
         _ reports: inout [DecodeReport]
     ) throws(MediaError) {
@@ -85,8 +85,9 @@ struct DecodeWorker {
         if damaged > 0 { reports.append(.damaged(.video, damaged)) }
     }
 
-    private mutating func look(_ thread: EventLoop, _ reports: inout [DecodeReport]) {
+    private func look(_ thread: EventLoop, _ reports: inout [DecodeReport]) {
         let done = thread.current
+        let picture = picture
         guard let place = held.firstIndex(where: { $0.frame.number == picture.presentation })
         else { return }
         let source = held[place]
@@ -120,7 +121,7 @@ struct DecodeWorker {
 
     // MARK: - Sound
 
-    private mutating func decodeSound(
+    private func decodeSound(
         _ coded: CodedFrame, _ frame: ViewerFrame, _ thread: EventLoop,
         _ reports: inout [DecodeReport]
     ) throws(MediaError) {
@@ -139,7 +140,7 @@ struct DecodeWorker {
         if damaged > 0 { reports.append(.damaged(.audio, damaged)) }
     }
 
-    private mutating func listen(
+    private func listen(
         _ frame: ViewerFrame, _ begun: Instant, _ thread: EventLoop
     ) -> DecodedSound {
         let channels = max(1, sound.channels)

@@ -1,4 +1,5 @@
 import Measures
+import Network
 import Primitives
 import Sessions
 import WebRTC

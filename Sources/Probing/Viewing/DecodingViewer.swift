@@ -60,7 +60,7 @@ final class DecodingViewer {
     private var clock: ViewerClock
     private(set) var decoding: FrameDecoding?
     private(set) var timer: LoopTimer?
-    private var counted = PeerCounters()
+    private var counted = (nacks: 0, keyframes: 0)
     private var hasMended: Instant?
     private(set) var isClosing = false
 
@@ -143,9 +143,9 @@ final class DecodingViewer {
     private func countRequests() {
         guard let session, start.connected != nil else { return }
         let counters = session.counters
-        current.count(.nacks, Int64(counters.nacksSent - counted.nacksSent))
-        current.count(.keyframesAsked, Int64(counters.keyframesAsked - counted.keyframesAsked))
-        counted = counters
+        current.count(.nacks, Int64(counters.nacksSent - counted.nacks))
+        current.count(.keyframesAsked, Int64(counters.keyframesAsked - counted.keyframes))
+        counted = (counters.nacksSent, counters.keyframesAsked)
         if let roundTrip = session.roundTrip { meters?.roundTrip = roundTrip }
         if facts.profile == nil { facts.profile = session.profile?.rawValue }
         if let route = session.route { facts.route = route.text }

@@ -1,4 +1,5 @@
 import Measures
+import Media
 import Primitives
 import WebRTC
 

@@ -6,6 +6,7 @@ import WebRTC
 final class EncodedLayer {
     let name: RenditionName
     private let aim: VideoAim
+    private var stamp: LayerStamp?
     private var encoder: VideoEncoder?
     private var scaler: PictureScaler?
     private var rate: FrameRateConverter?
@@ -18,9 +19,10 @@ final class EncodedLayer {
     /// Zero leaves the layer out for now.
     private var bitsPerSecond: Int
 
-    init(_ name: RenditionName, _ aim: VideoAim) {
+    init(_ name: RenditionName, _ aim: VideoAim, stamp: LayerStamp?) {
         self.name = name
         self.aim = aim
+        self.stamp = stamp
         bitsPerSecond = aim.bitsPerSecond
         if aim.convertsRate { rate = FrameRateConverter(rate: aim.frameRate) }
     }
@@ -52,7 +54,7 @@ final class EncodedLayer {
     ) throws(MediaError) {
         guard bitsPerSecond > 0 else { return }
         guard rate != nil else {
-            try scaler?.convert(picture, into: scaled)
+            try draw(picture, captured)
             return try encode(at: time, captured, into: &frames)
         }
         let phase = phase ?? .nanoseconds(time)
@@ -63,9 +65,14 @@ final class EncodedLayer {
         }
         for tick in step.repeats { try encode(at: at(tick), nil, into: &frames) }
         if let shown = step.shown {
-            try scaler?.convert(picture, into: scaled)
+            try draw(picture, captured)
             try encode(at: at(shown), captured, into: &frames)
         }
+    }
+
+    private func draw(_ picture: Picture, _ captured: Instant?) throws(MediaError) {
+        try scaler?.convert(picture, into: scaled)
+        if let captured { try stamp?.burn(captured, into: scaled) }
     }
 
     /// Encodes the picture that was scaled last.

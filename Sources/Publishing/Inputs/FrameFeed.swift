@@ -14,7 +14,8 @@ package protocol FrameFeed: AnyObject {
     /// The renditions that somebody takes now; no others are made.
     func want(_ renditions: Set<RenditionName>)
     /// Reads on until the frames that are decoded at this time, in nanoseconds since the start.
-    func fill(until time: Int64)
+    /// `onAir` is when that start is on the air; nil while nobody knows.
+    func fill(until time: Int64, onAir: Instant?)
     /// The next picture of a rendition is to be a keyframe, if it is encoded.
     func makeKeyframe(_ rendition: RenditionName)
     /// What an encoder should give from now on; zero leaves the layer out.

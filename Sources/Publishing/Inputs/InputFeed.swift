@@ -1,6 +1,6 @@
 package import Media
 package import Network
-import Primitives
+package import Primitives
 package import WebRTC
 
 /// Reads inputs on a thread of its own, so that no slow disk, camera or codec holds up sending.
@@ -51,7 +51,9 @@ package final class InputFeed: FrameFeed {
 
     package func want(_ renditions: Set<RenditionName>) { act { $0.work?.want(renditions) } }
 
-    package func fill(until time: Int64) { act { $0.work?.fill(until: time) } }
+    package func fill(until time: Int64, onAir: Instant?) {
+        act { $0.work?.fill(until: time, onAir: onAir) }
+    }
 
     package func makeKeyframe(_ rendition: RenditionName) {
         act { $0.work?.makeKeyframe(rendition) }
@@ -85,9 +87,12 @@ package struct FeedPlan: Sendable {
     package var pacing: PushPlan.Pacing
     package var trust: CertificateTrust
     package var wallClock: WallClockAnchor
+    /// Whether the time is burned into pictures.
+    package var burnsStamp: Bool
 
     package init(_ plan: PushPlan, wallClock: WallClockAnchor) {
         self.wallClock = wallClock
+        burnsStamp = plan.wish.stamp == .picture
         inputs = plan.inputs
         loops = plan.loops
         start = plan.start
@@ -103,7 +108,7 @@ protocol FeedWork: AnyObject {
     func open()
     func begin(_ plan: RenditionPlan)
     func want(_ renditions: Set<RenditionName>)
-    func fill(until time: Int64)
+    func fill(until time: Int64, onAir: Instant?)
     func makeKeyframe(_ rendition: RenditionName)
     func setRate(_ rendition: RenditionName, bitsPerSecond: Int)
 }

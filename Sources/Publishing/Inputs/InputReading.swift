@@ -45,6 +45,8 @@ final class InputReading: FeedWork {
     private var batchBytes = 0
     private var hasEnded = false
     private var again: LoopTimer?
+    /// When what comes by itself was captured.
+    private var arrivals = DueClock(.asItComes)
 
     init(_ plan: FeedPlan, on thread: EventLoop, stop: StopFlag, report: FeedReporter) {
         self.plan = plan
@@ -72,7 +74,10 @@ final class InputReading: FeedWork {
     func begin(_ renditions: RenditionPlan) {
         guard let reader, self.renditions == nil else { return }
         self.renditions = renditions
-        if !renditions.video.isEmpty { video = VideoPath(renditions.video) }
+        if !renditions.video.isEmpty {
+            video = VideoPath(
+                renditions.video, stampsBy: plan.burnsStamp ? plan.wallClock : nil)
+        }
         if !renditions.audio.isEmpty { audio = AudioPath(renditions.audio) }
         do throws(FeedProblem) {
             try take(reader, start: plan.start)
@@ -95,7 +100,8 @@ final class InputReading: FeedWork {
         video?.setRate(rendition, bitsPerSecond: bitsPerSecond)
     }
 
-    func fill(until time: Int64) {
+    func fill(until time: Int64, onAir: Instant?) {
+        video?.onAir = onAir
         defer { report(.filled(until: time)) }
         while !hasEnded, !hasReached(time), !stop.isRaised {
             readOne()
@@ -151,7 +157,12 @@ final class InputReading: FeedWork {
         let kind: MediaKind = isPicture ? .video : .audio
         guard let place = clock.place(kind, times(base)) else { return }
         if place.isAfterJump { report(.notice(.clockJumped(kind))) }
-        if isPicture { videoReached = place.decoding } else { audioReached = place.decoding }
+        if isPicture {
+            videoReached = place.decoding
+            noteArrival(place)
+        } else {
+            audioReached = place.decoding
+        }
         if let limit = plan.duration?.wholeNanoseconds, place.decoding >= limit {
             if isOver(limit) { end() }
             return
@@ -168,6 +179,12 @@ final class InputReading: FeedWork {
             throw .media(error)
         }
         batchBytes += frame.count
+    }
+
+    private func noteArrival(_ place: FrameClock.Place) {
+        guard plan.burnsStamp, again != nil else { return }
+        _ = arrivals.due(place.decoding, arrival: HostClock.read().instant)
+        video?.onAir = arrivals.captured(0)
     }
 
     private func times(_ base: TimeBase) -> FrameClock.Times {

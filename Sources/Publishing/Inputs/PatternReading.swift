@@ -61,7 +61,8 @@ final class PatternReading: FeedWork {
         for (choice, rendition) in renditions.video.enumerated() {
             for (layer, aim) in rendition.aims.enumerated() {
                 let name = RenditionName(kind: .video, choice: choice, layer: layer)
-                let encoded = EncodedLayer(name, aim)
+                // The pattern has the time in it as it is.
+                let encoded = EncodedLayer(name, aim, stamp: nil)
                 encoded.begin(rotation: 0)
                 layers.append(encoded)
             }
@@ -83,7 +84,7 @@ final class PatternReading: FeedWork {
     }
 
     /// It makes all by itself.
-    func fill(until time: Int64) {}
+    func fill(until time: Int64, onAir: Instant?) {}
 
     func makeKeyframe(_ rendition: RenditionName) {
         layers.first { $0.name == rendition }?.makeKeyframe()

@@ -20,13 +20,20 @@ final class VideoPath {
     private var shift: Int64 = 0
     private var start: Int64 = 0
 
-    init(_ renditions: [VideoRendition]) {
+    /// When the start of the push is on the air, as far as that is known: by it pictures are
+    /// stamped.
+    var onAir: Instant?
+
+    /// With `stampsBy` the time of that clock is burned into what is encoded.
+    init(_ renditions: [VideoRendition], stampsBy wallClock: WallClockAnchor?) {
         self.renditions = renditions
         copied = renditions.map { $0.making.isCopy ? CopiedPictures($0.choice) : nil }
         isCopied = renditions.map(\.making.isCopy)
         encoded = renditions.enumerated().map { choice, rendition in
             rendition.aims.enumerated().map { layer, aim in
-                EncodedLayer(RenditionName(kind: .video, choice: choice, layer: layer), aim)
+                EncodedLayer(
+                    RenditionName(kind: .video, choice: choice, layer: layer), aim,
+                    stamp: wallClock.flatMap { LayerStamp(aim.size, $0) })
             }
         }
     }
@@ -141,9 +148,10 @@ final class VideoPath {
             guard let ticks = picture.presentation else { continue }
             let time = base.duration(ticks).wholeNanoseconds + shift
             guard time >= start else { continue }
+            let captured = onAir.map { $0 + .nanoseconds(time) }
             for choice in encoded.indices where !isCopied[choice] {
                 for layer in encoded[choice] where wanted.contains(layer.name) {
-                    try layer.take(picture, at: time, captured: nil, into: &frames)
+                    try layer.take(picture, at: time, captured: captured, into: &frames)
                 }
             }
         }

@@ -40,6 +40,7 @@ package struct RenditionPlan: Sendable, Equatable {
         let pass = Passing(wish: wish, needs: needs)
         if let picture {
             video = try pass.renditions(picture: picture)
+            try pass.checkStamp(video)
             let aims = video.first?.aims ?? []
             layers = aims.enumerated().map { place, aim in
                 LayerOffer(
@@ -89,7 +90,7 @@ private struct Passing {
         let reasons = needs.webRTC && !forWebRTC.isEmpty ? forWebRTC : forRTMP
         renditions.append(encoding(aims, reasons))
         // Whoever does not take the one mostly takes the other.
-        if needs.webRTC, wish.videoCodec == nil, wish.profile == nil {
+        if needs.webRTC, wish.videoCodec == nil, wish.profile == nil, wish.stamp != .sei {
             renditions.append(encoding(self.aims(picture, codec: .vp8), reasons))
         }
         return renditions
@@ -121,7 +122,22 @@ private struct Passing {
         }
         if wish.keyframeInterval != nil { reasons.append(.keyframesAsked) }
         if wish.profile != nil { reasons.append(.profileAsked) }
+        if wish.stamp == .picture, !picture.isRaw { reasons.append(.stampAsked) }
         return reasons
+    }
+
+    func checkStamp(_ video: [VideoRendition]) throws(RenditionProblem) {
+        switch wish.stamp {
+        case nil: return
+        case .sei:
+            for rendition in video where rendition.choice.codec.nalSyntax == nil {
+                throw .stampNotCarried(codec: rendition.choice.codec.encodingName)
+            }
+        case .picture:
+            for aim in video.flatMap(\.aims) where PictureStamp(in: aim.size) == nil {
+                throw .stampTooLarge(aim.size)
+            }
+        }
     }
 
     /// What it is encoded to, the largest layer first.

@@ -26,8 +26,17 @@ package struct RenditionWish: Sendable, Equatable {
     package var audioBitRate: Int?
     /// The largest first; empty where one encoding is sent.
     package var layers: [LayerWish] = []
+    package var stamp: StampPlace?
 
     package init() {}
+}
+
+/// Where a push puts the time at which a picture was captured, for a probe to read.
+package enum StampPlace: String, Sendable, CaseIterable {
+    /// Burned into the picture, so that it survives everything.
+    case picture
+    /// Beside the coded picture, which stays as it is.
+    case sei
 }
 
 /// A layer as the user asks for it: `1280x720@1.5M`.
@@ -74,6 +83,8 @@ package enum EncodingReason: Sendable, Equatable {
     case profileAsked
     case layersAsked
     case encodingAsked
+    /// Something is to be drawn on it.
+    case stampAsked
 }
 
 /// Why nothing can be sent of an input.
@@ -84,6 +95,10 @@ package enum RenditionProblem: Error, Sendable, Equatable {
     case nothingToSend(hasVideo: Bool, hasAudio: Bool)
     /// RTMP takes one picture only.
     case layersNeedWebRTC
+    /// The codec has no place beside a picture where a stamp could be.
+    case stampNotCarried(codec: String)
+    /// No stamp that could be read again would fit in.
+    case stampTooLarge(PictureSize)
 }
 
 /// A track in the words that a person knows it by.

@@ -65,6 +65,7 @@ package final class Pusher {
     var wanted: Set<RenditionName> = []
     var wishes = KeyframeWishes()
     var rates: [RenditionName: Int] = [:]
+    private var stamps: FrameStamps?
     var layersOn: [Bool] = []
     var videoFrames = 0
     var audioFrames = 0
@@ -162,6 +163,7 @@ package final class Pusher {
             self.plan = plan
             note(.planned(plan))
             layersOn = plan.layers.map { _ in true }
+            if wish.stamp == .sei { stamps = FrameStamps(plan.video.map(\.choice), wallClock) }
             makeEntries(plan)
             feed.begin(plan)
             setWanted(expected(plan))
@@ -240,13 +242,21 @@ package final class Pusher {
             mediaTime: .nanoseconds(frame.presentation),
             decodeTime: .nanoseconds(frame.decoding), duration: .nanoseconds(frame.duration),
             captured: captured.map(wallClock.ntp(at:)))
+        let isStamped = isVideo && stamps != nil
+        if isStamped { stamps?.put(frame, captured: captured ?? now, sent: now) }
+        let bytes = isStamped ? stamps?.bytes ?? frame.bytes : frame.bytes
         for place in entries.indices {
-            entries[place].destination.send(frame.bytes.span, outgoing, now: now)
+            entries[place].destination.send(bytes.span, outgoing, now: now)
         }
     }
 
     private func readAhead(_ now: Instant) {
         guard let plan, !isLiveInput, !hasInputEnded, !isFilling else { return }
+        if wish.stamp == .picture, !plan.video.isEmpty {
+            // What is burned in says when it is on the air, so that must be known first.
+            guard begins(now) else { return }
+            clock.begin(at: now + .nanoseconds(Limits.encodingLead))
+        }
         let encodes = wanted.contains { !plan.isCopy($0) }
         let lead = encodes ? Limits.encodingLead : Limits.copyLead
         let until = max(clock.media(at: now) ?? 0, 0) + lead
@@ -254,7 +264,7 @@ package final class Pusher {
         guard askedUntil == 0 || until - askedUntil >= lead / 2 || queue.isEmpty else { return }
         askedUntil = until
         isFilling = true
-        feed.fill(until: until)
+        feed.fill(until: until, onAir: clock.captured(0))
     }
 
     // MARK: - The end

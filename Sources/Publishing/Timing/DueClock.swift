@@ -36,6 +36,11 @@ package struct DueClock: Sendable, Equatable {
 
     package var hasStarted: Bool { anchor != nil }
 
+    /// Says beforehand when the media time is zero, for who must know it before a frame is there.
+    package mutating func begin(at start: Instant) {
+        if anchor == nil { anchor = start.nanoseconds }
+    }
+
     /// When a frame that has just come to the head of its queue should leave.
     package mutating func due(_ media: Int64, arrival now: Instant) -> Instant {
         switch pace {

@@ -50,6 +50,7 @@ extension EncodingReason {
         case .profileAsked: "--profile asks for it"
         case .layersAsked: "--layer asks for several sizes"
         case .encodingAsked: "--encode asks for it"
+        case .stampAsked: "--stamp draws the time on it"
         }
     }
 
@@ -60,7 +61,7 @@ extension EncodingReason {
             .configurationMissing:
             true
         case .raw, .codecAsked, .bitRateAsked, .sizeAsked, .frameRateAsked, .keyframesAsked,
-            .profileAsked, .layersAsked, .encodingAsked:
+            .profileAsked, .layersAsked, .encodingAsked, .stampAsked:
             false
         }
     }
@@ -160,6 +161,17 @@ extension Failure {
                 .usage, "rendition.layers-need-webrtc",
                 "--layer: RTMP takes one picture only",
                 hint: "give a WHIP endpoint, or one --size and --bitrate")
+        case .stampNotCarried(let codec):
+            self.init(
+                .usage, "rendition.stamp-not-carried",
+                "--stamp=sei: \(codec) has no place for a stamp beside a picture",
+                hint: "--video-codec h264 has; --stamp burns the time in; the time of capture is "
+                    + "always sent as abs-capture-time")
+        case .stampTooLarge(let size):
+            self.init(
+                .usage, "rendition.stamp-too-large",
+                "--stamp: no stamp fits into a picture of \(size.width)x\(size.height)",
+                hint: "--stamp=sei needs no room, --size and --layer give more")
         }
     }
 }

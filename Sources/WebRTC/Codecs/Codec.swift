@@ -51,7 +51,7 @@ package enum Codec: Sendable, Hashable, CaseIterable {
     package var isPredictive: Bool { kind == .video }
 
     /// How the codec's NAL units are written; nil for a codec without NAL units.
-    var nalSyntax: NALSyntax? {
+    package var nalSyntax: NALSyntax? {
         switch self {
         case .h264: .h264
         case .h265: .h265
