@@ -17,7 +17,8 @@ import Testing
         ("http", { fuzzHTTP($0) }), ("signaling", { fuzzSignaling($0) }),
         ("peer", { fuzzPeer($0) }), ("srtp", { fuzzSRTP($0) }),
         ("keyframe", { fuzzKeyframe($0) }), ("lists", { fuzzLists($0) }),
-        ("pattern", { fuzzPattern($0) }), ("stamp", { fuzzStamp($0) }),
+        ("pattern", { fuzzPattern($0) }), ("playlist", { fuzzPlaylist($0) }),
+        ("stamp", { fuzzStamp($0) }),
         ("ntp", { fuzzNTP($0) }),
     ]
 

@@ -111,7 +111,7 @@ import Testing
     }
 
     @Test func `the document is what the schema says, verdicts and all`() throws {
-        let documents = try [
+        let documents = [
             ReportDocument.json(Self.report, try Self.verdicts()),
             ReportDocument.json(SampleReport.refused(), []),
             ReportDocument.json(SampleReport.crowd(), []),

@@ -28,7 +28,7 @@ final class HLSServer {
                         }), loop: loop)
             }
         }
-        guard let made else { throw ProcessFailure(words: "the loop has ended") }
+        guard let made else { throw HLSTrouble(words: "the loop has ended") }
         server = try made.get()
         self.loop = loop
         let bound = server
@@ -139,7 +139,7 @@ enum HLSBench {
             if case .ended = news.phase { return true }
             return false
         }
-        guard var last else { throw ProcessFailure(words: "no news") }
+        guard var last else { throw HLSTrouble(words: "no news") }
         last.events = events
         return last
     }
@@ -149,7 +149,7 @@ enum HLSBench {
         let run = try ProcessRun.run(
             ffmpeg, ["-hide_banner", "-loglevel", "error", "-y"] + words,
             environment: environment, folder: folder.path, within: .seconds(60))
-        guard run.status == 0 else { throw ProcessFailure(words: "ffmpeg: \(run.talk)") }
+        guard run.status == 0 else { throw HLSTrouble(words: "ffmpeg: \(run.talk)") }
     }
 
     /// Pieces of a second each, `p000` and so on, with a playlist of all of them.
@@ -170,4 +170,8 @@ enum HLSBench {
                 "\(name)%03d.\(end)", "\(name).m3u8",
             ])
     }
+}
+
+struct HLSTrouble: Error {
+    let words: String
 }

@@ -5,23 +5,17 @@ package import Primitives
 package struct Clocks: Sendable {
     package let wall: @Sendable () -> WallClock
     package let monotonic: @Sendable () -> Instant
-    /// The wall clock as finely as it can be read.
-    package let wallNanosecondsSince1970: @Sendable () -> Int64
 
     package init(
-        wall: @escaping @Sendable () -> WallClock, monotonic: @escaping @Sendable () -> Instant,
-        wallNanosecondsSince1970: (@Sendable () -> Int64)? = nil
+        wall: @escaping @Sendable () -> WallClock, monotonic: @escaping @Sendable () -> Instant
     ) {
         self.wall = wall
         self.monotonic = monotonic
-        self.wallNanosecondsSince1970 =
-            wallNanosecondsSince1970 ?? { wall().millisecondsSince1970 &* 1_000_000 }
     }
 
     package static let system = Clocks(
         wall: { WallClock(millisecondsSince1970: read(CLOCK_REALTIME) / 1_000_000) },
-        monotonic: { Instant(nanoseconds: read(CLOCK_MONOTONIC)) },
-        wallNanosecondsSince1970: { read(CLOCK_REALTIME) })
+        monotonic: { Instant(nanoseconds: read(CLOCK_MONOTONIC)) })
 
     private static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()

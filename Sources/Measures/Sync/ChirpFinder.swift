@@ -154,7 +154,8 @@ package struct ChirpFinder: Sendable {
         guard middle >= Limits.leastConfidence, middle >= after, middle > before else { return nil }
         let bend = before - 2 * middle + after
         let shift = bend < 0 ? (before - after) / (2 * bend) : 0
-        return (middle, Double(shift) - 1)
+        // A peak between two values is higher than either.
+        return (middle - (before - after) * shift / 4, Double(shift) - 1)
     }
 
     /// How like the pattern the last values are.

@@ -63,10 +63,11 @@ struct HTMLPage {
     /// What is looked for first.
     private var key: [String] {
         var cards: [(figure: String, words: String)] = []
-        if let method = report.latencyMeasure(in: totals), let middle = totals[method].quantile(0.5),
+        if let method = report.latencyMeasure(in: totals),
+            let middle = totals[method].quantile(0.5),
             let late = totals[method].quantile(0.95)
         {
-            let caveat = report.clock.caveat
+            let caveat = report.clock.caveat(method)
             cards.append((Figures.told(middle, .microseconds), "latency p50, \(caveat)"))
             cards.append((Figures.told(late, .microseconds), "latency p95, \(method.title)"))
         }
@@ -104,7 +105,8 @@ struct HTMLPage {
         return lines + ["</div>"]
     }
 
-    private func table(_ id: String, _ title: String, _ head: [String], _ rows: [String]) -> [String]
+    private func table(_ id: String, _ title: String, _ head: [String], _ rows: [String])
+        -> [String]
     {
         guard !rows.isEmpty else { return [] }
         let cells = head.enumerated().map { place, words in

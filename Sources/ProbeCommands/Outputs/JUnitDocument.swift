@@ -5,7 +5,8 @@ import Primitives
 enum JUnitDocument {
     static func text(_ report: ProbeReport, _ verdicts: [Verdict]) -> String {
         let run = report.runs.first
-        let seconds = run.map { Figures.fixed(Double($0.length.wholeMilliseconds) / 1000, 3) } ?? "0"
+        let seconds =
+            run.map { Figures.fixed(Double($0.length.wholeMilliseconds) / 1000, 3) } ?? "0"
         let failures = verdicts.count { $0.outcome == .fail }
         let voids = verdicts.count { $0.outcome.isVoid }
         let broken = report.runs.filter(\.hasFailed)

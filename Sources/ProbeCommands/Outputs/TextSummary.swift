@@ -68,10 +68,14 @@ struct TextSummary {
         }
         var rows = AlignedRows(rightAligned: [1, 2, 3, 4, 5])
         rows.add(["", "p50", "p95", "p99", "max", "mean"])
-        for method in methods { rows.add(quantiles(method) + [report.clock.caveat]) }
-        for part in [Measure.delayNetwork, .delayBuffer, .delayDecode]
-        where !totals[part].isEmpty {
-            rows.add(["  of it " + part.title] + quantiles(part).dropFirst())
+        for (place, method) in methods.enumerated() {
+            rows.add(quantiles(method) + [report.clock.caveat(method)])
+            // Where it is spent is told of the best method.
+            guard place == 0 else { continue }
+            for part in [Measure.delayNetwork, .delayBuffer, .delayDecode]
+            where !totals[part].isEmpty {
+                rows.add(["  of it " + part.title] + quantiles(part).dropFirst())
+            }
         }
         let named = methods.compactMap { method in
             method.method.map { "  \(method.title): \($0)" }
@@ -152,7 +156,9 @@ extension TextSummary {
         }
         for (measure, ratio) in [(Measure.freeze, Ratio.freeze), (.rebuffer, .rebuffer)] {
             guard let share = totals[ratio] else { continue }
-            let longest = totals[measure].greatest.map { ", longest \(Figures.told($0, .microseconds))" }
+            let longest = totals[measure].greatest.map {
+                ", longest \(Figures.told($0, .microseconds))"
+            }
             rows.add([
                 measure.title,
                 "\(totals[measure].count.grouped), \(Figures.share(share)) of the time"

@@ -5,9 +5,10 @@ import SessionCommands
 
 extension ClockReport {
     /// What stands beside each latency: how far it can be relied on.
-    var caveat: String {
-        switch standing {
-        case .same: "± 0 ms (same clock)"
+    func caveat(_ method: Measure) -> String {
+        guard method.dependsOnClocks else { return "(an estimate, without clocks)" }
+        return switch standing {
+        case .same: "(same clock)"
         case .measured:
             uncertainty.map { "± \(Figures.duration($0)) (clocks compared)" }
                 ?? "(clocks compared)"

@@ -119,8 +119,11 @@ struct ViewerRow {
             untilSample -= 1
         }
         guard wants.isVideo else { return audio.noteTransit(timestamp, arrival: ticks) }
-        // What is repaired or late says nothing of the way's jitter, and its frame is over.
-        guard !wants.isLate else { return }
+        // What is late says nothing of the way's jitter, and may end a frame that seemed over.
+        guard !wants.isLate else {
+            wants.endsFrame = packet[1] & 0x80 != 0
+            return
+        }
         video.noteTransit(timestamp, arrival: ticks)
         if !isFrameOpen || timestamp != frameTimestamp {
             isFrameOpen = true

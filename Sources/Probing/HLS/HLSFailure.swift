@@ -1,5 +1,4 @@
 package import Network
-import Primitives
 
 /// Why a playlist could not be watched.
 package enum HLSFailure: Error, Sendable, Equatable {
@@ -16,29 +15,4 @@ package enum HLSFailure: Error, Sendable, Equatable {
     case badURL
     /// It has not changed for so long that nothing more is expected of it.
     case stale
-}
-
-extension HLSFailure {
-    /// As a report has it.
-    package var code: String {
-        switch self {
-        case .http: "http"
-        case .status(let status): "status_\(status)"
-        case .malformed: "malformed"
-        case .noPieces: "no_pieces"
-        case .encrypted: "encrypted"
-        case .tooManyRedirects: "redirects"
-        case .badURL: "bad_url"
-        case .stale: "stale"
-        }
-    }
-}
-
-extension String {
-    /// Whether a host is this machine, as its name says (RFC 6761 6.3) or its address.
-    var isLoopbackHost: Bool {
-        if let address = SocketAddress(host: self, port: 0) { return address.isLoopback }
-        let name = lowercased()
-        return name == "localhost" || name.hasSuffix(".localhost")
-    }
 }

@@ -9,9 +9,13 @@ final class PieceDecoder {
     enum Limits {
         /// Of a piece; 480 pictures in each of 100 seconds are as many.
         static let frames = 48_000
+        /// Pictures of one piece are not further apart.
+        static let longest: Duration = .seconds(3600)
         static let timeout: Duration = .seconds(20)
         /// What an MPEG transport stream counts up to before it begins anew, in its ticks.
         static let wrap: Int64 = 1 << 33
+        /// What a picture counts for in the reader's clock, which limits how often it searches.
+        static let searchStep: Duration = .milliseconds(33)
     }
 
     private let stop: StopFlag
@@ -24,6 +28,8 @@ final class PieceDecoder {
     /// Where a transport stream's counter was last, unwrapped.
     private var lastTicks: Int64?
     private var contents = PieceContents()
+    private var stamps = StampReader()
+    private var searchTime = Instant(nanoseconds: 0)
 
     init(stop: StopFlag) {
         self.stop = stop
@@ -33,7 +39,7 @@ final class PieceDecoder {
     ///
     /// `isBroken` says that it does not go on where the piece before it ended.
     func read(
-        _ bytes: [UInt8], head: [UInt8], isBroken: Bool, now: Instant
+        _ bytes: [UInt8], head: [UInt8], isBroken: Bool
     ) -> PieceContents {
         contents = PieceContents()
         contents.shape = PieceShape(of: bytes)
@@ -83,7 +89,9 @@ final class PieceDecoder {
             (contents.start, contents.end) = (shown.start, shown.end)
         } else if let sound, let audio {
             contents.start = audio.timeBase.duration(sound.start)
-            contents.end = audio.timeBase.duration(sound.end)
+            contents.end = min(
+                audio.timeBase.duration(sound.end),
+                audio.timeBase.duration(sound.start) + Limits.longest)
         }
     }
 
@@ -97,11 +105,18 @@ final class PieceDecoder {
             lastTicks = ticks
         }
         let presentation = video.timeBase.duration(ticks)
+        if let first = contents.frames.first?.presentation,
+            abs(presentation - first) > Limits.longest
+        {
+            contents.damaged += 1
+            return
+        }
         if !coded.isHidden {
             contents.frames.append(
                 PieceContents.Frame(
                     presentation: presentation, bytes: coded.count, isKeyframe: coded.isKeyframe))
-            shown.add(presentation, length: video.timeBase.duration(max(coded.duration, 0)))
+            let length = video.timeBase.duration(max(coded.duration, 0))
+            shown.add(presentation, length: min(length, Limits.longest))
         }
         try decode(video, isWrapping)
     }
@@ -118,7 +133,7 @@ final class PieceDecoder {
         while try decoder.receive(into: picture) {
             guard var ticks = picture.presentation else { continue }
             if isWrapping { ticks = Self.unwrapped(ticks, near: lastTicks) }
-            let code = Self.code(of: picture)
+            let code = code(of: picture)
             if contents.facts.width == nil || contents.facts.width == 0 {
                 (contents.facts.width, contents.facts.height) =
                     (picture.size.width, picture.size.height)
@@ -132,9 +147,14 @@ final class PieceDecoder {
         damagedBefore = decoder.damagedFrames
     }
 
-    private static func code(of picture: Picture) -> PatternCode? {
+    /// How often it searches is limited by time: pictures of a piece come at once, and each counts
+    /// for about as long as it is shown.
+    private func code(of picture: Picture) -> PatternCode? {
         let luma = picture.plane(0)
-        return PatternCode(luma: luma, stride: picture.stride(of: 0), size: picture.size)
+        searchTime = searchTime + Limits.searchStep
+        return stamps.read(
+            luma: luma, stride: picture.stride(of: 0), size: picture.size, now: searchTime
+        ).code
     }
 
     /// The decoder goes on, unless the track is not coded as it was.

@@ -52,7 +52,7 @@ final class PieceWork {
             guard let decoder = worker.decoder else { return }
             let start = thread.now
             let contents = decoder.read(
-                bytes, head: head, isBroken: wish.isBroken || !wish.isConsecutive, now: start)
+                bytes, head: head, isBroken: wish.isBroken || !wish.isConsecutive)
             // The loop's clock stands still during a turn: the next one tells how long it took.
             thread.submit {
                 let took = thread.now - start

@@ -105,14 +105,17 @@ struct HLSRemarks: Sendable {
 
     /// Details are `name=value` by `name=value`: facts, to be put in words elsewhere.
     mutating func add(_ remark: HLSRemark, _ detail: String?, count: Int64 = 1) {
-        if let place = all.firstIndex(where: { $0.code == remark.rawValue }) {
-            all[place].count += count
+        let short = detail.map { String($0.prefix(Limits.detailBytes)) }
+        add(ProbeReport.Remark(code: remark.rawValue, detail: short, count: count))
+    }
+
+    mutating func add(_ remark: ProbeReport.Remark) {
+        if let place = all.firstIndex(where: { $0.code == remark.code }) {
+            all[place].count += remark.count
             return
         }
-        let short = detail.map { String($0.prefix(Limits.detailBytes)) }
-        let new = ProbeReport.Remark(code: remark.rawValue, detail: short, count: count)
-        all.append(new)
-        untold.append(new)
+        all.append(remark)
+        untold.append(remark)
     }
 
     mutating func takeNew() -> [ProbeReport.Remark] {

@@ -41,6 +41,8 @@ struct HLSCourse: Sendable {
     mutating func take(
         _ playlist: MediaPlaylist, from url: URL, isNew: Bool, asked: Instant, now: Instant
     ) {
+        // Numbers that jump say nothing of what lies between.
+        if let old = self.playlist, playlist.mediaSequence > old.nextSequence { rejoin() }
         self.url = url
         self.playlist = playlist
         // A server that began anew counts from the beginning.

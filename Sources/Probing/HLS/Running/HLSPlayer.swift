@@ -229,8 +229,7 @@ struct HLSPlayer: Sendable {
             meter.show(
                 at: instant, position: frame.position, isKeyframe: frame.isKeyframe, &measures)
             if let taken = date(at: frame.position) {
-                let latency = nanoseconds(at: instant) - Self.nanoseconds(taken)
-                measures.add(latency / 1000, to: .latencyCapture)
+                measures.add(latency(of: taken, at: instant), to: .latencyCapture)
             }
         }
         while let reading = codes.first, reading.position < position {
@@ -242,10 +241,9 @@ struct HLSPlayer: Sendable {
             }
             measures.count(.stampsRead)
             guard meter.isNew(code, &measures) else { continue }
-            let wall = nanoseconds(at: instant)
-            let near = WallClock(millisecondsSince1970: wall / 1_000_000)
-            let latency = wall - Self.nanoseconds(code.wallClock(near: near))
-            measures.add(latency / 1000, to: .latencyBurned)
+            let near = WallClock(millisecondsSince1970: microseconds(at: instant) / 1000)
+            let taken = code.wallClock(near: near)
+            measures.add(latency(of: taken, at: instant), to: .latencyBurned)
         }
     }
 
@@ -256,14 +254,17 @@ struct HLSPlayer: Sendable {
         return first.date + (position - first.position)
     }
 
-    /// On the sender's clock.
-    private func nanoseconds(at instant: Instant) -> Int64 {
-        wallClock.nanosecondsSince1970 &+ (instant - wallClock.instant).wholeNanoseconds
-            &+ clockLead.wholeNanoseconds
+    /// On the sender's clock, since 1970.
+    private func microseconds(at instant: Instant) -> Int64 {
+        (wallClock.nanosecondsSince1970 &+ (instant - wallClock.instant).wholeNanoseconds
+            &+ clockLead.wholeNanoseconds) / 1000
     }
 
-    private static func nanoseconds(_ wall: WallClock) -> Int64 {
-        wall.millisecondsSince1970.multipliedReportingOverflow(by: 1_000_000).partialValue
+    /// In microseconds; a date of a playlist may be any.
+    private func latency(of taken: WallClock, at instant: Instant) -> Int64 {
+        let (product, overflow) = taken.millisecondsSince1970.multipliedReportingOverflow(by: 1000)
+        guard !overflow else { return 0 }
+        return microseconds(at: instant) &- product
     }
 
     /// What is still going on counts as far as it has gone.

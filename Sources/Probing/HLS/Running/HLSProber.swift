@@ -41,7 +41,7 @@ final class HLSProber {
     var samples: [FrameRow] = []
     var remarks = HLSRemarks()
     var facts = ProbeReport.Facts()
-    var clock = ClockReport()
+    let clock: ClockWatch
     var machine = MachineReport()
     var log: MeasureLog
 
@@ -91,7 +91,9 @@ final class HLSProber {
         log = MeasureLog(begun: loop.now)
         course = HLSCourse(url: plan.endpoint)
         player = HLSPlayer(begun: loop.now, wallClock: wallClock)
-        clock.standing = plan.hasSameClock ? .same : .unknown
+        clock = ClockWatch(
+            on: loop, plan.clock, endpoint: plan.endpoint, network: plan.network,
+            wallClock: wallClock)
     }
 
     func start() {
@@ -101,6 +103,7 @@ final class HLSProber {
         tickTimer = loop.timer { [weak self] in self?.tick() }
         log.current.count(.viewersAsked)
         events.append(.phase(phase))
+        clock.start()
         loadPlaylist()
         scheduleTick()
     }
@@ -134,6 +137,8 @@ final class HLSProber {
     /// Plays on until now, window by window.
     func advance() {
         let now = loop.now
+        if let (offset, _) = clock.offset(at: now) { player.clockLead = offset }
+        for remark in clock.takeRemarks() { remarks.add(remark) }
         while log.deadline <= now {
             player.advance(to: log.deadline, into: &log.current)
             if let first = player.firstPicture, first + log.length <= log.deadline {
@@ -185,6 +190,7 @@ final class HLSProber {
         }
         for timer in [tickTimer, reloadTimer, retryTimer] { timer?.cancel() }
         work.onContents = nil
+        clock.close()
         phase = .ended(ending)
         tellRemarks()
         events.append(.phase(phase))
@@ -206,51 +212,16 @@ final class HLSProber {
             millisecondsSince1970: (wallClock.nanosecondsSince1970
                 &+ (begun - wallClock.instant).wholeNanoseconds) / 1_000_000)
         var code = "running"
-        if case .ended(let ending) = phase { code = ending.hlsCode }
+        if case .ended(let ending) = phase { code = ending.code }
         var report = ProbeReport(
             run: ProbeReport.Run(
                 target: plan.endpoint.redacted, kind: .hls, host: "", started: started,
                 length: now - begun, ending: code))
         report.facts = facts
-        report.clock = clock
+        report.clock = clock.report(at: now)
         report.machine = machine
         report.windows = log.windows(now: now)
         report.remarks = remarks.all
         return report
-    }
-}
-
-extension ProbeEnding {
-    /// As a report of a playlist has it.
-    fileprivate var hlsCode: String {
-        switch self {
-        case .finished: "finished"
-        case .stopped: "stopped"
-        case .failed(let failure): failure.hlsCode
-        case .lost(let failure): "lost_" + failure.hlsCode
-        }
-    }
-}
-
-extension ProbeFailure {
-    fileprivate var hlsCode: String {
-        switch self {
-        case .session: "session"
-        case .noMedia: "no_media"
-        case .noKeyframe: "no_keyframe"
-        case .undecodable: "undecodable"
-        case .hls(let failure): failure.code
-        }
-    }
-}
-
-extension HLSPlan {
-    /// Nobody has to be asked how far the clocks are apart.
-    var hasSameClock: Bool {
-        switch clock {
-        case .same: true
-        case .automatic: endpoint.host.map { $0.isLoopbackHost } ?? false
-        case .nobody, .http, .ntp: false
-        }
     }
 }
