@@ -44,3 +44,18 @@ extension SessionFailure {
         }
     }
 }
+
+extension HLSFailure {
+    fileprivate var code: String {
+        switch self {
+        case .http: "http"
+        case .status(let status): "status_\(status)"
+        case .malformed: "malformed"
+        case .noPieces: "no_pieces"
+        case .encrypted: "encrypted"
+        case .tooManyRedirects: "redirects"
+        case .badURL: "bad_url"
+        case .stale: "stale"
+        }
+    }
+}
