@@ -22,6 +22,11 @@ struct RandomReports {
         (0..<12).reduce(-6) { sum, _ in sum + Double.random(in: 0..<1, using: &random) }
     }
 
+    /// Even between -sqrt(3) and sqrt(3): unit variance too, and quick.
+    mutating func hiss() -> Double {
+        (Double(random.next() >> 11) / 0x1p53 - 0.5) * 3.464
+    }
+
     mutating func measures() -> MeasureSet {
         var set = MeasureSet()
         for measure in Measure.allCases where chance(0.15) {

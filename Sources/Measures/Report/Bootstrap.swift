@@ -20,7 +20,7 @@ struct Evidence {
         _ random: inout SeededRandom
     ) {
         if figure.statistic == .ratio {
-            guard let ratio = figure.metric.ratio else { return nil }
+            guard let ratio = figure.subject.ratio else { return nil }
             self.init(ratio, report, totals, &random)
             return
         }
@@ -30,7 +30,7 @@ struct Evidence {
             } else {
                 nil
             }
-        switch figure.metric {
+        switch figure.subject {
         case .measure(.startup):
             self.init(viewers: totals[.startup], share ?? 0.5, &random)
         case .measure(.avOffset):
@@ -216,9 +216,9 @@ private struct BucketTable {
 }
 
 /// Quantiles of the distributions that statistics need.
-enum Quantiles {
+package enum Quantiles {
     /// What a standard normal value exceeds with a chance of `tail`, up to a half (Acklam 2003).
-    static func normal(tail: Double) -> Double {
+    package static func normal(tail: Double) -> Double {
         if tail < 0.024_25 {
             let place = (-2 * Double.logarithm(tail)).squareRoot()
             let above = polynomial(
@@ -253,7 +253,7 @@ enum Quantiles {
     }
 
     /// The same of Student's distribution, by the series of Cornish and Fisher.
-    static func student(tail: Double, freedom: Double) -> Double {
+    package static func student(tail: Double, freedom: Double) -> Double {
         let z = normal(tail: tail)
         let (cube, fifth) = (z * z * z, z * z * z * z * z)
         let seventh = fifth * z * z
