@@ -56,12 +56,12 @@ import Testing
     }
 
     @Test func `all names can be listed, and each statistic can be demanded`() throws {
-        #expect(Set(Metric.all.map(\.name)).count == Metric.all.count)
-        for metric in Metric.all {
-            #expect(!metric.meaning.isEmpty)
-            #expect(Metric(name: metric.name) == metric)
-            for statistic in metric.statistics {
-                _ = try Assertion(parsing: "\(metric.name).\(statistic)<0")
+        #expect(Set(Measurable.all.map(\.name)).count == Measurable.all.count)
+        for subject in Measurable.all {
+            #expect(!subject.meaning.isEmpty)
+            #expect(Measurable(name: subject.name) == subject)
+            for statistic in subject.statistics {
+                _ = try Assertion(parsing: "\(subject.name).\(statistic)<0")
             }
         }
     }

@@ -96,10 +96,12 @@ struct ProbeStory {
 
     /// Follows a probe to its end; `each` may change the world meanwhile.
     init(
-        _ plan: ProbePlan, within limit: Duration = .seconds(30),
+        _ plan: ProbePlan, patience: DecodingViewer.Patience = .usual,
+        within limit: Duration = .seconds(30),
         _ each: (Probe, ProbeNews) throws -> Void = { _, _ in }
     ) throws {
-        let probe = try Probe(plan, wallClock: ProbeBench.wallClock(), onNews: {})
+        let probe = try Probe(
+            plan, patience: patience, wallClock: ProbeBench.wallClock(), onNews: {})
         try eventually("the probe has ended", within: limit) {
             guard let news = probe.look() else { return true }
             events += news.events
@@ -111,5 +113,23 @@ struct ProbeStory {
             try each(probe, news)
             return ending != nil
         }
+    }
+}
+
+extension ProbeStory {
+    /// All that was measured, for who wonders why an expectation failed.
+    var table: String {
+        let totals = report.totals
+        var lines = ["\(String(describing: ending))", "\(report.facts)", "\(report.remarks)"]
+        for measure in Measure.allCases where !totals[measure].isEmpty {
+            let values = totals[measure]
+            lines.append(
+                "\(measure.rawValue) \(values.count): \(values.least ?? 0) "
+                    + "\(values.quantile(0.5) ?? 0) \(values.greatest ?? 0)")
+        }
+        for tally in Tally.allCases where totals[tally] != 0 {
+            lines.append("\(tally.rawValue) \(totals[tally])")
+        }
+        return lines.joined(separator: "\n")
     }
 }

@@ -7,7 +7,11 @@ import Testing
     @Test func `a viewer's start is told phase by phase, and what was seen after it`() throws {
         let bench = try ProbeBench()
         try bench.publish("test:size=320x180,fps=30,gop=30")
-        let story = try ProbeStory(bench.plan(.seconds(4)))
+        var plan = try bench.plan(.seconds(5))
+        plan.wishes.samples = true
+        plan.wishes.capture = true
+        plan.wishes.snapshot = true
+        let story = try ProbeStory(plan)
         #expect(story.ending == .finished, "\(story.events)")
         let totals = story.report.totals
         let phases: [Measure] = [
@@ -17,11 +21,17 @@ import Testing
         let times = phases.map { totals[$0].greatest ?? -1 }
         #expect(times == times.sorted() && times[0] >= 0, "\(times)")
         #expect(times[7] < 1_500_000)
-        #expect(totals[.framesDecoded] > 80)
+        #expect(totals[.framesDecoded] > 80, "\(story.table)")
         #expect(totals[.framesDamaged] == 0)
         #expect(totals[.stampsUnread] == 0)
-        let latency = totals[.latencyBurned]
-        #expect(
-            (latency.quantile(0.5) ?? -1) < 150_000, "\(String(describing: latency.quantile(0.5)))")
+        for measure in [Measure.latencyBurned, .latencyCapture, .latencyNetwork] {
+            #expect(totals[measure].quantile(0.5) ?? -1 >= 0, "\(story.table)")
+            #expect(totals[measure].quantile(0.5) ?? .max < 150_000, "\(story.table)")
+        }
+        #expect(totals[.avLead].count >= 3, "\(story.table)")
+        #expect(totals[.avOffset].greatest ?? .max < 10_000, "\(story.table)")
+        #expect(story.samples.count { $0.medium == .video } == Int(totals[.framesDecoded]))
+        #expect(story.snapshot?.starts(with: [0x89, 0x50, 0x4E, 0x47]) == true)
+        #expect(story.capture.count > Int(totals[.bytesReceived]))
     }
 }

@@ -31,40 +31,41 @@ extension Assertion {
         guard let relation = Relation(rawValue: String(bare[start..<end])) else {
             throw .noRelation
         }
-        let (metric, statistic) = try Self.subject(String(bare[..<start]))
-        let unit = metric.unit(of: statistic)
+        let (subject, statistic) = try Self.subject(String(bare[..<start]))
+        let unit = subject.unit(of: statistic)
         self.init(
-            text: bare, metric: metric, statistic: statistic, relation: relation,
+            text: bare, subject: subject, statistic: statistic, relation: relation,
             threshold: try unit.value(String(bare[end...])))
     }
 
     private static func subject(
         _ text: String
-    ) throws(AssertionProblem) -> (Metric, Statistic) {
+    ) throws(AssertionProblem) -> (Measurable, Statistic) {
         let dot = text.firstIndex(of: ".") ?? text.endIndex
         let name = String(text[..<dot])
-        guard let metric = Metric(name: name) else {
-            throw .unknownName(name, nearest: Nearness.nearest(to: name, Metric.all.map(\.name)))
+        guard let subject = Measurable(name: name) else {
+            throw .unknownName(
+                name, nearest: Nearness.nearest(to: name, Measurable.all.map(\.name)))
         }
         guard dot < text.endIndex else {
-            throw .noStatistic(name: name, known: metric.statistics)
+            throw .noStatistic(name: name, known: subject.statistics)
         }
         let word = String(text[text.index(after: dot)...])
-        guard let statistic = Statistic(name: word), metric.has(statistic) else {
-            throw .unknownStatistic(name: name, statistic: word, known: metric.statistics)
+        guard let statistic = Statistic(name: word), subject.has(statistic) else {
+            throw .unknownStatistic(name: name, statistic: word, known: subject.statistics)
         }
-        return (metric, statistic)
+        return (subject, statistic)
     }
 }
 
-extension Metric {
+extension Measurable {
     fileprivate func has(_ statistic: Assertion.Statistic) -> Bool {
         if case .percentile = statistic { return statistics.contains("p50") }
         return statistics.contains(statistic.name)
     }
 }
 
-extension MetricUnit {
+extension MeasurableUnit {
     /// Suffixes and what they multiply with; the empty one where a number alone is plain enough.
     var suffixes: [(text: String, factor: Double)] {
         switch self {

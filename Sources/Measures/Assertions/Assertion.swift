@@ -35,35 +35,36 @@ package struct Assertion: Sendable, Equatable {
 
     /// As it was written, without spaces.
     package let text: String
-    package let metric: Metric
+    package let subject: Measurable
     package let statistic: Statistic
     package let relation: Relation
-    /// In the metric's own unit; for shares, 0 to 1.
+    /// In the subject's own unit; for shares, 0 to 1.
     package let threshold: Double
 
     init(
-        text: String, metric: Metric, statistic: Statistic, relation: Relation, threshold: Double
+        text: String, subject: Measurable, statistic: Statistic, relation: Relation,
+        threshold: Double
     ) {
         self.text = text
-        self.metric = metric
+        self.subject = subject
         self.statistic = statistic
         self.relation = relation
         self.threshold = threshold
     }
 
     /// What its value is told in.
-    package var unit: MetricUnit { metric.unit(of: statistic) }
+    package var unit: MeasurableUnit { subject.unit(of: statistic) }
 }
 
 /// In what a statistic is told.
-package enum MetricUnit: Sendable, Equatable {
+package enum MeasurableUnit: Sendable, Equatable {
     case measure(Measure.Unit)
     case count
     case share
 }
 
-extension Metric {
-    package func unit(of statistic: Assertion.Statistic) -> MetricUnit {
+extension Measurable {
+    package func unit(of statistic: Assertion.Statistic) -> MeasurableUnit {
         switch statistic {
         case .count: return .count
         case .ratio: return .share

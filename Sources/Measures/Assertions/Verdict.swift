@@ -37,7 +37,7 @@ extension ProbeReport {
     }
 
     private func verdict(_ assertion: Assertion, _ totals: MeasureSet) -> Verdict {
-        let method = method(of: assertion.metric, totals)
+        let method = method(of: assertion.subject, totals)
         let measured = value(assertion, method, totals)
         let isClockBound =
             assertion.unit == .measure(.microseconds) && (method?.dependsOnClocks ?? false)
@@ -53,7 +53,7 @@ extension ProbeReport {
             }
             let holds = assertion.relation.holds(measured, assertion.threshold)
             outcome = doubt.map { .void($0) } ?? (holds ? .pass : .fail)
-        } else if assertion.metric == .latency, totals.latencyMeasure != nil {
+        } else if assertion.subject == .latency, totals.latencyMeasure != nil {
             outcome = .void(.latencyMethodsDiffer)
         } else {
             outcome = .void(.nothingMeasured)
@@ -76,8 +76,8 @@ extension ProbeReport {
         }
     }
 
-    private func method(of metric: Metric, _ totals: MeasureSet) -> Measure? {
-        switch metric {
+    private func method(of subject: Measurable, _ totals: MeasureSet) -> Measure? {
+        switch subject {
         case .latency: latencyMeasure(in: totals)
         case .measure(.avOffset): totals.offsetMeasure
         case .measure(let measure): measure
@@ -90,15 +90,15 @@ extension ProbeReport {
         _ assertion: Assertion, _ method: Measure?, _ totals: MeasureSet
     ) -> Double? {
         if assertion.statistic == .ratio {
-            return assertion.metric.ratio.flatMap { totals[$0] }
+            return assertion.subject.ratio.flatMap { totals[$0] }
         }
-        switch assertion.metric {
+        switch assertion.subject {
         case .ratio: return nil
         case .tally(let tally): return totals.told(tally)
         case .latency, .measure:
             guard let method else { return nil }
             let values =
-                assertion.metric == .measure(.avOffset) ? totals.offsets : totals[method]
+                assertion.subject == .measure(.avOffset) ? totals.offsets : totals[method]
             if values.isEmpty { return totals.hadChance(of: method) ? 0 : nil }
             return values.told(assertion.statistic)
         }

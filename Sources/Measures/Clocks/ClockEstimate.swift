@@ -4,10 +4,11 @@ package import Primitives
 ///
 /// One exchange bounds the truth: the other clock was asked somewhere between our two readings, so
 /// the offset is known to within half the round trip, however uneven the two ways are. Of each
-/// stretch of time the exchange with the least round trip is kept. Through those goes a line by least
-/// squares, since clocks drift; the bounds of the exchanges, added up with their weights in it, bound
-/// its error. Where a single exchange and the greatest drift that clocks have say it closer, that is
-/// taken. So the true offset is always within what is told, as long as the drift is steady.
+/// stretch of time the exchange with the least round trip is kept. Through those goes a line by
+/// least squares, since clocks drift; the bounds of the exchanges, added up with their weights in
+/// it, bound its error. Where a single exchange and the greatest drift that clocks have say it
+/// closer, that is taken. So the true offset is always within what is told, as long as the drift is
+/// steady.
 package struct ClockEstimate: Sendable {
     package enum Limits {
         /// Two crystals of 100 ppm each, in opposite directions.

@@ -3,9 +3,9 @@ package import Primitives
 /// How smoothly pictures come to one viewer: gaps, freezes, stops, rates, and what their stamps say
 /// of repeats and skips.
 ///
-/// A freeze is WebRTC's: a gap over max(3 x mean, mean + 150 ms) with the mean of the 30 gaps before
-/// it, once there are five. A rebuffer is a gap of over the mean and half a second. Either is as
-/// long as its gap, and belongs to the window in which it ends.
+/// A freeze is WebRTC's: a gap over max(3 x mean, mean + 150 ms) with the mean of the 30 gaps
+/// before it, once there are five. A rebuffer is a gap of over the mean and half a second. Either
+/// is as long as its gap, and belongs to the window in which it ends.
 package struct FrameMeter: Sendable {
     package enum Limits {
         static let remembered = 30

@@ -1,7 +1,8 @@
-/// What of one source's packets came, by their sequence numbers: by themselves, when asked for, twice
-/// or not at all.
+/// What of one source's packets came, by their sequence numbers: by themselves, when asked for,
+/// twice or not at all.
 ///
-/// A number is settled once so many later ones have come: until then it may just have been overtaken.
+/// A number is settled once so many later ones have come: until then it may just have been
+/// overtaken.
 package struct LossMeter: Sendable {
     package enum Limits {
         /// How many packets one may be overtaken by.

@@ -20,7 +20,7 @@ struct Evidence {
         _ random: inout SeededRandom
     ) {
         if figure.statistic == .ratio {
-            guard let ratio = figure.metric.ratio else { return nil }
+            guard let ratio = figure.subject.ratio else { return nil }
             self.init(ratio, report, totals, &random)
             return
         }
@@ -30,7 +30,7 @@ struct Evidence {
             } else {
                 nil
             }
-        switch figure.metric {
+        switch figure.subject {
         case .measure(.startup):
             self.init(viewers: totals[.startup], share ?? 0.5, &random)
         case .measure(.avOffset):

@@ -5,10 +5,10 @@ import Primitives
 /// Method: what a figure would have come out as in another run of the same kind is found by a
 /// circular block bootstrap over windows: blocks of neighbours are drawn anew a few hundred times,
 /// and blocks, since what is slow now is slow in a second, too; how long they are follows from how
-/// alike neighbouring windows are. The spread of the draws gives the interval of the difference, with
-/// Student's quantiles for the few blocks that there are. Many figures are compared at once, so
-/// their levels are Holm's: that one of them is called changed without being so happens in at most
-/// one of twenty comparisons. And a change must be larger than what anybody would mind.
+/// alike neighbouring windows are. The spread of the draws gives the interval of the difference,
+/// with Student's quantiles for the few blocks that there are. Many figures are compared at once,
+/// so their levels are Holm's: that one of them is called changed without being so happens in at
+/// most one of twenty comparisons. And a change must be larger than what anybody would mind.
 /// Start-up has a value a viewer, so viewers are drawn there.
 ///
 /// What differs from run to run on its own, such as the way that a network takes, no single run
@@ -121,7 +121,7 @@ package struct Comparison: Sendable, Equatable {
 
 /// What two reports are compared by.
 package struct Figure: Sendable, Equatable {
-    package let metric: Metric
+    package let subject: Measurable
     package let statistic: Assertion.Statistic
     /// A change below this share of the old value is none.
     let relativeTolerance: Double
@@ -144,20 +144,21 @@ package struct Figure: Sendable, Equatable {
     static let offset = Figure(.measure(.avOffset), .percentile(95_000), 0.1, 10_000)
 
     private init(
-        _ metric: Metric, _ statistic: Assertion.Statistic, _ relative: Double, _ absolute: Double
+        _ subject: Measurable, _ statistic: Assertion.Statistic, _ relative: Double,
+        _ absolute: Double
     ) {
-        self.metric = metric
+        self.subject = subject
         self.statistic = statistic
         relativeTolerance = relative
         absoluteTolerance = absolute
     }
 
-    package var name: String { "\(metric.name).\(statistic.name)" }
-    package var unit: MetricUnit { metric.unit(of: statistic) }
-    var isLatency: Bool { metric == .latency }
+    package var name: String { "\(subject.name).\(statistic.name)" }
+    package var unit: MeasurableUnit { subject.unit(of: statistic) }
+    var isLatency: Bool { subject == .latency }
 
     /// Whether more of it is worse.
-    var isWorseWhenMore: Bool { metric != .measure(.frameRate) }
+    var isWorseWhenMore: Bool { subject != .measure(.frameRate) }
 }
 
 /// One figure of both reports, and how far either may be trusted.

@@ -35,7 +35,7 @@ extension ProbeReport {
             object["av_offset_method"] = .string(method.rawValue)
         }
         if let method = latencyMeasure(in: totals) {
-            measures[Metric.latencyName] = totals[method].summary(method.unit)
+            measures[Measurable.latencyName] = totals[method].summary(method.unit)
             object["latency_method"] = .string(method.rawValue)
         }
         object["measures"] = .object(measures)

@@ -12,7 +12,8 @@ extension ProbeReport {
         /// Facts that are not the same in all reports are left out.
         package static let factsDiffer = "merged_facts_differ"
         package static let clocksDiffer = "merged_clocks_differ"
-        /// Some runs tell latency by methods that others do not have; `latency` is of what all have.
+        /// Some runs tell latency by methods that others do not have; `latency` is of what all
+        /// have.
         package static let methodsDiffer = "merged_latency_methods_differ"
         /// Beyond `maximumViewers`; the totals have them.
         package static let viewersLeftOut = "merged_viewers_left_out"
@@ -22,8 +23,8 @@ extension ProbeReport {
     /// Makes one report of many machines' and many times'.
     ///
     /// The order in which they are given does not matter: runs stand in the order of their begin.
-    /// Windows stay whole as long as there is room, run after run, from the first run's begin on; the
-    /// totals are the sums of the totals.
+    /// Windows stay whole as long as there is room, run after run, from the first run's begin on;
+    /// the totals are the sums of the totals.
     package static func merging(_ reports: [ProbeReport]) throws(MergingProblem) -> ProbeReport {
         guard reports.reduce(0, { $0 + $1.runs.count }) <= maximumRuns else {
             throw .tooManyRuns(limit: maximumRuns)

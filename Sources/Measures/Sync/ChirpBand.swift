@@ -10,8 +10,8 @@ struct ComplexValue: Sendable {
 
 /// The band that a chirp sweeps, cut out of the sound and taken at a fraction of its rate.
 ///
-/// The values are not turned back to zero frequency: a constant turn from value to value cancels out
-/// in the comparison, since the pattern has it too.
+/// The values are not turned back to zero frequency: a constant turn from value to value cancels
+/// out in the comparison, since the pattern has it too.
 struct ChirpBand: Sendable {
     /// Samples from one value to the next.
     let step: Int
@@ -52,7 +52,8 @@ struct ChirpBand: Sendable {
         return value
     }
 
-    /// What a chirp looks like here: from the value whose filter has its middle at the first sample.
+    /// What a chirp looks like here: from the value whose filter has its middle at the first
+    /// sample.
     func values(of chirp: ChirpFinder.Chirp) -> [ComplexValue] {
         let rate = Double(chirp.sampleRate)
         let slope = (chirp.toHertz - chirp.fromHertz) * rate / Double(chirp.samples)

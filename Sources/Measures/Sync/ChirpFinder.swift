@@ -2,10 +2,10 @@ package import Primitives
 
 /// Finds the chirps of the test pattern in sound, to well below a millisecond: a matched filter.
 ///
-/// The band that the chirp sweeps is shifted around zero and taken at a fraction of the rate, where a
-/// chirp is some hundred values long; only where that band is suddenly louder is it compared with
-/// the chirp's own values. The comparison is normalised: neither loudness nor a codec's turn of phase
-/// matters, only the shape.
+/// The band that the chirp sweeps is shifted around zero and taken at a fraction of the rate, where
+/// a chirp is some hundred values long; only where that band is suddenly louder is it compared with
+/// the chirp's own values. The comparison is normalised: neither loudness nor a codec's turn of
+/// phase matters, only the shape.
 package struct ChirpFinder: Sendable {
     /// What is looked for: a sweep from one frequency to another.
     package struct Chirp: Sendable, Equatable {
@@ -83,8 +83,8 @@ package struct ChirpFinder: Sendable {
         values = [ComplexValue](repeating: .zero, count: 2 * pattern.count)
     }
 
-    /// Takes interleaved samples, the first of which is heard at an instant, and tells of the chirps
-    /// that are whole with them.
+    /// Takes interleaved samples, the first of which is heard at an instant, and tells of the
+    /// chirps that are whole with them.
     package mutating func take(
         _ samples: Span<Float>, channels: Int, at start: Instant
     ) -> [Find] {

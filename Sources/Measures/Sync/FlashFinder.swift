@@ -2,8 +2,8 @@ package import Primitives
 
 /// Finds the flashes of the test pattern in the brightness of the head of each picture.
 ///
-/// What is dark and what is bright is learnt from the last seconds, so that fades, ranges and codecs
-/// do not matter; what hardly changes has no flashes.
+/// What is dark and what is bright is learnt from the last seconds, so that fades, ranges and
+/// codecs do not matter; what hardly changes has no flashes.
 package struct FlashFinder: Sendable {
     package enum Limits {
         /// Pictures that are remembered: at least one flash a second is among them at up to 60 a

@@ -16,3 +16,19 @@ package enum HLSFailure: Error, Sendable, Equatable {
     /// It has not changed for so long that nothing more is expected of it.
     case stale
 }
+
+extension HLSFailure {
+    /// As a report has it.
+    package var code: String {
+        switch self {
+        case .http: "http"
+        case .status(let status): "status_\(status)"
+        case .malformed: "malformed"
+        case .noPieces: "no_pieces"
+        case .encrypted: "encrypted"
+        case .tooManyRedirects: "redirects"
+        case .badURL: "bad_url"
+        case .stale: "stale"
+        }
+    }
+}

@@ -131,9 +131,13 @@ final class DecodeWorker {
         let begun = thread.current
         try audio.send(coded)
         samples.removeAll(keepingCapacity: true)
-        while try audio.receive(into: sound) { sound.appendSamples(to: &samples) }
-        if !samples.isEmpty {
-            reports.append(.sound(listen(frame, begun, thread)))
+        var channels = 0
+        while try audio.receive(into: sound) {
+            channels = sound.channels
+            sound.appendSamples(to: &samples)
+        }
+        if channels > 0, !samples.isEmpty {
+            reports.append(.sound(listen(frame, channels, begun, thread)))
         }
         let damaged = audio.damagedFrames - damagedSounds
         damagedSounds = audio.damagedFrames
@@ -141,9 +145,8 @@ final class DecodeWorker {
     }
 
     private func listen(
-        _ frame: ViewerFrame, _ begun: Instant, _ thread: EventLoop
+        _ frame: ViewerFrame, _ channels: Int, _ begun: Instant, _ thread: EventLoop
     ) -> DecodedSound {
-        let channels = max(1, sound.channels)
         loudness.take(samples.span, channels: channels, into: &heard)
         let ticks = Int64(Int32(bitPattern: frame.timestamp &- (lastTimestamp ?? frame.timestamp)))
         lastTimestamp = frame.timestamp

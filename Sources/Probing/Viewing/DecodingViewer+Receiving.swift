@@ -8,6 +8,7 @@ import WebRTC
 extension DecodingViewer: SessionReceiver {
     func receive(_ packet: Span<UInt8>, _ description: PacketDescription) {
         guard !isClosing, failure == nil else { return }
+        heard = description.arrival
         if start.packet == nil { begin(description.arrival) }
         if start.picturePacket == nil, meters?.isVideo(description.media) == true {
             start.picturePacket = description.arrival
@@ -54,7 +55,7 @@ extension DecodingViewer: SessionReceiver {
     private func takeKeyframe(_ arrival: Instant) {
         guard start.keyframe == nil else { return }
         start.keyframe = arrival
-        timer?.set(at: arrival + Limits.picture)
+        timer?.set(at: arrival + patience.picture)
         if let setOut = start.setOut { current.add(arrival - setOut, to: .startKeyframe) }
     }
 }

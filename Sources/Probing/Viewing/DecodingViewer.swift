@@ -23,16 +23,26 @@ enum ViewerEvent {
 /// One viewer that decodes what it gets, and measures all of it. For the loop's thread only.
 final class DecodingViewer {
     enum Limits {
-        /// From the connection to the first packet.
-        static let media: Duration = .seconds(10)
-        /// From the first packet of a picture to the first keyframe.
-        static let keyframe: Duration = .seconds(10)
-        /// From the first keyframe to the first picture.
-        static let picture: Duration = .seconds(10)
         /// How long to wait before a missing keyframe is asked for again.
         static let wish: Duration = .milliseconds(700)
         /// What does not decode is mended by a keyframe, asked for at most so often.
         static let mending: Duration = .seconds(1)
+    }
+
+    /// How long a viewer waits for what should come by itself.
+    struct Patience: Sendable {
+        /// From the connection to the first packet.
+        var media: Duration
+        /// From the first packet of a picture to the first keyframe.
+        var keyframe: Duration
+        /// From the first keyframe to the first picture.
+        var picture: Duration
+        /// From the last packet to giving up hope for another.
+        var silence: Duration
+
+        static let usual = Patience(
+            media: .seconds(10), keyframe: .seconds(10), picture: .seconds(10),
+            silence: .seconds(10))
     }
 
     /// What is wanted of a viewer beside its measures.
@@ -54,8 +64,11 @@ final class DecodingViewer {
     var current = MeasureSet()
     var facts = ProbeReport.Facts()
     var start = ViewerStart()
+    /// When the last packet of media came.
+    var heard: Instant?
     var capture: CaptureFile?
     let onEvent: (ViewerEvent) -> Void
+    let patience: Patience
     private let wishes: Wishes
     private var clock: ViewerClock
     private(set) var decoding: FrameDecoding?
@@ -66,12 +79,14 @@ final class DecodingViewer {
 
     init(
         _ number: Int, _ settings: SessionSettings, _ cryptography: FanOutCryptography,
-        wishes: Wishes, on loop: EventLoop, onEvent: @escaping (ViewerEvent) -> Void
+        wishes: Wishes, patience: Patience, on loop: EventLoop,
+        onEvent: @escaping (ViewerEvent) -> Void
     ) throws(NetworkError) {
         self.number = number
         self.loop = loop
         self.onEvent = onEvent
         self.wishes = wishes
+        self.patience = patience
         clock = ViewerClock(settings.wallClock)
         if wishes.capture { capture = CaptureFile() }
         decoding = try FrameDecoding(on: loop, wantsSnapshot: wishes.snapshot) { [weak self] in
@@ -112,6 +127,7 @@ final class DecodingViewer {
     func roll(now: Instant) {
         guard failure == nil, !isClosing else { return }
         meters?.roll(now: now)
+        if let heard, heard + patience.silence <= now { end(.noMedia) }
     }
 
     /// Ends the watch: what is open now ends here.
@@ -172,7 +188,7 @@ final class DecodingViewer {
         start.tell(into: &current)
         current.count(.viewersJoined)
         meters = ViewerMeters(negotiated.media.map(\.kind), joined: setOut, clock: clock)
-        timer?.set(at: loop.now + Limits.media)
+        timer?.set(at: loop.now + patience.media)
         onEvent(.joined)
     }
 
@@ -194,17 +210,18 @@ final class DecodingViewer {
         guard failure == nil, !isClosing, let connected = start.connected else { return }
         let now = loop.now
         guard start.packet != nil else {
-            return connected + Limits.media <= now ? end(.noMedia) : wait(connected, Limits.media)
+            return connected + patience.media <= now
+                ? end(.noMedia) : wait(connected, patience.media)
         }
         guard let picture = start.picturePacket else { return }
         guard let keyframe = start.keyframe else {
-            guard now < picture + Limits.keyframe else { return end(.noKeyframe) }
+            guard now < picture + patience.keyframe else { return end(.noKeyframe) }
             if let place = meters?.videoPlace { session?.requestKeyframe(media: place) }
             timer?.set(at: now + Limits.wish)
             return
         }
         guard start.picture == nil else { return }
-        guard keyframe + Limits.picture <= now else { return wait(keyframe, Limits.picture) }
+        guard keyframe + patience.picture <= now else { return wait(keyframe, patience.picture) }
         end(.undecodable(codec: facts.videoCodec ?? ""))
     }
 

@@ -20,8 +20,15 @@ package final class Probe: ProbeRun {
     }
 
     /// `onNews` is called on the loop when there is something to look at.
-    package init(
+    package convenience init(
         _ plan: ProbePlan, wallClock: WallClockAnchor, onNews: @escaping @Sendable () -> Void
+    ) throws(Problem) {
+        try self.init(plan, patience: .usual, wallClock: wallClock, onNews: onNews)
+    }
+
+    init(
+        _ plan: ProbePlan, patience: DecodingViewer.Patience, wallClock: WallClockAnchor,
+        onNews: @escaping @Sendable () -> Void
     ) throws(Problem) {
         do throws(NetworkError) {
             loop = try EventLoop(name: "probe", processor: nil)
@@ -31,7 +38,7 @@ package final class Probe: ProbeRun {
         let (loop, carrier) = (loop, carrier)
         let problem = loop.perform { () -> Problem? in
             do throws(Problem) {
-                carrier.prober = try Self.prober(plan, on: loop, wallClock, onNews)
+                carrier.prober = try Self.prober(plan, patience, on: loop, wallClock, onNews)
                 return nil
             } catch {
                 return error
@@ -51,12 +58,14 @@ package final class Probe: ProbeRun {
     }
 
     private static func prober(
-        _ plan: ProbePlan, on loop: EventLoop, _ wallClock: WallClockAnchor,
+        _ plan: ProbePlan, _ patience: DecodingViewer.Patience, on loop: EventLoop,
+        _ wallClock: WallClockAnchor,
         _ onNews: @escaping @Sendable () -> Void
     ) throws(Problem) -> Prober {
         let prober: Prober
         do throws(OpenSSLProblem) {
-            prober = try Prober(plan, on: loop, wallClock: wallClock, onNews: onNews)
+            prober = try Prober(
+                plan, patience: patience, on: loop, wallClock: wallClock, onNews: onNews)
         } catch {
             throw .cryptography(error)
         }

@@ -27,6 +27,7 @@ final class Prober {
     let onNews: @Sendable () -> Void
     let cryptography: FanOutCryptography
     let clock: ClockWatch
+    private let patience: DecodingViewer.Patience
 
     private(set) var phase = ProbePhase.joining
     private(set) var ending: ProbeEnding?
@@ -51,11 +52,12 @@ final class Prober {
     private var closing = 0
 
     init(
-        _ plan: ProbePlan, on loop: EventLoop, wallClock: WallClockAnchor,
-        onNews: @escaping @Sendable () -> Void
+        _ plan: ProbePlan, patience: DecodingViewer.Patience, on loop: EventLoop,
+        wallClock: WallClockAnchor, onNews: @escaping @Sendable () -> Void
     ) throws(OpenSSLProblem) {
         self.loop = loop
         self.plan = plan
+        self.patience = patience
         self.wallClock = wallClock
         self.onNews = onNews
         cryptography = FanOutCryptography(try OpenSSLCryptography(try Certificate()))
@@ -111,7 +113,7 @@ final class Prober {
             wishes.snapshot = plan.wishes.snapshot
         }
         return try DecodingViewer(
-            number, settings(of: number), cryptography, wishes: wishes, on: loop
+            number, settings(of: number), cryptography, wishes: wishes, patience: patience, on: loop
         ) { [weak self] event in self?.take(event, of: number) }
     }
 

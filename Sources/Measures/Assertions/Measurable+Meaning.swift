@@ -1,7 +1,7 @@
-extension Metric {
+extension Measurable {
     /// What a person may write behind a number of it; for tables of what can be asserted.
     package var unitNames: [String] {
-        let unit: MetricUnit =
+        let unit: MeasurableUnit =
             switch self {
             case .ratio: .share
             case .tally(.watchedMicroseconds): .measure(.microseconds)

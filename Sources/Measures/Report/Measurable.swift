@@ -1,5 +1,5 @@
 /// One thing that a report tells of, by the name that documents and assertions call it.
-package enum Metric: Sendable, Hashable {
+package enum Measurable: Sendable, Hashable {
     case measure(Measure)
     case tally(Tally)
     case ratio(Ratio)
@@ -10,9 +10,9 @@ package enum Metric: Sendable, Hashable {
 
     /// All names, each once: measures, then counts, then shares. A share that is called like a
     /// measure is one of its statistics.
-    package static let all: [Metric] =
-        [.latency] + Measure.allCases.map(Metric.measure) + Tally.allCases.map(Metric.tally)
-        + Ratio.allCases.filter { Measure(rawValue: $0.rawValue) == nil }.map(Metric.ratio)
+    package static let all: [Measurable] =
+        [.latency] + Measure.allCases.map(Measurable.measure) + Tally.allCases.map(Measurable.tally)
+        + Ratio.allCases.filter { Measure(rawValue: $0.rawValue) == nil }.map(Measurable.ratio)
 
     package var name: String {
         switch self {
@@ -66,3 +66,7 @@ extension MeasureSet {
         self[.avOffset].isEmpty ? self[.avLeadReported].magnitudes : self[.avOffset]
     }
 }
+
+/// By their first names, as long as callers still say them.
+package typealias Metric = Measurable
+package typealias MetricUnit = MeasurableUnit
