@@ -240,7 +240,8 @@ let package = Package(
         .testTarget(
             name: "ProbeCommandsTests",
             dependencies: [
-                "Primitives", "Measures", "Probing", "CommandLineKit", "ProbeCommands",
+                "Primitives", "Measures", "Signaling", "Network", "Sessions", "Probing", "CommandLineKit",
+                "ProbeCommands", "SessionCommands",
                 "TestSupport",
             ], exclude: ["Snapshots"], swiftSettings: strict),
         // whip-push, whip-relay and whep-probe as they are shipped, with real peers.

@@ -32,7 +32,10 @@ struct Measuring {
             instant: now.instant, nanosecondsSince1970: now.nanosecondsSince1970)
         let run = try begin(anchor, Interruption.wake)
         var watch = ProbeWatch(console, files: files, length: length, hasMany: hasMany)
-        let (report, ending) = try watch.follow(run)
+        var (report, ending) = try watch.follow(run)
+        for place in report.runs.indices where report.runs[place].host.isEmpty {
+            report.runs[place].host = HostName.text
+        }
         let verdicts = report.judge(invocation[ProbeArguments.assertions])
         for notice in try files.finish(report, verdicts) { console.note(notice) }
         return Outcome(report: report, ending: ending, verdicts: verdicts)

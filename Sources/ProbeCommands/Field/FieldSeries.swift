@@ -92,7 +92,8 @@ struct FieldSeries {
         if let share = totals[.lossAfter] { parts.append("lost \(Figures.share(share))") }
         let notHeld = outcome.verdicts.filter { $0.outcome != .pass }
         parts += notHeld.map { "\($0.outcome.word) \($0.assertion.text)" }
-        console.note(prefix + (parts.isEmpty ? "nothing was measured" : Words.list(parts)))
+        let words = parts.isEmpty ? "nothing was measured" : parts.joined(separator: ", ")
+        console.note(prefix + words)
         do {
             try Measuring.check(outcome.verdicts)
             return nil

@@ -105,12 +105,13 @@ struct HTMLPage {
         return lines + ["</div>"]
     }
 
-    private func table(_ id: String, _ title: String, _ head: [String], _ rows: [String])
-        -> [String]
-    {
+    private func table(
+        _ id: String, _ title: String, _ head: [String], _ rows: [String],
+        figuresFrom firstFigure: Int = 99
+    ) -> [String] {
         guard !rows.isEmpty else { return [] }
         let cells = head.enumerated().map { place, words in
-            "<th\(place > 0 && head.count > 3 ? " class=\"figure\"" : "")>"
+            "<th\(place >= firstFigure ? " class=\"figure\"" : "")>"
                 + "\(Markup.escaped(words))</th>"
         }
         var lines = [
@@ -125,7 +126,7 @@ struct HTMLPage {
         return lines
     }
 
-    private func row(_ cells: [String], figuresFrom first: Int = 1) -> String {
+    private func row(_ cells: [String], figuresFrom first: Int = 99) -> String {
         let drawn = cells.enumerated().map { place, cell in
             "<td\(place >= first ? " class=\"figure\"" : "")>\(Markup.escaped(cell))</td>"
         }
@@ -155,7 +156,7 @@ struct HTMLPage {
                     [measure.title, measure.rawValue, values.count.grouped]
                         + figures.map { $0.map { Figures.told($0, measure.unit) } ?? "" },
                     figuresFrom: 2)
-            })
+            }, figuresFrom: 2)
     }
 
     private var tallies: [String] {

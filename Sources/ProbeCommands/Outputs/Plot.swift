@@ -51,8 +51,12 @@ struct Plot {
                 text(y.label(tick), left - 8, height + 4, anchor: "end"))
         }
         for tick in x.ticks {
+            // The last label must not stand out of the picture.
+            let isLast = x.place(tick) > 0.96
             parts.append(
-                text(x.label(tick), across(tick), Box.height - 8, anchor: "middle"))
+                text(
+                    x.label(tick), across(tick), Box.height - 8,
+                    anchor: isLast ? "end" : "middle"))
         }
         return parts
     }

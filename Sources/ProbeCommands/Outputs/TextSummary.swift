@@ -147,7 +147,7 @@ struct TextSummary {
 extension TextSummary {
     private var smoothness: [String] {
         var rows = AlignedRows()
-        if let rate = totals[.frameRate].mean, let least = totals[.frameRate].least {
+        if let rate = totals[.frameRate].quantile(0.5), let least = totals[.frameRate].least {
             rows.add([
                 Measure.frameRate.title,
                 "\(Figures.told(rate, .milliframesPerSecond)), "

@@ -43,7 +43,8 @@ enum Figures {
     /// `3.1 %`, and with two digits behind the point where it is small.
     static func share(_ fraction: Double) -> String {
         let percent = fraction * 100
-        return "\(fixed(percent, abs(percent) < 9.995 && percent != 0 ? 2 : 1)) %"
+        if percent == 0 { return "0 %" }
+        return "\(fixed(percent, abs(percent) < 9.995 ? 2 : 1)) %"
     }
 
     static func bytes(_ bytes: Int64) -> String {

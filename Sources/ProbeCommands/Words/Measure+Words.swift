@@ -47,18 +47,19 @@ extension Measure {
         case .latencyBurned: "from the clock burned into the picture to the decoded picture"
         case .latencySEI: "from the clock beside the coded frame to the decoded picture"
         case .latencyCapture: "from capture, as the sender's abs-capture-time says, to the frame"
-        case .latencyNetwork: "estimated of sender reports and round trips: encoding is not in it"
+        case .latencyNetwork: "of sender reports and round trips; encoding is not in it"
         default: nil
         }
     }
 
-    /// As documents and labels call a method of latency: `burned`.
+    /// As labels and tables call a method of latency, or of the offset: `burned`.
     var methodName: String? {
         switch self {
         case .latencyBurned: "burned"
         case .latencySEI: "sei"
         case .latencyCapture: "capture"
         case .latencyNetwork: "network"
+        case .avLeadReported: "sender's reports"
         default: nil
         }
     }

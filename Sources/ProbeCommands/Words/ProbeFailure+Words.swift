@@ -48,7 +48,8 @@ extension HLSFailure {
                     "try again later")
             default:
                 FailureWords(
-                    .unavailable, "hls.status", "the playlist is refused with \(status)")
+                    .unavailable, "hls.status", "no playlist came, but \(status)",
+                    "is this the URL of an HLS playlist (.m3u8)?")
             }
         case .malformed(let line):
             FailureWords(
