@@ -49,7 +49,8 @@ extension ValueKind<Impairment> {
         do throws(Impairment.Problem) {
             return try Impairment(parsing: text)
         } catch {
-            throw ValueProblem("an impairment such as loss=2%,delay=40ms±10ms,rate=3M: \(error.words)")
+            throw ValueProblem(
+                "an impairment such as loss=2%,delay=40ms±10ms,rate=3M: \(error.words)")
         }
     }
 }

@@ -51,7 +51,7 @@ final class PatternSender: @unchecked Sendable {
         video = try VideoEncoder(
             VideoEncoding(
                 codec: .h264, size: Self.size, rate: .thirty, bitRate: 500_000,
-                keyframeInterval: 30, profile: .baseline, parameterSets: .inBand, threads: 1))
+                keyframeInterval: 30, profile: .baseline, threads: 1, parameterSets: .inBand))
         audio = try AudioEncoder(AudioEncoding(codec: .opus, bitRate: 96_000, channels: 2))
         picture = try Picture(size: Self.size)
         loop = try EventLoop(name: "sender", processor: nil)
@@ -137,6 +137,7 @@ final class PatternSender: @unchecked Sendable {
             at: WallClock(millisecondsSince1970: captured.nanosecondsSince1970 / 1_000_000),
             into: picture)
         try video.send(picture)
+        let coded = coded
         while try video.receive(into: coded) {
             var bytes: [UInt8] = []
             bytes.append(coded.bytes)
@@ -160,6 +161,7 @@ final class PatternSender: @unchecked Sendable {
             into: sound)
         sound.presentation = position
         try audio.send(sound)
+        let coded = coded
         while try audio.receive(into: coded) {
             let shown = coded.presentation ?? position
             let result = session?.send(

@@ -20,6 +20,8 @@ final class SessionServer: @unchecked Sendable {
         var iceServers: [ICEServer] = []
         var trickles = true
         var restarts = true
+        /// Answers offers by offers of its own (WHEP 2).
+        var counterOffers = false
     }
 
     struct Session: Sendable {
@@ -38,6 +40,7 @@ final class SessionServer: @unchecked Sendable {
     private var made: [Session] = []
     private var ended = 0
     private var asked: [String] = []
+    private var counterOffers: [SessionID: SessionDescription] = [:]
     /// Answers all requests with this status.
     private var refusal: HTTPResponse?
     /// Peers that are made from now on say and hear nothing.
@@ -166,6 +169,9 @@ final class SessionServer: @unchecked Sendable {
         switch question {
         case .newSession(let id, _, let offer):
             do {
+                if settings.counterOffers {
+                    return .counterOffer(sdp: try counterOffer(id, role))
+                }
                 return .accepted(sdp: try accept(id, offer, role), replacing: nil)
             } catch {
                 return .notAcceptable(ProblemDocument(title: "no", detail: "\(error)"))
@@ -190,16 +196,31 @@ final class SessionServer: @unchecked Sendable {
                     endsCandidates: true)
             ]
             return .restarted(answer)
-        case .counterAnswer: return .unknownName
+        case .counterAnswer(let id, let answer):
+            guard let offer = counterOffers.removeValue(forKey: id), let peer = peers[id],
+                let description = try? SessionDescription(parsing: answer),
+                let session = try? NegotiatedSession(accepting: description, for: offer)
+            else { return .unknownName }
+            peer.begin(session)
+            made.append(Session(id: id, peer: peer, offer: offer.text, answer: answer))
+            return .counterAnswerTaken
         }
     }
 
-    private func accept(
-        _ id: SessionID, _ offer: String, _ role: SignalingRole
-    ) throws -> String {
+    private func counterOffer(_ id: SessionID, _ role: SignalingRole) throws -> String {
         let peer = try ServerPeer(
             on: loop, ice: .init(role: .controlled, isLite: settings.isLite),
             host: settings.host.with(port: 0))
+        let offer = OfferPlan(
+            origin: SessionPlans.origin, transport: peer.localTransport, setup: .actpass,
+            media: media(role)
+        ).makeOffer()
+        peers[id] = peer
+        counterOffers[id] = offer
+        return offer.text
+    }
+
+    private func media(_ role: SignalingRole) -> [MediaPlan] {
         let direction: MediaDirection = role == .whip ? .recvonly : .sendonly
         var media: [MediaPlan] = []
         if !settings.audio.isEmpty {
@@ -211,9 +232,18 @@ final class SessionServer: @unchecked Sendable {
                 media[media.count - 1].layers = .receive(upTo: settings.layers)
             }
         }
+        return media
+    }
+
+    private func accept(
+        _ id: SessionID, _ offer: String, _ role: SignalingRole
+    ) throws -> String {
+        let peer = try ServerPeer(
+            on: loop, ice: .init(role: .controlled, isLite: settings.isLite),
+            host: settings.host.with(port: 0))
         let (answer, session) = try AnswerPlan(
             origin: SessionPlans.origin, transport: peer.localTransport,
-            preferredRole: settings.preferredRole, media: media, acceptsPart: true
+            preferredRole: settings.preferredRole, media: media(role), acceptsPart: true
         ).answer(to: SessionDescription(parsing: offer))
         peers[id] = peer
         peer.isMute = mutesNew

@@ -13,14 +13,17 @@ package struct Histogram: Sendable, Equatable {
 
     package private(set) var count: Int64 = 0
     package private(set) var sum: Int64 = 0
-    package private(set) var least: Int64?
-    package private(set) var greatest: Int64?
+    private var low = Int64.max
+    private var high = Int64.min
     private var positive = Counts()
     private var negative = Counts()
 
     package init() {}
 
     package var isEmpty: Bool { count == 0 }
+
+    package var least: Int64? { isEmpty ? nil : low }
+    package var greatest: Int64? { isEmpty ? nil : high }
 
     package var mean: Double? { count == 0 ? nil : Double(sum) / Double(count) }
 
@@ -29,8 +32,8 @@ package struct Histogram: Sendable, Equatable {
         let bounded = max(-Self.largest, min(Self.largest, value))
         count = count.addingClamped(times)
         sum = sum.addingClamped(bounded.multipliedClamped(times))
-        least = least.map { min($0, bounded) } ?? bounded
-        greatest = greatest.map { max($0, bounded) } ?? bounded
+        low = min(low, bounded)
+        high = max(high, bounded)
         let place = Self.place(of: Int64(bounded.magnitude))
         if bounded >= 0 {
             positive.add(times, at: place)
@@ -41,10 +44,14 @@ package struct Histogram: Sendable, Equatable {
 
     package mutating func merge(_ other: Histogram) {
         guard !other.isEmpty else { return }
+        if isEmpty {
+            self = other
+            return
+        }
         count = count.addingClamped(other.count)
         sum = sum.addingClamped(other.sum)
-        if let low = other.least { least = least.map { min($0, low) } ?? low }
-        if let high = other.greatest { greatest = greatest.map { max($0, high) } ?? high }
+        low = min(low, other.low)
+        high = max(high, other.high)
         positive.merge(other.positive)
         negative.merge(other.negative)
     }
@@ -64,14 +71,14 @@ package struct Histogram: Sendable, Equatable {
 
     /// The same values without their signs.
     package var magnitudes: Histogram {
-        guard let least, let greatest, least < 0 else { return self }
+        guard !isEmpty, low < 0 else { return self }
         var folded = self
         folded.negative = Counts()
         folded.positive.merge(negative)
-        folded.greatest = max(-least, greatest)
+        folded.high = max(-low, high)
         // Of the least magnitude, and of the sum, no more is known than the buckets tell.
-        folded.least = greatest < 0 ? -greatest : folded.buckets.first?.value
-        if greatest < 0 {
+        folded.low = high < 0 ? -high : min(folded.buckets.first?.value ?? 0, folded.high)
+        if high < 0 {
             folded.sum = sum == .min ? .max : -sum
         } else {
             folded.sum = folded.buckets.reduce(Int64(0)) {
@@ -120,13 +127,13 @@ package struct Histogram: Sendable, Equatable {
             }
         }
         let whole = self.buckets
-        guard let low = whole.first, let high = whole.last, least <= greatest,
-            Self.isIn(low, least), Self.isIn(high, greatest),
+        guard let first = whole.first, let last = whole.last, least <= greatest,
+            Self.isIn(first, least), Self.isIn(last, greatest),
             sum >= least.multipliedClamped(count), sum <= greatest.multipliedClamped(count)
         else { return nil }
         self.sum = sum
-        self.least = least
-        self.greatest = greatest
+        self.low = least
+        self.high = greatest
     }
 
     private static func isIn(_ bucket: Bucket, _ value: Int64) -> Bool {
@@ -159,7 +166,7 @@ private struct Counts: Sendable, Equatable {
     private(set) var counts: [Int64] = []
 
     mutating func add(_ times: Int64, at place: Int) {
-        cover(place, place)
+        if place < first || place >= first + counts.count { cover(place, place) }
         counts[place - first] = counts[place - first].addingClamped(times)
     }
 

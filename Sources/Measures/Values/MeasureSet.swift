@@ -1,6 +1,6 @@
 /// All that was measured and counted in some time, by one viewer or by many.
 package struct MeasureSet: Sendable, Equatable {
-    private var histograms = [Histogram?](repeating: nil, count: Measure.allCases.count)
+    private var histograms = [Histogram](repeating: Histogram(), count: Measure.allCases.count)
     private var tallies = [Int64](repeating: 0, count: Tally.allCases.count)
 
     /// The methods of telling latency, the best one first.
@@ -10,14 +10,12 @@ package struct MeasureSet: Sendable, Equatable {
 
     package init() {}
 
-    package subscript(measure: Measure) -> Histogram { histograms[measure.place] ?? Histogram() }
+    package subscript(measure: Measure) -> Histogram { histograms[measure.place] }
 
     package subscript(tally: Tally) -> Int64 { tallies[tally.place] }
 
     package mutating func add(_ value: Int64, to measure: Measure) {
-        let place = measure.place
-        if histograms[place] == nil { histograms[place] = Histogram() }
-        histograms[place]?.add(value)
+        histograms[measure.place].add(value)
     }
 
     package mutating func add(_ duration: Duration, to measure: Measure) {
@@ -25,10 +23,7 @@ package struct MeasureSet: Sendable, Equatable {
     }
 
     package mutating func add(_ histogram: Histogram, to measure: Measure) {
-        guard !histogram.isEmpty else { return }
-        let place = measure.place
-        if histograms[place] == nil { histograms[place] = Histogram() }
-        histograms[place]?.merge(histogram)
+        histograms[measure.place].merge(histogram)
     }
 
     package mutating func count(_ tally: Tally, _ times: Int64 = 1) {
@@ -38,12 +33,7 @@ package struct MeasureSet: Sendable, Equatable {
 
     package mutating func merge(_ other: MeasureSet) {
         for place in histograms.indices {
-            guard let added = other.histograms[place] else { continue }
-            if histograms[place] == nil {
-                histograms[place] = added
-            } else {
-                histograms[place]?.merge(added)
-            }
+            histograms[place].merge(other.histograms[place])
         }
         for place in tallies.indices {
             tallies[place] = tallies[place].addingClamped(other.tallies[place])
@@ -51,7 +41,7 @@ package struct MeasureSet: Sendable, Equatable {
     }
 
     package var isEmpty: Bool {
-        tallies.allSatisfy { $0 == 0 } && histograms.allSatisfy { $0?.isEmpty ?? true }
+        tallies.allSatisfy { $0 == 0 } && histograms.allSatisfy(\.isEmpty)
     }
 
     /// Nil where there is nothing to divide by.

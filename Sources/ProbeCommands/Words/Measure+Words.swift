@@ -12,6 +12,8 @@ extension Measure {
         case .startDTLS: "keys agreed (DTLS)"
         case .startPacket: "first packet"
         case .startKeyframe: "first keyframe"
+        case .startPlaylist: "playlist loaded"
+        case .startPiece: "first piece loaded"
         case .startup: "first picture"
         case .latencyBurned: "glass to glass"
         case .latencySEI: "clock beside the frame"
@@ -70,7 +72,7 @@ extension Measure {
     /// The phases of the start, in their order.
     static let startPhases: [Measure] = [
         .startDNS, .startTCP, .startTLS, .startPOST, .startICE, .startDTLS, .startPacket,
-        .startKeyframe, .startup,
+        .startPlaylist, .startPiece, .startKeyframe, .startup,
     ]
 }
 

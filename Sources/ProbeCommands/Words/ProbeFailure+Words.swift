@@ -65,7 +65,8 @@ extension HLSFailure {
             FailureWords(
                 .protocolError, "hls.redirects", "more than \(limit) redirects, one to another")
         case .badURL:
-            FailureWords(.protocolError, "hls.bad-url", "the playlist names something that is no URL")
+            FailureWords(
+                .protocolError, "hls.bad-url", "the playlist names something that is no URL")
         case .stale:
             FailureWords(
                 .ioError, "hls.stale", "the playlist does not change any more",
@@ -96,6 +97,13 @@ extension Failure {
         case .http(let problem):
             let words = problem.words(request: "the endpoint")
             self.init(words.status, "system.\(words.code)", words.message, hint: words.hint)
+        }
+    }
+
+    init(_ problem: HLSProbe.Problem) {
+        switch problem {
+        case .network(let error): self.init(Probe.Problem.network(error))
+        case .http(let problem): self.init(Probe.Problem.http(problem))
         }
     }
 }

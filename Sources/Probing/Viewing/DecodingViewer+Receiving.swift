@@ -8,6 +8,7 @@ import WebRTC
 extension DecodingViewer: SessionReceiver {
     func receive(_ packet: Span<UInt8>, _ description: PacketDescription) {
         guard !isClosing, failure == nil else { return }
+        heard = description.arrival
         if start.packet == nil { begin(description.arrival) }
         if start.picturePacket == nil, meters?.isVideo(description.media) == true {
             start.picturePacket = description.arrival

@@ -37,9 +37,12 @@ final class DecodingViewer {
         var keyframe: Duration
         /// From the first keyframe to the first picture.
         var picture: Duration
+        /// From the last packet to giving up hope for another.
+        var silence: Duration
 
         static let usual = Patience(
-            media: .seconds(10), keyframe: .seconds(10), picture: .seconds(10))
+            media: .seconds(10), keyframe: .seconds(10), picture: .seconds(10),
+            silence: .seconds(10))
     }
 
     /// What is wanted of a viewer beside its measures.
@@ -61,6 +64,8 @@ final class DecodingViewer {
     var current = MeasureSet()
     var facts = ProbeReport.Facts()
     var start = ViewerStart()
+    /// When the last packet of media came.
+    var heard: Instant?
     var capture: CaptureFile?
     let onEvent: (ViewerEvent) -> Void
     let patience: Patience
@@ -122,6 +127,7 @@ final class DecodingViewer {
     func roll(now: Instant) {
         guard failure == nil, !isClosing else { return }
         meters?.roll(now: now)
+        if let heard, heard + patience.silence <= now { end(.noMedia) }
     }
 
     /// Ends the watch: what is open now ends here.

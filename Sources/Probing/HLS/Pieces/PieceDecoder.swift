@@ -71,7 +71,7 @@ final class PieceDecoder {
             reader.discard(track: other.index)
         }
         contents.facts = Self.facts(video, audio)
-        if let video { try prepare(video, of: reader) }
+        if let video { try prepare(video, of: reader, as: container) }
         var sound: (start: Int64, end: Int64)?
         var shown = FrameSpan()
         while try reader.read(into: coded) {
@@ -134,7 +134,7 @@ final class PieceDecoder {
             guard var ticks = picture.presentation else { continue }
             if isWrapping { ticks = Self.unwrapped(ticks, near: lastTicks) }
             let code = code(of: picture)
-            if contents.facts.width == nil || contents.facts.width == 0 {
+            if contents.facts.width == nil {
                 (contents.facts.width, contents.facts.height) =
                     (picture.size.width, picture.size.height)
             }
@@ -159,9 +159,9 @@ final class PieceDecoder {
 
     /// The decoder goes on, unless the track is not coded as it was.
     private func prepare(
-        _ video: TrackDescription, of reader: InputReader
+        _ video: TrackDescription, of reader: InputReader, as container: MemoryContainer
     ) throws(MediaError) {
-        if decoder != nil, let track, track.isCoded(as: video) { return }
+        if decoder != nil, let track, track.isCoded(as: video, in: container) { return }
         if decoder != nil { flush() }
         decoder = try VideoDecoder(track: video.index, of: reader, threads: 1)
         track = video
@@ -198,7 +198,7 @@ final class PieceDecoder {
         var facts = PieceContents.Facts()
         facts.videoCodec = video?.codec.name
         facts.audioCodec = audio?.codec.name
-        if case .picture(let picture) = video?.content {
+        if case .picture(let picture) = video?.content, picture.size.width > 0 {
             (facts.width, facts.height) = (picture.size.width, picture.size.height)
         }
         return facts
@@ -227,12 +227,11 @@ private struct FrameSpan {
 }
 
 extension TrackDescription {
-    fileprivate func isCoded(as other: TrackDescription) -> Bool {
-        guard codec == other.codec, timeBase == other.timeBase,
-            configuration == other.configuration
-        else { return false }
-        guard case .picture(let picture) = content, case .picture(let others) = other.content
-        else { return false }
-        return picture.size == others.size
+    /// A transport stream has its parameter sets in band, and a part of it may have none.
+    fileprivate func isCoded(
+        as other: TrackDescription, in container: MemoryContainer
+    ) -> Bool {
+        codec == other.codec && timeBase == other.timeBase
+            && (container == .transport || configuration == other.configuration)
     }
 }

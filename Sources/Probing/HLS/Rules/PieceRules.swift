@@ -37,7 +37,7 @@ struct PieceRules: Sendable {
         if let gap, abs(gap) > Limits.gapTolerance {
             remarks.add(.timestampGap, "\(place) gap=\(gap.text)")
         }
-        if let last = lastFacts, !wish.isBroken, last != contents.facts {
+        if let last = lastFacts, !wish.isBroken, last.differs(from: contents.facts) {
             remarks.add(.formatChanged, place)
         }
         lastFacts = contents.facts
@@ -54,5 +54,16 @@ struct PieceRules: Sendable {
         remarks.add(
             .durationDiffers,
             "\(place) announced=\(wish.duration.text) found=\(duration.text)")
+    }
+}
+
+extension PieceContents.Facts {
+    /// In what both know: a part need not say everything.
+    fileprivate func differs(from other: Self) -> Bool {
+        func differ<Value: Equatable>(_ one: Value?, _ two: Value?) -> Bool {
+            one != nil && two != nil && one != two
+        }
+        return differ(videoCodec, other.videoCodec) || differ(audioCodec, other.audioCodec)
+            || differ(width, other.width) || differ(height, other.height)
     }
 }

@@ -46,7 +46,11 @@ struct HLSCourse: Sendable {
         self.url = url
         self.playlist = playlist
         // A server that began anew counts from the beginning.
-        if let last, playlist.nextSequence <= last.sequence { rejoin() }
+        if let last {
+            // Of a piece that is not whole yet there may be parts.
+            let next = playlist.nextSequence
+            if next < last.sequence || next == last.sequence && last.part == nil { rejoin() }
+        }
         let target = playlist.partTarget ?? playlist.targetDuration
         if playlist.isEnded {
             reloadDue = nil

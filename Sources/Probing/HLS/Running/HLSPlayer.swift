@@ -62,6 +62,8 @@ struct HLSPlayer: Sendable {
     private var lastShift: Duration = .zero
     private var loadedEnd: Duration?
     private var lastWasWhole = false
+    /// Where playing is to begin.
+    private var start: Duration?
     private var hasStamps = false
     /// Nothing more is going to come.
     private(set) var hasEnded = false
@@ -143,10 +145,13 @@ struct HLSPlayer: Sendable {
         switch state {
         case .playing: break
         case .idle:
-            let isSoundOnly = contents.frames.isEmpty
-            guard isSoundOnly || !codes.isEmpty, let range = ranges.first else { return }
-            let offset = min(wish.startsAt ?? .zero, max(.zero, range.end - range.start))
-            let position = range.start + offset
+            guard let range = ranges.first else { return }
+            let position = start ?? range.start + (wish.startsAt ?? .zero)
+            start = position
+            // A part may end before it.
+            guard ranges.count > 1 || range.end > position,
+                contents.frames.isEmpty || !codes.isEmpty
+            else { return }
             // Pictures before it are decoded, and nobody sees them.
             while let first = frames.first, first.position < position { frames.removeFirst() }
             while let first = codes.first, first.position < position { codes.removeFirst() }
