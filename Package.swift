@@ -270,7 +270,7 @@ if Context.environment["LC_FUZZ"] != nil {
     let names = [
         "json", "csv", "skufile", "showfile", "arguments", "stun", "sdp", "rtp", "rtcp", "h264",
         "h265", "vp8", "vp9", "av1", "http", "signaling", "peer", "srtp", "keyframe", "lists",
-        "pattern", "stamp", "ntp", "report", "assertion",
+        "pattern", "stamp", "ntp", "playlist", "report", "assertion",
     ]
     package.targets += names.map { name in
         .executableTarget(

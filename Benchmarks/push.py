@@ -246,7 +246,8 @@ def enter():
             check=True, env=environment)
 
 
-if INSIDE in os.environ:
-    main()
-else:
-    enter()
+if __name__ == "__main__":
+    if INSIDE in os.environ:
+        main()
+    else:
+        enter()

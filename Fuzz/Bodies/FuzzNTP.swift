@@ -1,4 +1,5 @@
 import Probing
+import WebRTC
 
 /// What comes back from a server of time: NTP's packets, and the document of `/clock`.
 package func fuzzNTP(_ bytes: [UInt8]) {

@@ -1,6 +1,8 @@
 import CommandLineKit
 import Media
 import Publishing
+import SessionCommands
+import Signaling
 
 /// The options and operands of whip-push.
 enum PushArguments {
@@ -57,19 +59,7 @@ enum PushArguments {
         "fallback", .target, "send here while the first URL cannot be reached, and back again")
     static let reconnect = Argument.negatable(
         "reconnect", "try lost destinations again", default: true)
-    static let tokenFile = Argument.option(
-        "token-file", .file, "the bearer token is in this file; else LC_TOKEN is it")
-    static let iceServers = Argument.repeated(
-        "ice-server", .iceServer, "a STUN server beside the servers that the endpoint names")
-    static let iceServerFile = Argument.option(
-        "ice-server-file", .file,
-        "STUN and TURN servers, one a line: URL, or URL USER PASSWORD")
-    static let relayOnly = Argument.flag("relay-only", "send through TURN servers only")
-    static let authority = Argument.option(
-        "cacert", .file, "trust the certificates in this file instead of the system's")
-    static let insecure = Argument.flag("insecure", "trust any certificate: for tests only")
-    static let strict = Argument.flag(
-        "strict", "refuse endpoints that deviate from RFC 9725 instead of coping with them")
+    static let session = SessionArguments(.whip)
 
     // MARK: - Output
 
@@ -87,15 +77,11 @@ enum PushArguments {
             copy.row, encode.row, videoCodec.row, bitRate.row, size.row, frameRate.row, gop.row,
             profile.row, layers.row, audioBitRate.row, stamp.row,
         ].under("Encoding")
-        + [
-            fallback.row, reconnect.row, tokenFile.row, iceServers.row, iceServerFile.row,
-            relayOnly.row,
-            authority.row, insecure.row, strict.row,
-        ].under("Sending")
+        + ([fallback.row, reconnect.row] + session.rows).under("Sending")
         + [stats.row].under("Output")
 
     static let groups: [ArgumentGroup] = [
         .atMostOne(["copy", "encode"]), .atMostOne(["layer", "size"]),
-        .atMostOne(["layer", "copy"]), .atMostOne(["cacert", "insecure"]),
+        .atMostOne(["layer", "copy"]), session.group,
     ]
 }

@@ -2,6 +2,7 @@ import CommandLineKit
 import Media
 import Primitives
 import Publishing
+import SessionCommands
 import WebRTC
 
 /// The JSON documents of `--stats jsonl`: one a line.

@@ -1,7 +1,6 @@
 import CommandLineKit
 import Media
 import Publishing
-import Signaling
 import WebRTC
 
 // What the words of whip-push's command line may be.
@@ -76,17 +75,4 @@ enum VideoCodecName: String, CaseIterable, Sendable {
 
 enum StatsFormat: String, CaseIterable, Sendable {
     case jsonl
-}
-
-extension ValueKind<ICEServer> {
-    /// `stun:stun.example`: one that wants no password.
-    static let iceServer = ValueKind("URL") { text throws(ValueProblem) in
-        // Passwords don't belong here: arguments can be read by everybody on the machine.
-        guard let server = ICEServer(line: text[...]), server.url.hasPrefix("stun:") else {
-            throw ValueProblem(
-                "an ICE server such as stun:stun.example; those with a password go into the file "
-                    + "of --ice-server-file")
-        }
-        return server
-    }
 }

@@ -1,13 +1,12 @@
 import CommandLineKit
-import HTTP
 import Media
 import Publishing
-import Signaling
+import SessionCommands
 import WebRTC
 
 extension PushPlan {
     /// What a command line asks for, checked as far as it can be without opening anything.
-    init(_ invocation: Invocation, bearer: String?) throws {
+    init(_ invocation: Invocation) throws {
         let words = [invocation[PushArguments.input]] + invocation[PushArguments.then]
         let inputs = try words.flatMap(Self.listed).map(Self.address)
         let isEndless = inputs.contains { if case .pattern = $0 { true } else { false } }
@@ -20,6 +19,7 @@ extension PushPlan {
                 .usage, "usage.loop-input", "'-' can be read once only: --loop cannot work",
                 hint: "name a file instead")
         }
+        let access = try PushArguments.session.access(invocation)
         self.init(
             inputs: inputs, loops: invocation[PushArguments.loop],
             start: invocation[PushArguments.start], duration: invocation[PushArguments.duration],
@@ -27,33 +27,15 @@ extension PushPlan {
             inputTimeout: invocation[PushArguments.inputTimeout],
             wish: try RenditionWish(invocation, inputs[0]), targets: Self.targets(invocation),
             network: PushNetwork(
-                bearer: bearer, servers: try Self.servers(invocation),
-                relayOnly: invocation[PushArguments.relayOnly],
-                isStrict: invocation[PushArguments.strict],
-                authorityPath: invocation[PushArguments.authority],
-                verifiesPeer: !invocation[PushArguments.insecure],
+                bearer: access.bearer, servers: access.servers, relayOnly: access.relayOnly,
+                isStrict: access.isStrict, authorityPath: access.authorityPath,
+                verifiesPeer: access.verifiesPeer,
                 userAgent: "whip-push/\(Version.text)",
                 reconnects: invocation[PushArguments.reconnect]))
         guard targets.count <= Limits.destinations else {
             throw Failure(
                 .usage, "usage.too-many-urls",
                 "\(targets.count) URLs, and at most \(Limits.destinations) are possible")
-        }
-    }
-
-    private static let longestServerFile = 65_536
-
-    private static func servers(_ invocation: Invocation) throws -> [ICEServer] {
-        let named = invocation[PushArguments.iceServers]
-        guard let path = invocation[PushArguments.iceServerFile] else { return named }
-        let bytes = try InputFile(path).readAll(limit: longestServerFile)
-        do throws(ICEServer.FileProblem) {
-            return named + (try ICEServer.all(inFile: bytes))
-        } catch {
-            throw Failure(
-                .dataError, "ice-server.malformed",
-                "'\(path)', line \(error.line): no STUN or TURN server",
-                hint: "a line is a URL such as stun:stun.example, or URL USER PASSWORD")
         }
     }
 

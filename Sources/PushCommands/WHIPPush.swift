@@ -35,6 +35,9 @@ package enum WHIPPush {
                 "whip-push --fallback rtmp://b.example/app/key in.mp4 https://a.example/whip/show",
                 "with an RTMP server for when the first one cannot be reached"),
             Example(
+                "whip-push --stamp show.mp4 https://a.example/whip/show",
+                "with the time in the picture, by which whep-probe measures latency"),
+            Example(
                 "whip-push --stats jsonl in.mp4 https://a.example/whip/show | jq .video.fps",
                 "what is sent, once a second"),
         ],

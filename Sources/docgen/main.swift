@@ -1,9 +1,10 @@
 import CommandLineKit
 import LCCtlCommands
+import ProbeCommands
 import PushCommands
 import RelayCommands
 
 // Writes every generated file below a folder: docgen [FOLDER]
 try Documentation.write(
-    [LCCtl.program, WHIPPush.program, WHIPRelay.program],
+    [LCCtl.program, WHIPPush.program, WHIPRelay.program, WHEPProbe.program],
     below: CommandLine.arguments.dropFirst().first ?? ".")

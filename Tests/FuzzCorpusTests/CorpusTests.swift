@@ -17,9 +17,9 @@ import Testing
         ("http", { fuzzHTTP($0) }), ("signaling", { fuzzSignaling($0) }),
         ("peer", { fuzzPeer($0) }), ("srtp", { fuzzSRTP($0) }),
         ("keyframe", { fuzzKeyframe($0) }), ("lists", { fuzzLists($0) }),
-        ("pattern", { fuzzPattern($0) }), ("stamp", { fuzzStamp($0) }),
-        ("ntp", { fuzzNTP($0) }), ("report", { fuzzReport($0) }),
-        ("assertion", { fuzzAssertion($0) }),
+        ("pattern", { fuzzPattern($0) }), ("playlist", { fuzzPlaylist($0) }),
+        ("stamp", { fuzzStamp($0) }), ("ntp", { fuzzNTP($0) }),
+        ("report", { fuzzReport($0) }), ("assertion", { fuzzAssertion($0) }),
     ]
 
     @Test func `the kept corpus runs clean`() throws {

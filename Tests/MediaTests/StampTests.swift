@@ -75,31 +75,42 @@ struct StampTests {
         var wrong = 0
     }
 
+    /// What is treated, made once for all of them.
+    private struct Clips: Sendable {
+        let folder = ScratchFolder()
+        var pattern: String { folder.path("pattern.mkv") }
+        var stamped: String { folder.path("stamped.mkv") }
+
+        init() throws {
+            try StampTests.makePattern(pattern)
+            let plain = try TestFiles.make(
+                "plain.mkv", in: folder,
+                [
+                    "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30:duration=4", "-c:v",
+                    "libx264", "-preset", "ultrafast", "-crf", "20", "-pix_fmt", "yuv420p",
+                ])
+            try StampTests.burn(plain, stamped)
+        }
+    }
+
+    private static let clips = Result { try Clips() }
+
     @Test(arguments: Treatment.all)
     func `the pattern's clock is read after a treatment, or not at all`(
         treatment: Treatment
     ) throws {
-        let folder = ScratchFolder()
-        try Self.makePattern(folder.path("in.mkv"))
-        try check(treatment, folder, isPattern: true)
+        try check(treatment, try Self.clips.get().pattern, isPattern: true)
     }
 
     @Test(arguments: Treatment.all)
     func `a burned clock is read after a treatment, or not at all`(treatment: Treatment) throws {
-        let folder = ScratchFolder()
-        let plain = try TestFiles.make(
-            "plain.mkv", in: folder,
-            [
-                "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30:duration=4", "-c:v",
-                "libx264", "-preset", "ultrafast", "-crf", "20", "-pix_fmt", "yuv420p",
-            ])
-        try Self.burn(plain, folder.path("in.mkv"))
-        try check(treatment, folder, isPattern: false)
+        try check(treatment, try Self.clips.get().stamped, isPattern: false)
     }
 
-    private func check(_ treatment: Treatment, _ folder: ScratchFolder, isPattern: Bool) throws {
+    private func check(_ treatment: Treatment, _ clip: String, isPattern: Bool) throws {
+        let folder = ScratchFolder()
         let treated = try TestFiles.make(
-            "out.mkv", in: folder, ["-i", folder.path("in.mkv")] + treatment.words)
+            "out.mkv", in: folder, ["-i", clip] + treatment.words)
         let counts = try Self.read(treated, treatment.isBlended, isPattern)
         if Machine.variable("STAMP_FIGURES") != nil {
             print("\(treatment.name), \(isPattern ? "pattern" : "stamp"): \(counts)")

@@ -83,7 +83,8 @@ import Testing
         #expect(pictures.keyframes == 2)
     }
 
-    @Test func `a machine is the limit when it is busy, late or out of room, and not by accident`() {
+    @Test func `a machine is the limit when it is busy, late or out of room, and not by accident`()
+    {
         func figures(_ seconds: Double) -> ProcessFigures {
             ProcessFigures(
                 processTime: .seconds(seconds * 1.5), threadTime: .seconds(seconds),

@@ -79,8 +79,9 @@ private struct TestAudience {
         let phases = [.startPOST, .startICE, .startDTLS, .startPacket, .startKeyframe] as [Measure]
         let times = phases.map { totals[$0].quantile(0.5) ?? -1 }
         #expect(times == times.sorted() && times[0] > 0, "\(times)")
+        // Every two seconds, or sooner for who joins.
         let interval = totals[.keyframeInterval].quantile(0.5) ?? 0
-        #expect(abs(interval - 1_000_000) < 100_000, "\(interval)")
+        #expect(interval > 100_000 && interval < 2_200_000, "\(interval)")
         #expect(abs((totals[.frameRate].quantile(0.5) ?? 0) - 30_000) < 2_500)
         #expect(rows.map(\.number) == Array(3..<15))
         #expect(rows.allSatisfy { $0.measures[.framesReceived] > 60 && $0.failure == nil })

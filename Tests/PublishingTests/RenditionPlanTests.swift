@@ -110,7 +110,7 @@ enum Tracks {
     @Test func `a stamp beside the picture is no reason to encode, but needs a place`() throws {
         let beside = wish { $0.stamp = .sei }
         for codec in [Codec.h264, .h265] {
-            let plan = try plan([Tracks.picture(.webRTC(codec))], beside)
+            let plan = try plan([Tracks.picture(.webRTC(codec), profile: nil)], beside)
             #expect(plan.video[0].making == .copy)
             // Nor is anything offered that could not carry it.
             #expect(plan.video.allSatisfy { $0.choice.codec.nalSyntax != nil })

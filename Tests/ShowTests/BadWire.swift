@@ -35,7 +35,7 @@ final class BadWire {
         try? Self.run("netns", "del", names.inner)
     }
 
-    /// `loss SHARE`, `delay MS MORE`, `cut` or `mend`.
+    /// `loss SHARE`, `delay MS MORE`, `cut [MS]`, `hold MS` or `mend`; the script says more.
     func set(_ command: String) throws {
         wire.write(command + "\n")
         commands += 1

@@ -35,4 +35,7 @@ int lc_raise_file_limit(void);
 /// Columns of the terminal behind a descriptor, or 0.
 int lc_terminal_columns(int descriptor);
 
+/// Lines of the terminal behind a descriptor, or 0.
+int lc_terminal_lines(int descriptor);
+
 #endif

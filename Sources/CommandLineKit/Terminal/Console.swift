@@ -12,6 +12,10 @@ package final class Console {
         package var isOutputTerminal = false
         package var isErrorTerminal = false
         package var width = 80
+        /// In lines; 0 where it is not known.
+        package var height = 0
+        /// Whether several lines can be drawn over: a terminal that is not a dumb one.
+        package var canRedraw = false
         package var isQuiet = false
         package var outputColour = false
         package var errorColour = false
@@ -24,21 +28,26 @@ package final class Console {
     private let output: any ByteSink
     private let talk: any ByteSink
     private let readLine: () -> String?
+    /// Zeros where nobody knows.
+    private let terminalSize: () -> (columns: Int, lines: Int)
     private var pending: [UInt8] = []
-    private var hasProgressLine = false
+    /// Of what is drawn over by the next status: a line, or the lines of a block.
+    private var linesDrawn = 0
 
     /// How much is gathered before it is written.
     private static let bufferLimit = 1 << 16
 
     init(
         output: any ByteSink, talk: any ByteSink, traits: Traits, clocks: Clocks,
-        readLine: @escaping () -> String?
+        readLine: @escaping () -> String?,
+        terminalSize: @escaping () -> (columns: Int, lines: Int) = { (0, 0) }
     ) {
         self.output = output
         self.talk = talk
         self.traits = traits
         self.clocks = clocks
         self.readLine = readLine
+        self.terminalSize = terminalSize
     }
 
     /// The process's own streams.
@@ -48,10 +57,14 @@ package final class Console {
         traits.isOutputTerminal = isatty(STDOUT_FILENO) == 1
         traits.isErrorTerminal = isatty(STDERR_FILENO) == 1
         traits.width = width(environment)
+        traits.canRedraw = environment["TERM"].map { $0 != "dumb" } ?? false
         return Console(
             output: DescriptorSink(STDOUT_FILENO, name: "standard output"),
             talk: DescriptorSink(STDERR_FILENO, name: "standard error"), traits: traits,
-            clocks: .system, readLine: { Swift.readLine() })
+            clocks: .system, readLine: { Swift.readLine() },
+            terminalSize: {
+                (Int(lc_terminal_columns(STDERR_FILENO)), Int(lc_terminal_lines(STDERR_FILENO)))
+            })
     }
 
     private static func width(_ environment: Environment) -> Int {
@@ -103,8 +116,7 @@ package final class Console {
         guard traits.isErrorTerminal, !traits.isQuiet,
             let line = progress.draw(done: done, at: clocks.monotonic(), width: traits.width)
         else { return }
-        hasProgressLine = true
-        try? talk.write(Array("\r\(line)\u{1B}[K".utf8))
+        draw([line])
     }
 
     /// Whether anybody sees a status line.
@@ -113,15 +125,44 @@ package final class Console {
     /// Draws a line of the caller's own over the last one, on a terminal only.
     package func showStatus(_ line: String) {
         guard showsStatus else { return }
-        hasProgressLine = true
-        let safe = TextWidth.truncated(SafeText.oneLine(line), to: max(1, traits.width - 1))
-        try? talk.write(Array("\r\(safe)\u{1B}[K".utf8))
+        draw([fitted(line)])
+    }
+
+    /// Draws some lines of the caller's own over the last ones, on a terminal only. One that is
+    /// too low, or too simple for it, shows the first line.
+    package func showStatus(_ lines: [String]) {
+        guard showsStatus, let first = lines.first else { return }
+        measureTerminal()
+        let hasRoom = traits.canRedraw && (traits.height == 0 || lines.count < traits.height)
+        draw(hasRoom ? lines.map(fitted) : [fitted(first)])
     }
 
     package func clearProgress() {
-        guard hasProgressLine else { return }
-        hasProgressLine = false
-        try? talk.write(Array("\r\u{1B}[K".utf8))
+        guard linesDrawn > 0 else { return }
+        let up = linesDrawn > 1 ? "\u{1B}[\(linesDrawn - 1)A" : ""
+        let clear = linesDrawn > 1 ? "\u{1B}[J" : "\u{1B}[K"
+        linesDrawn = 0
+        try? talk.write(Array("\(up)\r\(clear)".utf8))
+    }
+
+    /// The cursor stays at the end of the last line.
+    private func draw(_ lines: [String]) {
+        var text = linesDrawn > 1 ? "\u{1B}[\(linesDrawn - 1)A" : ""
+        text += lines.map { "\r\($0)\u{1B}[K" }.joined(separator: "\n")
+        if linesDrawn > lines.count { text += "\u{1B}[J" }
+        linesDrawn = lines.count
+        try? talk.write(Array(text.utf8))
+    }
+
+    private func fitted(_ line: String) -> String {
+        TextWidth.truncated(SafeText.oneLine(line), to: max(1, traits.width - 1))
+    }
+
+    /// Windows are dragged larger and smaller while something is drawn.
+    private func measureTerminal() {
+        let size = terminalSize()
+        if size.columns > 0 { traits.width = size.columns }
+        if size.lines > 0 { traits.height = size.lines }
     }
 
     // MARK: questions

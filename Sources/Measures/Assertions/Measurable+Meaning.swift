@@ -57,6 +57,8 @@ extension Measure {
         case .audioGap: "length of each gap in the sound"
         case .loudness: "momentary loudness (EBU R 128)"
         case .pieceLoad: "from asking for a piece of a playlist to having it"
+        case .startPlaylist: "from setting out to the playlist of pieces"
+        case .startPiece: "from setting out to the first whole piece"
         case .playlistStale: "how much longer a playlist stayed as it was than it may"
         }
     }

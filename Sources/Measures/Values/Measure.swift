@@ -74,6 +74,10 @@ package enum Measure: String, Sendable, CaseIterable, Hashable {
     case pieceLoad = "piece_load"
     /// How much longer a playlist stayed as it was than it may.
     case playlistStale = "playlist_stale"
+    /// The first playlist is there, since the viewer set out.
+    case startPlaylist = "start_playlist"
+    /// The first piece, or part of one.
+    case startPiece = "start_piece"
 
     package enum Unit: String, Sendable {
         case microseconds = "us"

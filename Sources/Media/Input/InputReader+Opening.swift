@@ -5,7 +5,7 @@ import WebRTC
 
 extension InputReader {
     static func open(
-        _ address: InputAddress, _ pipe: PipeInput?, _ opener: TrustingOpener,
+        _ address: InputAddress, _ pipe: (any CustomInput)?, _ opener: TrustingOpener,
         _ patience: Patience, _ mark: LibraryLog.Mark
     ) throws(MediaError) -> UnsafeMutablePointer<AVFormatContext> {
         guard case .device(let device) = address else {
@@ -30,14 +30,19 @@ extension InputReader {
 
     private static func open(
         _ name: String, _ kind: UnsafePointer<AVInputFormat>?,
-        _ options: consuming LibraryOptions, _ pipe: PipeInput?, _ opener: TrustingOpener,
+        _ options: consuming LibraryOptions, _ pipe: (any CustomInput)?, _ opener: TrustingOpener?,
         _ patience: Patience, _ mark: LibraryLog.Mark
     ) throws(MediaError) -> UnsafeMutablePointer<AVFormatContext> {
         guard let allocated = unsafe avformat_alloc_context() else {
             throw .library(LibraryProblem("avformat_alloc_context", -ENOMEM, since: mark))
         }
         unsafe allocated.pointee.interrupt_callback = patience.callback
-        unsafe opener.attach(to: allocated)
+        if let opener {
+            unsafe opener.attach(to: allocated)
+        } else {
+            // What is held in memory is all that there is.
+            unsafe allocated.pointee.io_open = { _, _, _, _, _ in lc_averror_exit }
+        }
         if let pipe { unsafe allocated.pointee.pb = pipe.reader }
         var opened: UnsafeMutablePointer<AVFormatContext>? = unsafe allocated
         patience.renew()
@@ -49,6 +54,19 @@ extension InputReader {
             throw error("avformat_open_input", code, patience, mark)
         }
         return unsafe opened
+    }
+
+    /// Opens what is held in memory, as the container that it is.
+    static func open(
+        _ container: MemoryContainer, _ memory: MemoryInput, _ patience: Patience,
+        _ mark: LibraryLog.Mark
+    ) throws(MediaError) -> UnsafeMutablePointer<AVFormatContext> {
+        guard let kind = unsafe av_find_input_format(container.libraryName) else {
+            throw .library(
+                LibraryProblem("av_find_input_format", lc_averror_not_found_demuxer, since: mark))
+        }
+        return try unsafe open(
+            "", kind, LibraryOptions(), memory, nil, patience, mark)
     }
 
     /// Looks at the first frames, unless the header has said everything.

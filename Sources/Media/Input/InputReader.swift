@@ -60,13 +60,13 @@ package final class InputReader {
 
     let format: UnsafeMutablePointer<AVFormatContext>
     private let patience: Patience
-    private let pipe: PipeInput?
-    private let opener: TrustingOpener
+    private let pipe: (any CustomInput)?
+    private let opener: TrustingOpener?
     private var captureClock: CaptureClock?
     private var order: [(presentation: Int64, decoding: Int64)?]
     private var damagedFrames = 0
 
-    package init(
+    package convenience init(
         _ address: InputAddress, options: InputOptions, stop: StopFlag
     ) throws(MediaError) {
         let mark = LibraryLog.shared.mark
@@ -75,6 +75,31 @@ package final class InputReader {
         let opener = TrustingOpener(options.trust)
         let format = unsafe try Self.open(address, pipe, opener, patience, mark)
         let isLive = unsafe address.isLive || Self.isLive(format)
+        var isDevice = false
+        if case .device = address { isDevice = true }
+        try unsafe self.init(
+            format, options, isLive: isLive, isDevice: isDevice, patience, pipe, opener, mark)
+    }
+
+    /// Reads media that are held in memory: they can't be sought in, and name nothing else.
+    package convenience init(
+        memory bytes: [UInt8], as container: MemoryContainer, options: InputOptions,
+        stop: StopFlag
+    ) throws(MediaError) {
+        let mark = LibraryLog.shared.mark
+        let patience = Patience(stop, timeout: options.timeout)
+        let memory = try MemoryInput(bytes)
+        let format = unsafe try Self.open(container, memory, patience, mark)
+        try unsafe self.init(
+            format, options, isLive: false, isDevice: false, patience, memory, nil, mark)
+    }
+
+    /// Takes over a format that has been opened, and closes it where there is nothing in it.
+    private init(
+        _ format: UnsafeMutablePointer<AVFormatContext>, _ options: InputOptions, isLive: Bool,
+        isDevice: Bool, _ patience: Patience, _ pipe: (any CustomInput)?,
+        _ opener: TrustingOpener?, _ mark: LibraryLog.Mark
+    ) throws(MediaError) {
         do throws(MediaError) {
             unsafe try Self.probe(format, options.probing, isLive: isLive, patience, mark)
             guard unsafe format.pointee.nb_streams <= Limits.tracks else {
@@ -93,7 +118,7 @@ package final class InputReader {
         self.patience = patience
         self.pipe = pipe
         self.opener = opener
-        if case .device = address { captureClock = CaptureClock() } else { captureClock = nil }
+        captureClock = isDevice ? CaptureClock() : nil
         self.isLive = isLive
         let length = unsafe format.pointee.duration
         duration = length > 0 && !isLive ? TimeBase.microseconds.duration(length) : nil

@@ -5,7 +5,7 @@ internal import Glibc
 ///
 /// It lives longer than the format that reads from it.
 @safe
-final class PipeInput {
+final class PipeInput: CustomInput {
     enum Limits {
         static let bufferBytes = 32 << 10
         /// How often it is looked whether to stop.

@@ -10,26 +10,21 @@ import WebRTC
 extension AudienceCore {
     /// Lets as many set out as the ramp says by now, and as may be on their way at once.
     func admit(_ now: Instant) {
-        guard let begun, group.sharing != .none || !place.isUnspecified else {
-            return waitForPlace(now)
-        }
-        var wanted = plan.viewers
+        guard let begun, place != nil else { return }
+        var wanted = min(plan.viewers, admitted)
         if let ramp = plan.ramp {
             let seconds = Double((now - begun).wholeNanoseconds) / 1e9
             wanted = min(wanted, 1 + Int(min(seconds * ramp, 1e9)))
         }
         while viewers.count < wanted, figures.joining < AudienceLimits.joining {
             guard join(now) else { return }
+            if scouting == .wanted { scouting = .gone(isLast: false) }
         }
     }
 
-    /// A name that leads nowhere is the first viewer's failure, and so everybody's.
-    private func waitForPlace(_ now: Instant) {
-        guard let begun, now - begun > .seconds(10) else { return }
-        place = SocketAddress(ipv4: 0x7F00_0001, port: 0)
-    }
-
-    private func join(_ now: Instant) -> Bool {
+    /// False where there is no socket for another one.
+    func join(_ now: Instant) -> Bool {
+        guard let place else { return false }
         let added: (member: Int, address: SocketAddress)
         do throws(NetworkError) {
             added = try group.add(at: place)
@@ -70,6 +65,7 @@ extension AudienceCore {
     }
 
     func setDue(_ viewer: CountingViewer) {
+        guard viewer !== misled else { return }
         dues[viewer.member] = viewer.due?.nanoseconds ?? .max
         if viewer.phase == .connecting, let answered = viewer.start.answered {
             let end = (answered + AudienceLimits.connecting).nanoseconds
@@ -167,6 +163,7 @@ extension AudienceCore {
         if plan.network.isStrict, !session.deviations.isEmpty {
             return fail(viewer, .session(.deviations(session.deviations)))
         }
+        guard isWellPlaced(viewer, session) else { return }
         let now = loop.now
         viewer.start.answered = now
         viewer.phase = .connecting
@@ -211,6 +208,9 @@ extension AudienceCore {
             figures.watching += 1
             log.current.count(.viewersJoined)
             if figures.profile == nil { figures.profile = profile.rawValue }
+            if figures.route == nil, let kinds = viewer.transport.ice.selectedKinds {
+                figures.route = "\(kinds.local.rawValue)-\(kinds.remote.rawValue)/udp"
+            }
         case .failed(.ice(let failure)): fail(viewer, .session(.ice(failure, relays: [])))
         case .failed(.dtls(let failure)): fail(viewer, .session(.dtls(failure)))
         case .failed(.srtp(let problem)): fail(viewer, .session(.srtp(problem)))
@@ -237,6 +237,8 @@ extension AudienceCore {
             AudienceFailure(
                 number: plan.firstNumber + viewer.member, failure: failure,
                 hadJoined: hadJoined))
+        // Whoever comes to nothing at the first step tells nothing of places.
+        if scouting != .done { scouting = .done }
         rows[viewer.member].end()
         viewer.settle()
         goodbye(viewer, loop.now)

@@ -98,8 +98,10 @@ extension AudienceCore {
             }
         }
         if wants.endsFrame, !rows[member].awaitsKeyframe {
-            if let gaps = viewer.videoGaps, gaps.missingCount > 0 {
-                hold(wants.sequence, viewer)
+            if wants.isLate {
+                hold(wants.sequence, viewer, isKeyframe: false)
+            } else if let gaps = viewer.videoGaps, gaps.missingCount > 0 {
+                hold(wants.sequence, viewer, isKeyframe: rows[member].isFrameKey)
             } else {
                 finishFrame(member, at, isKeyframe: rows[member].isFrameKey)
             }
@@ -142,6 +144,10 @@ extension AudienceCore {
         let member = viewer.member
         if rows[member].video.repair(original) {
             viewer.videoGaps?.receive(original, at: loop.now)
+            // It keeps the marker of what it repairs: the end of a frame may have come with it.
+            if header.marker, !rows[member].awaitsKeyframe {
+                hold(original, viewer, isKeyframe: false)
+            }
         } else {
             rows[member].countRepeatedRepair()
         }
@@ -174,9 +180,11 @@ extension AudienceCore {
         }
     }
 
-    private func hold(_ end: UInt16, _ viewer: CountingViewer) {
+    /// Keeps the end of a frame, in the order of frames, until nothing is missing before it.
+    private func hold(_ end: UInt16, _ viewer: CountingViewer, isKeyframe: Bool) {
         guard viewer.held.count < AudienceLimits.heldFrames else { return loseFrames(viewer) }
-        viewer.held.append((end, rows[viewer.member].isFrameKey))
+        let place = viewer.held.lastIndex { !$0.end.isNewer(than: end) }
+        viewer.held.insert((end, isKeyframe), at: place.map { $0 + 1 } ?? 0)
     }
 
     /// Frames before which nothing is missing any more have arrived.

@@ -34,6 +34,7 @@ extension AudienceCore {
     }
 
     /// Where pictures wait for a keyframe that does not come by itself; whether one was asked for.
+    @discardableResult
     private func askForKeyframe(_ viewer: CountingViewer, _ now: Instant) -> Bool {
         let member = viewer.member
         guard rows[member].awaitsKeyframe, rows[member].video.isStarted,
@@ -76,7 +77,10 @@ extension AudienceCore {
             viewer.videoGaps?.poll(now: now, roundTrip: roundTrip, into: &output)
         }
         ask(viewer, rows[viewer.member].video.ssrc, now)
-        if viewer.videoGaps?.takeKeyframeRequest() == true { loseFrames(viewer) }
+        if viewer.videoGaps?.takeKeyframeRequest() == true {
+            loseFrames(viewer)
+            askForKeyframe(viewer, now)
+        }
         numbers.removeAll(keepingCapacity: true)
         numbers.append(addingCapacity: AudienceLimits.missing) { output in
             viewer.audioGaps?.poll(now: now, roundTrip: roundTrip, into: &output)
@@ -155,7 +159,7 @@ extension AudienceCore {
             cumulativeLost: Int32(clamping: loss.lost),
             extendedHighest: UInt32(truncatingIfNeeded: source.highest),
             jitter: source.jitterTicks, lastSenderReport: source.reportMiddle,
-            delaySinceLastSenderReport: UInt32(clamping: since * 65_536 / 1_000_000_000))
+            delaySinceLastSenderReport: UInt32(clamping: since / 15_259))
     }
 
     // MARK: - What the server says

@@ -191,8 +191,8 @@ extension AudienceCore {
         measures.count(.watchedMicroseconds, watched)
         guard watched > 0 else { return }
         measures.add((row.pictures.pictures - 1) * 1_000_000_000 / watched, to: .frameRate)
-        measures.add(
-            row.bytes * 8_000_000 / max(1, (row.lastAt - row.firstAt) / 1000), to: .bitRate)
+        let seconds = Double(max(1, row.lastAt - row.firstAt)) / 1e9
+        measures.add(Int64(Double(row.bytes) * 8 / seconds), to: .bitRate)
         measures.add(Int64(row.video.jitterTicks) * 1_000_000 / 90_000, to: .jitter)
     }
 }

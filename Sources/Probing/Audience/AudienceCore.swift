@@ -14,8 +14,11 @@ final class AudienceCore {
     let cryptography: FanOutCryptography
     let http: HTTPClient
     var group: UDPGroup
-    /// Where viewers have their sockets, once that is known.
-    var place = SocketAddress(ipv4: 0, port: 0)
+    /// Where viewers have their sockets; nil until that is known.
+    var place: SocketAddress?
+    var scouting = Scouting.wanted
+    /// The scout that was sent to the wrong place, until its session is deleted.
+    var misled: CountingViewer?
 
     var viewers: [CountingViewer] = []
     /// By member, as the two below.
@@ -81,7 +84,7 @@ final class AudienceCore {
         } catch {
             throw .http(error)
         }
-        group = try Self.group(shares: plan.sharesSockets && Self.isHere(plan.endpoint))
+        group = try Self.group(shares: plan.sharesSockets && plan.endpoint.isOnLoopback)
         log = MeasureLog(begun: plan.begun)
         lastTick = loop.now
         readingDue = loop.now
@@ -102,15 +105,6 @@ final class AudienceCore {
         }
     }
 
-    /// Whether an endpoint is reached by an address of 127.0.0.0/8.
-    static func isHere(_ endpoint: URL) -> Bool {
-        guard let host = endpoint.host else { return false }
-        if let address = SocketAddress(host: host, port: 0) {
-            return address.isIPv4 && address.isLoopback
-        }
-        return host.lowercased() == "localhost"
-    }
-
     // MARK: - Time
 
     func start() {
@@ -123,32 +117,6 @@ final class AudienceCore {
         schedule()
         sweeping?.set(at: loop.now)
         ticking?.set(at: loop.now + .seconds(1))
-    }
-
-    /// Asks the kernel by which of our addresses it would reach the endpoint.
-    private func findPlace() {
-        guard group.sharing == .none else { return }
-        guard let host = plan.endpoint.host, let port = plan.endpoint.effectivePort else { return }
-        if let known = SocketAddress(host: host, port: port) {
-            return take([known])
-        }
-        let carried = LoopBound(WeakCore(core: self), loop: loop)
-        do throws(NetworkError) {
-            try Names.resolve(host, port: port, on: loop) { result in
-                guard let core = carried.value.core else { return }
-                if case .success(let found) = result { core.take(found) }
-            }
-        } catch {
-            take([])
-        }
-    }
-
-    private func take(_ found: [SocketAddress]) {
-        for remote in found {
-            guard let source = try? UDPGroup.source(for: remote) else { continue }
-            place = source
-            return
-        }
     }
 
     private func read() {
@@ -242,9 +210,4 @@ final class AudienceCore {
         onClosed = nil
         done?()
     }
-}
-
-/// A core as others may carry it: it is not kept for their sake.
-private struct WeakCore {
-    weak var core: AudienceCore?
 }

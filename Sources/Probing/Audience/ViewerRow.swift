@@ -21,6 +21,9 @@ struct ViewerRow {
         var ssrc: UInt32 = 0
     }
 
+    /// A keyframe begins within so many packets, behind delimiters and messages.
+    private static let looks: UInt8 = 4
+
     private var videoTypes = Agreement.Types()
     private var audioTypes = Agreement.Types()
     private var repairTypes = Agreement.Types()
@@ -36,6 +39,8 @@ struct ViewerRow {
     private var isFrameOpen = false
     var isFrameKey = false
     private var frameTimestamp: UInt32 = 0
+    /// Packets of the frame that are still looked into.
+    private var looksLeft: UInt8 = 0
     private var untilSample = 0
     var video = SourceCount()
     var audio = SourceCount()
@@ -119,17 +124,21 @@ struct ViewerRow {
             untilSample -= 1
         }
         guard wants.isVideo else { return audio.noteTransit(timestamp, arrival: ticks) }
-        // What is repaired or late says nothing of the way's jitter, and its frame is over.
-        guard !wants.isLate else { return }
+        // What is late says nothing of the way's jitter, and may end a frame that seemed over.
+        guard !wants.isLate else {
+            wants.endsFrame = packet[1] & 0x80 != 0
+            return
+        }
         video.noteTransit(timestamp, arrival: ticks)
         if !isFrameOpen || timestamp != frameTimestamp {
             isFrameOpen = true
             isFrameKey = false
             frameTimestamp = timestamp
-            wants.look = awaitsKeyframe || looksAlways
-        } else if awaitsKeyframe {
-            // The first packets of a keyframe may be parameters alone.
-            wants.look = !isFrameKey
+            looksLeft = Self.looks
+        }
+        if looksLeft > 0, awaitsKeyframe || looksAlways, !isFrameKey {
+            looksLeft -= 1
+            wants.look = true
         }
         if packet[1] & 0x80 != 0 {
             isFrameOpen = false

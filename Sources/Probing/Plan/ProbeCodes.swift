@@ -44,14 +44,3 @@ extension SessionFailure {
         }
     }
 }
-
-extension HLSFailure {
-    fileprivate var code: String {
-        switch self {
-        case .http: "http"
-        case .status(let status): "status_\(status)"
-        case .malformed: "malformed"
-        case .noPieces: "no_pieces"
-        }
-    }
-}

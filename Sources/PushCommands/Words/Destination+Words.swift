@@ -2,33 +2,18 @@ import CommandLineKit
 import Network
 import Publishing
 import SecureTransport
+import SessionCommands
 import Sessions
 import Signaling
-import WebRTC
-
-/// What went wrong with a destination, in words: what, and what to try next.
-struct DestinationWords {
-    let status: ExitStatus
-    let code: String
-    let message: String
-    let hint: String?
-
-    init(_ status: ExitStatus, _ code: String, _ message: String, _ hint: String? = nil) {
-        self.status = status
-        self.code = code
-        self.message = message
-        self.hint = hint
-    }
-}
 
 extension DestinationFailure {
     /// `wasLive` tells a show that broke off from one that never began.
-    func words(wasLive: Bool) -> DestinationWords {
+    func words(wasLive: Bool) -> FailureWords {
         let words =
             switch self {
-            case .session(let failure): failure.words
+            case .session(let failure): failure.words(.whip)
             case .nothingToGive:
-                DestinationWords(
+                FailureWords(
                     .dataError, "nothing-to-give",
                     "nothing that can be sent is anything that it could take",
                     "leave out --copy, --no-video or --no-audio")
@@ -36,26 +21,26 @@ extension DestinationFailure {
             }
         // What was there before and is gone is lost, whatever the last try said.
         guard wasLive, words.status == .unavailable else { return words }
-        return DestinationWords(
+        return FailureWords(
             .ioError, words.code, "lost, and not to be had again: \(words.message)", words.hint)
     }
 }
 
 extension RTMPFailure {
-    fileprivate var words: DestinationWords {
+    fileprivate var words: FailureWords {
         switch self {
         case .refused(_, let words):
-            DestinationWords(
+            FailureWords(
                 .unavailable, "rtmp.refused",
                 "the RTMP server does not take the stream\(Self.quote(words))",
                 "are application and stream key right?")
         case .lost(_, let words):
-            DestinationWords(
+            FailureWords(
                 .ioError, "rtmp.lost", "the RTMP server has gone\(Self.quote(words))")
         case .timedOut:
-            DestinationWords(.unavailable, "rtmp.timeout", "the RTMP server does not answer")
+            FailureWords(.unavailable, "rtmp.timeout", "the RTMP server does not answer")
         case .noThread:
-            DestinationWords(.tryAgain, "rtmp.no-thread", "no thread could be started for RTMP")
+            FailureWords(.tryAgain, "rtmp.no-thread", "no thread could be started for RTMP")
         }
     }
 
@@ -67,7 +52,7 @@ extension RTMPFailure {
 extension Failure {
     /// Nil where all destinations got the show to the end.
     init?(destinationsOf report: PushReport, _ plan: PushPlan) {
-        var failed: [(label: String, words: DestinationWords)] = []
+        var failed: [(label: String, words: FailureWords)] = []
         for (target, destination) in zip(plan.targets, report.destinations) {
             let failure: DestinationFailure
             switch destination.state {
@@ -95,17 +80,6 @@ extension Failure {
                 .internalError, "system.cryptography",
                 "no keys could be made: \(problem.call): \(problem.reasons.joined(separator: ", "))"
             )
-        }
-    }
-}
-
-extension NetworkError {
-    var words: String {
-        switch self {
-        case .system(let call, let code): "\(call) failed: \(SystemWords.text(code))"
-        case .full(let limit): "more than \(limit) of a kind"
-        case .unresolved: "the name is not known"
-        case .stopped: "it was ended"
         }
     }
 }

@@ -2,10 +2,8 @@ import CommandLineKit
 import Media
 import Primitives
 import Publishing
-import Sessions
-import Signaling
-import WebRTC
 import SessionCommands
+import Signaling
 
 /// What happens to a push, told in lines for a person.
 struct PushStory {
@@ -87,38 +85,7 @@ struct PushStory {
         case .layersRefused(let taken):
             taken == 1 ? "it takes one layer only" : "it takes \(taken) layers only"
         case .dropped(let frames): "\(frames) frames found no room"
-        case .session(let notice): line(notice)
-        }
-    }
-
-    private func line(_ notice: SessionNotice) -> String? {
-        switch notice {
-        case .signaling(let notice): line(notice)
-        case .deviation(let deviation): "its answer deviates: \(deviation.words)"
-        case .relay(let failure): "'\(failure.url)' is of no use: \(failure.reason.words)"
-        case .candidatesIgnored(let count): "\(count) of its addresses cannot be used"
-        case .restarting(.silence): "nothing is heard of it; restarting ICE"
-        case .restarting(.addresses): "our addresses have changed; restarting ICE"
-        case .restartFailed(let failure): "no ICE restart: \(failure.words.message)"
-        case .restarted: "ICE restarted"
-        }
-    }
-
-    /// What concerns nobody who only wants to send is not told.
-    private func line(_ notice: SignalingNotice) -> String? {
-        switch notice {
-        case .redirected(let to): "redirected to '\(to)'"
-        case .bearerWithheld(let from): "the token was not shown to '\(from)', another server"
-        case .sessionAtOtherOrigin(let origin): "the session is at another server, '\(origin)'"
-        case .waiting(let status, let wait):
-            "asked to wait\(status.map { " (\($0))" } ?? ""): trying again in \(Words.seconds(wait))"
-        case .deleteRefused(let status): "the goodbye was refused with \(status)"
-        case .deleteUnanswered: "the goodbye was not answered"
-        case .unexpectedStatus, .unexpectedContentType, .missingEntityTag, .malformedEntityTag,
-            .weakEntityTag, .discoveryRefused, .discoveryUnanswered, .trickleRefused,
-            .trickleUnanswered, .candidatesOutdated, .candidatesDropped,
-            .preconditionWithoutEntityTag, .restartSuperseded:
-            nil
+        case .session(let notice): notice.line(.whip)
         }
     }
 }

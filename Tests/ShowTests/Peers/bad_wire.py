@@ -4,7 +4,9 @@
 
 Makes a TUN interface in each of the two namespaces and carries packets between them, in both
 directions alike. Standard input says what the wire does, a line each: `loss 0.1`, `delay 100 100`
-(milliseconds, and how much more at random), `cut`, `mend`. It ends with standard input.
+(milliseconds, and how much more at random), `cut`, `mend`. With `inward` behind it, `delay` and
+`loss` are for packets to the inner end only. `cut 700` mends itself after so many milliseconds, and
+`hold 700` keeps back what comes meanwhile, then lets it go. It ends with standard input.
 Each command is answered by a JSON line with how many packets were carried and how many lost.
 """
 
@@ -47,17 +49,26 @@ class Wire:
     def __init__(self, ends):
         self.ends = ends
         self.waiting, self.number = [], 0
-        self.loss, self.delay, self.jitter, self.is_cut = 0.0, 0.0, 0.0, False
+        # Of packets from each of the ends.
+        self.loss, self.delay, self.jitter = [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]
+        self.is_cut, self.cut_until, self.held_until = False, 0.0, 0.0
         self.carried, self.lost = 0, 0
         self.random = random.Random(7)
 
     def obey(self, line):
         words = line.split()
-        if words[0] == "loss":
-            self.loss = float(words[1])
-        elif words[0] == "delay":
-            self.delay, self.jitter = float(words[1]) / 1000, float(words[2]) / 1000
-        else:
+        is_inward = words[-1] == "inward"
+        seconds = [float(word) / 1000 for word in words[1:] if word != "inward"]
+        for end in [0] if is_inward else [0, 1]:
+            if words[0] == "loss":
+                self.loss[end] = float(words[1])
+            elif words[0] == "delay":
+                self.delay[end], self.jitter[end] = seconds
+        if words[0] == "hold":
+            self.held_until = time.monotonic() + seconds[0]
+        elif words[0] == "cut" and seconds:
+            self.cut_until = time.monotonic() + seconds[0]
+        elif words[0] in ("cut", "mend"):
             self.is_cut = words[0] == "cut"
         print(json.dumps({"did": line, "carried": self.carried, "lost": self.lost}), flush=True)
 
@@ -66,11 +77,14 @@ class Wire:
             packet = os.read(self.ends[end], LARGEST)
         except BlockingIOError:
             return
+        now = time.monotonic()
         is_full = len(self.waiting) >= MOST_WAITING
-        if self.is_cut or is_full or self.random.random() < self.loss:
+        is_cut = self.is_cut or now < self.cut_until
+        if is_cut or is_full or self.random.random() < self.loss[end]:
             self.lost += 1
             return
-        due = time.monotonic() + self.delay + self.random.random() * self.jitter
+        way = self.delay[end] + self.random.random() * self.jitter[end]
+        due = max(now, self.held_until) + way
         self.number += 1
         heapq.heappush(self.waiting, (due, self.number, 1 - end, packet))
 

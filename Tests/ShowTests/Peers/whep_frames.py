@@ -43,7 +43,7 @@ class Incomplete(Exception):
     pass
 
 
-def h264_units(payloads):
+def h264_nals(payloads):
     units = []
     for payload in payloads:
         kind = payload[0] & 31
@@ -61,7 +61,11 @@ def h264_units(payloads):
             units[-1] += payload[2:]
         else:
             units.append(payload)
-    return frames.h264_units(units)
+    return units
+
+
+def h264_units(payloads):
+    return frames.h264_units(h264_nals(payloads))
 
 
 def vp8_units(payloads):
@@ -284,4 +288,5 @@ async def main(url, codec, address="127.0.0.1"):
     say("end")
 
 
-asyncio.run(main(*sys.argv[1:]))
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

@@ -1,10 +1,9 @@
 import CommandLineKit
-import Signaling
-import WebRTC
-import SessionCommands
+package import Signaling
+package import WebRTC
 
 extension SignalingFailure.Step {
-    var words: String {
+    package var words: String {
         switch self {
         case .discovery: "OPTIONS"
         case .offer: "the offer (POST)"
@@ -17,15 +16,20 @@ extension SignalingFailure.Step {
 }
 
 extension SignalingFailure {
-    var words: DestinationWords {
+    package func words(_ role: SignalingRole) -> FailureWords {
+        let protocolName = role == .whip ? "whip" : "whep"
+        let isEndpoint =
+            role == .whip
+            ? "is this the URL of a WHIP endpoint?" : "is this the URL of a WHEP endpoint?"
         let said = status.map { " \($0)" } ?? ""
-        func broken(_ code: String, _ words: String, _ hint: String? = nil) -> DestinationWords {
-            DestinationWords(.protocolError, "whip.\(code)", "\(step.words): \(words)", hint)
+        func broken(_ code: String, _ words: String, _ hint: String? = nil) -> FailureWords {
+            FailureWords(.protocolError, "\(protocolName).\(code)", "\(step.words): \(words)", hint)
         }
         switch reason {
         case .transport:
-            return DestinationWords(.unavailable, "whip.no-answer", "\(step.words): no answer")
-        case .refused: return refusal
+            return FailureWords(
+                .unavailable, "\(protocolName).no-answer", "\(step.words): no answer")
+        case .refused: return refusal(role)
         case .redirectRefused(let location):
             return broken(
                 "redirect",
@@ -36,16 +40,18 @@ extension SignalingFailure {
         case .missingLocation:
             return broken(
                 "missing-location", "the answer\(said) lacks its Location, the session's URL",
-                "the server must name the session (RFC 9725 4.2)")
+                role == .whip
+                    ? "the server must name the session (RFC 9725 4.2)"
+                    : "the server must name the session")
         case .badLocation(let text): return broken("bad-location", "no URL in Location: '\(text)'")
         case .bodyTooLong: return broken("too-long", "the answer is too long")
         case .bodyNotText: return broken("not-text", "the answer is no text")
         case .notADescription:
-            return broken("no-description", "the answer is no session description", isWHIP)
+            return broken("no-description", "the answer is no session description", isEndpoint)
         case .unexpectedStatus(let wanted):
-            return broken("status", "the answer is\(said) instead of \(wanted)", isWHIP)
+            return broken("status", "the answer is\(said) instead of \(wanted)", isEndpoint)
         case .unexpectedContentType(let type):
-            return broken("content-type", "the answer is \(type ?? "of no type")", isWHIP)
+            return broken("content-type", "the answer is \(type ?? "of no type")", isEndpoint)
         case .missingEntityTag: return broken("no-etag", "the answer has no ETag")
         case .badEntityTag(let tag): return broken("bad-etag", "the ETag '\(tag)' is none")
         case .counterOfferExpired: return broken("expired", "the offer had expired")
@@ -58,41 +64,81 @@ extension SignalingFailure {
         }
     }
 
-    private var isWHIP: String { "is this the URL of a WHIP endpoint?" }
-
     /// What it says itself comes first: nothing is read into a code but its class.
-    private var refusal: DestinationWords {
+    private func refusal(_ role: SignalingRole) -> FailureWords {
+        let said = refusalWords
+        switch role {
+        case .whip: return whipRefusal(said)
+        case .whep: return whepRefusal(said)
+        }
+    }
+
+    private var refusalWords: String {
         var words = "\(step.words): refused with \(status ?? 0)"
         if let title = problem?.title { words += ": \(title)" }
         if let detail = problem?.detail { words += " (\(detail))" }
         if problem == nil, let excerpt, !excerpt.hasPrefix("<") { words += ": \(excerpt)" }
+        return words
+    }
+
+    private func whipRefusal(_ words: String) -> FailureWords {
+        let isWHIP = "is this the URL of a WHIP endpoint?"
         switch status ?? 0 {
         case 401, 403:
-            return DestinationWords(
+            return FailureWords(
                 .noPermission, "whip.unauthorized", words,
                 "give the token with --token-file or in LC_TOKEN")
         case 404:
-            return DestinationWords(.protocolError, "whip.not-found", words, isWHIP)
+            return FailureWords(.protocolError, "whip.not-found", words, isWHIP)
         case 409:
-            return DestinationWords(
+            return FailureWords(
                 .noPermission, "whip.conflict", words, "somebody may be sending there already")
         case 405, 415, 501:
-            return DestinationWords(.protocolError, "whip.not-whip", words, isWHIP)
+            return FailureWords(.protocolError, "whip.not-whip", words, isWHIP)
         case 400, 406, 422:
-            return DestinationWords(
+            return FailureWords(
                 .protocolError, "whip.not-acceptable", words,
                 "another --video-codec may be acceptable")
         case 429, 503:
-            return DestinationWords(.tryAgain, "whip.busy", words, "try again later")
+            return FailureWords(.tryAgain, "whip.busy", words, "try again later")
         case 500...599:
-            return DestinationWords(.unavailable, "whip.server-error", words)
-        default: return DestinationWords(.noPermission, "whip.refused", words)
+            return FailureWords(.unavailable, "whip.server-error", words)
+        default: return FailureWords(.noPermission, "whip.refused", words)
+        }
+    }
+
+    private func whepRefusal(_ words: String) -> FailureWords {
+        let isWHEP = "is this the URL of a WHEP endpoint?"
+        switch status ?? 0 {
+        case 401, 403:
+            return FailureWords(
+                .noPermission, "whep.unauthorized", words,
+                "give the token with --token-file or in LC_TOKEN")
+        case 404:
+            return FailureWords(
+                .unavailable, "whep.not-on-air", words,
+                "is the show on the air, and the URL right? --wait waits for a show")
+        case 409:
+            return FailureWords(
+                .unavailable, "whep.not-on-air", words,
+                "nobody may be publishing: --wait waits for a show")
+        case 405, 415, 501:
+            return FailureWords(.protocolError, "whep.not-whep", words, isWHEP)
+        case 400, 406, 422:
+            return FailureWords(
+                .protocolError, "whep.not-acceptable", words,
+                "it may send a codec that this program does not offer")
+        case 429, 503:
+            return FailureWords(.tryAgain, "whep.busy", words, "try again later")
+        case 500...599:
+            return FailureWords(.unavailable, "whep.server-error", words)
+        default: return FailureWords(.noPermission, "whep.refused", words)
         }
     }
 }
 
 extension SDPProblem {
-    var words: String {
+    package var words: String {
         switch self {
         case .notUTF8: "it is not UTF-8"
         case .noVersion: "it does not begin with 'v=0'"
@@ -104,7 +150,7 @@ extension SDPProblem {
 }
 
 extension SDPDeviation {
-    var words: String {
+    package var words: String {
         switch self {
         case .noSetup: "it has no a=setup"
         case .noMID: "it has no a=mid"
@@ -116,7 +162,7 @@ extension SDPDeviation {
 }
 
 extension NegotiationProblem {
-    var words: String {
+    package var words: String {
         switch self {
         case .noMedia: "it has no media"
         case .duplicateMID(let mid): "two m-lines are called '\(mid)'"
