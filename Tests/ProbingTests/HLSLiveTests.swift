@@ -217,7 +217,7 @@ extension LivePattern.Made {
         let (dated, burned) = (median(.latencyCapture, news), median(.latencyBurned, news))
         #expect(abs(dated - burned) <= 60, "\(dated) by dates, \(burned) by the clock")
         let spread = totals[.latencyBurned].buckets.map { "\($0.value / 1000) x \($0.count)" }
-        #expect((600...1500).contains(burned), "\(spread)")
+        #expect((540...1500).contains(burned), "\(spread)")
         #expect(totals[.stampsUnread] == 0 && totals[.stampsRead] > 100)
         #expect(totals[.piecesLoaded] >= 25 && totals[.pieceFaults] == 0)
         #expect(totals[.rebuffer].isEmpty)

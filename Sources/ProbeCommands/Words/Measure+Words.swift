@@ -38,8 +38,6 @@ extension Measure {
         case .loudness: "loudness"
         case .pieceLoad: "loading a piece"
         case .playlistStale: "playlist out of date"
-        case .startPlaylist: "playlist had"
-        case .startPiece: "first piece had"
         }
     }
 
