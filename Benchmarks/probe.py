@@ -68,7 +68,7 @@ def probe(url, viewers, decoders, settling, seconds):
         process = subprocess.Popen(
             pinned(PROBE_CORE, [
                 "whep-probe", "--viewers", str(viewers), "--decode", str(decoders), "--ramp",
-                f"{RAMP}/s", "--duration", f"{settling + seconds + 3}s", "-o", "json", url]),
+                f"{RAMP}/s", "--duration", f"{int(settling + seconds) + 3}s", "-o", "json", url]),
             stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.PIPE, text=True)
         time.sleep(settling)
         try:
@@ -89,7 +89,7 @@ def probe(url, viewers, decoders, settling, seconds):
 
 def tally(report, name):
     """What is counted in all of a report."""
-    return report.get("tallies", {}).get(name, 0)
+    return report["totals"]["tallies"].get(name, 0)
 
 
 def count_viewers(file):
