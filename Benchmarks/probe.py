@@ -67,8 +67,8 @@ def probe(url, viewers, decoders, settling, seconds):
     with tempfile.NamedTemporaryFile("w+") as output:
         process = subprocess.Popen(
             pinned(PROBE_CORE, [
-                "whep-probe", "--viewers", str(viewers), "--decoders", str(decoders), "--ramp",
-                f"{RAMP}/s", "--duration", f"{settling + seconds + 3}s", "-o", "json", url]),
+                "whep-probe", "--viewers", str(viewers), "--decode", str(decoders), "--ramp",
+                f"{RAMP}/s", "--duration", f"{int(settling + seconds) + 3}s", "-o", "json", url]),
             stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.PIPE, text=True)
         time.sleep(settling)
         try:
@@ -88,10 +88,8 @@ def probe(url, viewers, decoders, settling, seconds):
 
 
 def tally(report, name):
-    """What is counted in all windows of a report."""
-    return sum(
-        window.get("tallies", window.get("measures", {}).get("tallies", {})).get(name, 0)
-        for window in report["windows"])
+    """What is counted in all of a report."""
+    return report["totals"]["tallies"].get(name, 0)
 
 
 def count_viewers(file):
