@@ -1,3 +1,4 @@
+import Glibc
 import Measures
 import Primitives
 import TestSupport
@@ -30,11 +31,10 @@ struct ProbeFileTests {
         let totals = report.totals
 
         let capture = try Self.python("capture_file.py", [folder.path("a.pcap")])
-        let sources = try #require(capture["sources"]?.objectValue)
+        let sources = try #require(capture["sources"]?.arrayValue)
         #expect(capture["malformed"] == 0 && sources.count == 2, "\(capture.text)")
         var packets: Int64 = 0
-        for name in sources.keys {
-            let source = try #require(sources[name])
+        for source in sources {
             packets += source["packets"]?.integerValue ?? 0
             #expect(source["gaps"] == 0 && source["repeated"] == 0, "\(capture.text)")
             #expect(source["types"]?.arrayValue?.count == 1, "\(capture.text)")

@@ -44,14 +44,21 @@ struct ProbeProgramTests {
         #expect(relay.events("session_ended").count == cases.count)
     }
 
-    @Test(arguments: [
-        (["--assert", "latency.p95"], 64), (["--assert", "lateness.p95<1s"], 64),
-        (["--assert", "freeze.ratio<5ms"], 64), (["--impair", "loss=200%"], 64),
-        (["--duration", "0s"], 64), (["--viewers", "0"], 64), (["--clock-source", "sun"], 64),
-        (["--every", "5s"], 64), (["--token-file", "/nowhere"], 66),
+    private static let mistakes: [([String], Int32)] = [
+        (["--assert", "latency.p95"], 64),
+        (["--assert", "lateness.p95<1s"], 64),
+        (["--assert", "freeze.ratio<5ms"], 64),
+        (["--impair", "loss=200%"], 64),
+        (["--duration", "0s"], 64),
+        (["--viewers", "0"], 64),
+        (["--clock-source", "sun"], 64),
+        (["--every", "5s"], 64),
+        (["--token-file", "/nowhere"], 66),
         (["--report", "/nowhere/a.html"], 73),
         (["--report", "a", "--junit", "a"], 64),
-    ])
+    ]
+
+    @Test(arguments: mistakes)
     func `what is wrong is said before anybody is called`(words: [String], status: Int32) throws {
         let run = try ProbeProcess.run(words + ["http://127.0.0.1:1/whep/a"])
         #expect(run.status == status, "\(words): \(run.talk)")
@@ -107,7 +114,7 @@ struct ProbeProgramTests {
         #expect(!(right.talk + right.output).contains("play-secret"))
     }
 
-    @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, 143)])
+    @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
     func `whoever is interrupted tells what it has seen`(signal: Int32, status: Int32) throws {
         let (relay, _) = try show()
         let probe = try ProbeProcess(

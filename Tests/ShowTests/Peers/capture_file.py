@@ -2,7 +2,7 @@
 
     capture_file.py FILE
 
-Says {"packets", "malformed", "sources": {SSRC: {"packets", "gaps", "repeated", "types"}}}: a gap is a
+Says {"packets", "malformed", "sources": [{"packets", "gaps", "repeated", "types"}]}: a gap is a
 sequence number that does not follow the one before, in the order of numbers. RTCP is left out.
 """
 
@@ -66,17 +66,17 @@ def main(path):
         number, _, source = struct.unpack(">HII", body[2:12])
         numbers.setdefault(source, []).append(number)
         types.setdefault(source, set()).add(body[1] & 127)
-    sources = {}
+    sources = []
     for source, all_numbers in numbers.items():
         first = all_numbers[0]
         unwrapped = sorted((number - first + 0x8000) % 0x10000 for number in all_numbers)
         steps = [after - before for before, after in zip(unwrapped, unwrapped[1:])]
-        sources[str(source)] = {
+        sources.append({
             "packets": len(all_numbers),
             "gaps": sum(step > 1 for step in steps),
             "repeated": sum(step == 0 for step in steps),
             "types": sorted(types[source]),
-        }
+        })
     print(json.dumps({"packets": count, "malformed": malformed, "sources": sources}))
 
 
