@@ -240,7 +240,8 @@ let package = Package(
         .testTarget(
             name: "ProbeCommandsTests",
             dependencies: [
-                "Primitives", "Measures", "Signaling", "Network", "Sessions", "Probing", "CommandLineKit",
+                "Primitives", "Measures", "Signaling", "Network", "Sessions", "Probing",
+                "CommandLineKit",
                 "ProbeCommands", "SessionCommands",
                 "TestSupport",
             ], exclude: ["Snapshots"], swiftSettings: strict),
