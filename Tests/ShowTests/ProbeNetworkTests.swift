@@ -10,6 +10,7 @@ import Testing
     .timeLimit(.minutes(5)))
 struct ProbeNetworkTests {
     private static let frameMilliseconds = 1000.0 / 30
+    private let folder = ScratchFolder()
 
     /// Runs a probe, and does something to the wire once it sees a picture, and again later.
     private func watch(
@@ -44,7 +45,7 @@ struct ProbeNetworkTests {
         // Each goes on until the picture comes that would have come while packets were held.
         #expect(total > 1890 && total < 1900 + 4 * Self.frameMilliseconds, "\(report.words)")
         #expect(totals[.rebuffer].count == 2, "\(report.words)")
-        let ratio = try #require(totals[.freeze])
+        let ratio = try #require(totals[Ratio.freeze])
         #expect(ratio > 0.2 && ratio < 0.4, "\(report.words)")
         #expect(totals[.framesDamaged] == 0, "\(report.words)")
     }
@@ -75,7 +76,11 @@ struct ProbeNetworkTests {
 
     @Test(arguments: ["the wire", "the probe"])
     func `loss is told as it is, before repair and after`(by whom: String) throws {
-        let stage = try ProbeStage("test:size=640x360,fps=30,gop=60", ["--bitrate", "3M"])
+        // Noise takes packets, and of packets there must be many.
+        let film = try PushFilms.make(
+            "a.mp4", in: folder, seconds: 5,
+            ["-vf", "noise=alls=50:allf=t"] + PushFilms.passed + ["-b:v", "4M"])
+        let stage = try ProbeStage(film, ["--copy", "--loop"])
         if whom == "the wire" { try stage.wire.set("loss 0.05 inward") }
         let report = try ProbeProcess.watch(
             stage.url(), seconds: 6,

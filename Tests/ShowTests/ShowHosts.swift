@@ -1,7 +1,8 @@
 import Glibc
 import TestSupport
 
-/// nginx with its RTMP module on loopback, recording all that is sent to it as FLV.
+/// nginx with its RTMP module on loopback: it records all that is sent to it as FLV, and serves it as
+/// HLS.
 final class RTMPHost {
     private static let nginx = "/usr/sbin/nginx"
     private static let module = "/usr/lib/nginx/modules/ngx_rtmp_module.so"
@@ -9,17 +10,18 @@ final class RTMPHost {
 
     private let folder = ScratchFolder()
     private let port: UInt16
+    private let webPort: UInt16
     private let process: RunningProcess
 
     init() throws {
         // A free port may be taken by another before nginx has it.
         for _ in 0..<5 {
-            let port = FreePort.take()
+            let (port, webPort) = (FreePort.take(), FreePort.take())
             let process = try RunningProcess(
                 Self.nginx,
                 [
-                    "-c", folder.write(Self.configuration(folder, port), to: "nginx.conf"), "-p",
-                    folder.path(""),
+                    "-c", folder.write(Self.configuration(folder, port, webPort), to: "nginx.conf"),
+                    "-p", folder.path(""),
                 ], environment: ["PATH": "/usr/bin:/bin"], folder: folder.path(""))
             var isUp = false
             try eventually("nginx listens", within: .seconds(30)) {
@@ -28,6 +30,7 @@ final class RTMPHost {
             }
             if isUp {
                 self.port = port
+                self.webPort = webPort
                 self.process = process
                 return
             }
@@ -36,6 +39,8 @@ final class RTMPHost {
     }
 
     func url(_ key: String) -> String { "rtmp://127.0.0.1:\(port)/live/\(key)" }
+
+    func playlist(_ key: String) -> String { "http://127.0.0.1:\(webPort)/hls/\(key).m3u8" }
 
     func recording(_ key: String) -> String { folder.path("\(key).flv") }
 
@@ -46,7 +51,9 @@ final class RTMPHost {
         }
     }
 
-    private static func configuration(_ folder: ScratchFolder, _ port: UInt16) -> String {
+    private static func configuration(
+        _ folder: ScratchFolder, _ port: UInt16, _ webPort: UInt16
+    ) -> String {
         """
         load_module \(module);
         daemon off;
@@ -63,7 +70,20 @@ final class RTMPHost {
               record all;
               record_path \(folder.path(""));
               record_unique off;
+              hls on;
+              hls_path \(folder.path("hls"));
+              hls_fragment 1s;
+              hls_playlist_length 6s;
             }
+          }
+        }
+        http {
+          access_log off;
+          server {
+            listen 127.0.0.1:\(webPort);
+            root \(folder.path(""));
+            types { application/vnd.apple.mpegurl m3u8; video/mp2t ts; }
+            add_header Cache-Control no-cache;
           }
         }
         """
