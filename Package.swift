@@ -241,9 +241,7 @@ let package = Package(
             name: "ProbeCommandsTests",
             dependencies: [
                 "Primitives", "Measures", "Signaling", "Network", "Sessions", "Probing",
-                "CommandLineKit",
-                "ProbeCommands", "SessionCommands",
-                "TestSupport",
+                "CommandLineKit", "ProbeCommands", "SessionCommands", "TestSupport",
             ], exclude: ["Snapshots"], swiftSettings: strict),
         // whip-push, whip-relay and whep-probe as they are shipped, with real peers.
         .testTarget(
