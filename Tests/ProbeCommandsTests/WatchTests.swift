@@ -113,7 +113,7 @@ private final class WrittenRun: ProbeRun {
     @Test(
         arguments: [
             ([0, 1, 2, 3, 4, 5, 6, 7], "▁▂▃▄▅▆▇█"), ([7, 7], "██"), ([], ""), ([0, 0], "▁▁"),
-            ([nil, 1, nil], " █ "), ([1, 2, 3, 4, 5, 6, 7, 8, 9], "▂▃▄▄▅▆▇█"),
+            ([nil, 1, nil], " █ "), ([1, 2, 3, 4, 5, 6, 7, 8, 9], "▃▃▄▅▆▆▇█"),
             ([-1, .infinity, 5], "▁ █"),
         ] as [([Double?], String)])
     func `a sparkline`(values: [Double?], text: String) {
