@@ -77,12 +77,16 @@ package final class Audience {
         }
     }
 
-    /// What each viewer got so far, with the code that a failure has in reports.
+    /// What each viewer got so far, with the code that a failure has in reports; `look` tells no less
+    /// then.
     package func viewers(
         _ code: @escaping @Sendable (ProbeFailure) -> String
     ) -> [ProbeReport.Viewer] {
         let carrier = carrier
-        return loop.perform { carrier.core?.reports(code) ?? [] } ?? []
+        return loop.perform {
+            carrier.core?.measure()
+            return carrier.core?.reports(code) ?? []
+        } ?? []
     }
 
     /// Says goodbye to everybody; `done` is called on the packet loop.
