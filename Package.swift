@@ -240,9 +240,8 @@ let package = Package(
         .testTarget(
             name: "ProbeCommandsTests",
             dependencies: [
-                "Primitives", "Measures", "Signaling", "Network", "Sessions", "Probing", "CommandLineKit",
-                "ProbeCommands", "SessionCommands",
-                "TestSupport",
+                "Primitives", "Measures", "Signaling", "Network", "Sessions", "Probing",
+                "CommandLineKit", "ProbeCommands", "SessionCommands", "TestSupport",
             ], exclude: ["Snapshots"], swiftSettings: strict),
         // whip-push, whip-relay and whep-probe as they are shipped, with real peers.
         .testTarget(

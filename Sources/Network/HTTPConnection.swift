@@ -186,6 +186,8 @@ final class HTTPConnection {
                 default: return close()
                 }
             }
+            // Not the turn's beginning, before which they need not have come.
+            server.lastRead = Instant(nanoseconds: lc_monotonic_nanoseconds())
             if phase == .lingering || phase == .open {
                 // Behind an open answer there is no further request.
                 wastedBytes += count

@@ -16,6 +16,9 @@ package final class HTTPServer {
     let onRequest: (HTTPRequest, HTTPResponder) -> Void
     /// What all connections read through.
     var scratch = [UInt8](repeating: 0, count: TLSSession.recordBytes)
+    /// When bytes were last read, of any connection: within a request's callback, those that made
+    /// it whole were there no later.
+    package internal(set) var lastRead: Instant
 
     private let wallClock: () -> WallClock
     private var tls: TLSIdentity?
@@ -37,6 +40,7 @@ package final class HTTPServer {
         onRequest: @escaping (HTTPRequest, HTTPResponder) -> Void
     ) throws(NetworkError) {
         self.loop = loop
+        lastRead = loop.now
         self.tls = tls
         self.options = options
         self.wallClock = wallClock

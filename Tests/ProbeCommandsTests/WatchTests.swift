@@ -1,7 +1,9 @@
 import CommandLineKit
 import Measures
+import Network
 import Primitives
 import Probing
+import SessionCommands
 import Sessions
 import Signaling
 import TestSupport
@@ -111,7 +113,7 @@ private final class WrittenRun: ProbeRun {
     @Test(
         arguments: [
             ([0, 1, 2, 3, 4, 5, 6, 7], "▁▂▃▄▅▆▇█"), ([7, 7], "██"), ([], ""), ([0, 0], "▁▁"),
-            ([nil, 1, nil], " █ "), ([1, 2, 3, 4, 5, 6, 7, 8, 9], "▃▄▄▅▆▇▇█"),
+            ([nil, 1, nil], " █ "), ([1, 2, 3, 4, 5, 6, 7, 8, 9], "▃▃▄▅▆▆▇█"),
             ([-1, .infinity, 5], "▁ █"),
         ] as [([Double?], String)])
     func `a sparkline`(values: [Double?], text: String) {
@@ -137,7 +139,7 @@ private final class WrittenRun: ProbeRun {
     }
 
     @Test func `what goes wrong with a viewer is said of WHEP, with a hint`() throws {
-        let refused = ProbeFailure.session(.http(.offer, .connect(111))).words
+        let refused = ProbeFailure.session(.http(.offer, .connect(code: 111))).words
         #expect(refused.message == "the offer (POST): nobody listens there (TCP)")
         #expect(refused.status == .unavailable)
         #expect(ProbeFailure.noMedia.words.hint?.contains("--wait") == true)

@@ -1,8 +1,8 @@
 import Glibc
 import TestSupport
 
-/// nginx with its RTMP module on loopback: it records all that is sent to it as FLV, and serves it as
-/// HLS.
+/// nginx with its RTMP module on loopback: it records all that is sent to it as FLV, and serves it
+/// as HLS.
 final class RTMPHost {
     private static let nginx = "/usr/sbin/nginx"
     private static let module = "/usr/lib/nginx/modules/ngx_rtmp_module.so"

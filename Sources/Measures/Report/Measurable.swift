@@ -66,7 +66,3 @@ extension MeasureSet {
         self[.avOffset].isEmpty ? self[.avLeadReported].magnitudes : self[.avOffset]
     }
 }
-
-/// By their first names, as long as callers still say them.
-package typealias Metric = Measurable
-package typealias MetricUnit = MeasurableUnit

@@ -20,7 +20,8 @@ enum PageStyle {
           padding: 10px 12px; }
         .key b { display: block; font-size: 22px; font-weight: 600; line-height: 1.3; }
         .key span { color: var(--soft); font-size: 13px; }
-        .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 520px), 1fr));
+        .plots { display: grid;
+          grid-template-columns: repeat(auto-fit, minmax(min(100%, 520px), 1fr));
           gap: 16px; }
         figure { margin: 0; background: var(--card); border: 1px solid var(--line);
           border-radius: 8px; padding: 12px; }

@@ -21,20 +21,21 @@ enum PrometheusText {
         for measure in Measure.allCases where !totals[measure].isEmpty {
             page.addSummary(
                 "\(measure.rawValue)_\(measure.unit.baseName)",
-                Metric.measure(measure).meaning.sentence, [[]], [totals[measure]],
+                Measurable.measure(measure).meaning.sentence, [[]], [totals[measure]],
                 scale: measure.unit.perBase)
         }
         for tally in Tally.allCases where tally != .watchedMicroseconds {
             page.add(
-                tally.rawValue, Metric.tally(tally).meaning.sentence, [([], Double(totals[tally]))])
+                tally.rawValue, Measurable.tally(tally).meaning.sentence,
+                [([], Double(totals[tally]))])
         }
         page.add(
-            "watched_seconds", Metric.tally(.watchedMicroseconds).meaning.sentence,
+            "watched_seconds", Measurable.tally(.watchedMicroseconds).meaning.sentence,
             [([], Double(totals[.watchedMicroseconds]) / 1e6)])
         for ratio in Ratio.allCases {
             guard let share = totals[ratio] else { continue }
             page.add(
-                "\(ratio.rawValue)_ratio", Metric.ratio(ratio).meaning.sentence, [([], share)])
+                "\(ratio.rawValue)_ratio", Measurable.ratio(ratio).meaning.sentence, [([], share)])
         }
         clock(report.clock, &page)
         page.add(
@@ -63,7 +64,7 @@ enum PrometheusText {
             return
         }
         page.addSummary(
-            "latency_seconds", Metric.latency.meaning.sentence, [[("method", name)]],
+            "latency_seconds", Measurable.latency.meaning.sentence, [[("method", name)]],
             [totals[measure]], scale: 1e6)
     }
 

@@ -25,7 +25,7 @@ extension Verdict {
     }
 }
 
-extension MetricUnit {
+extension MeasurableUnit {
     /// As documents call it.
     var name: String {
         switch self {

@@ -35,7 +35,7 @@ extension Verdict {
     }
 }
 
-extension MetricUnit {
+extension MeasurableUnit {
     func told(_ value: Double) -> String {
         switch self {
         case .measure(let unit): Figures.told(value, unit)

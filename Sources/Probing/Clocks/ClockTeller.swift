@@ -35,12 +35,10 @@ enum ClockTellerLimits {
 
 /// A relay's `/clock`, over one connection that is kept.
 final class HTTPClockTeller: ClockTeller {
-    private let loop: EventLoop
     private let client: HTTPClient
     private let url: URL
 
     init(_ url: URL, on loop: EventLoop, _ network: ProbeNetwork) throws(HTTPClientProblem) {
-        self.loop = loop
         self.url = url
         client = try HTTPClient(
             on: loop,
@@ -60,9 +58,10 @@ final class HTTPClockTeller: ClockTeller {
         do throws(HTTPClientProblem) {
             try client.send(
                 HTTPRequest(method: "GET", target: url.text), limits: limits
-            ) { [weak self] result in
-                guard let self else { return }
-                completion(Self.exchange(result, asked, self.loop.now))
+            ) { result in
+                // A turn of the loop may have begun before the answer was there.
+                let answered = HostClock.read().instant
+                completion(Self.exchange(result, asked, answered))
             }
         } catch {
             throw .http(error)

@@ -51,8 +51,10 @@ final class NTPTeller: ClockTeller {
 
     private func receive() {
         var result: Result<ClockEstimate.Exchange, ClockProblem>?
-        let (question, server, now) = (question, server, loop.now)
+        let (question, server) = (question, server)
         socket.receive { bytes, sender in
+            // A turn of the loop may have begun before this was there.
+            let now = HostClock.read().instant
             guard let question, sender == server, result == nil else { return }
             do throws(NTPReply.Problem) {
                 let reply = try NTPReply(parsing: bytes, mark: question.mark)

@@ -53,6 +53,10 @@ extension Prober {
         report.windows = log.windows(now: end)
         report.viewers = viewers.map(\.row)
         report.remarks = remarks
+        if let dropped = viewers.first?.capture?.dropped, dropped > 0 {
+            report.remarks.append(
+                ProbeReport.Remark(code: "capture_dropped", count: Int64(dropped)))
+        }
         audience?.add(to: &report)
         return report
     }

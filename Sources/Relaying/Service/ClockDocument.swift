@@ -21,8 +21,7 @@ enum ClockDocument {
 extension RelayFront {
     /// Says nothing but the time, so it needs no token.
     var clockAnswer: HTTPResponse {
-        // A turn of the loop begins when the request's bytes are there.
-        let json = ClockDocument.json(received: loop.now, sent: clock())
+        let json = ClockDocument.json(received: server?.lastRead ?? loop.now, sent: clock())
         return HTTPResponse(
             status: 200,
             fields: HTTPFields([
