@@ -77,12 +77,10 @@ package final class Audience {
         }
     }
 
-    /// What each viewer got so far, with the code that a failure has in reports.
-    package func viewers(
-        _ code: @escaping @Sendable (ProbeFailure) -> String
-    ) -> [ProbeReport.Viewer] {
+    /// What each viewer got so far.
+    package func viewers() -> [ProbeReport.Viewer] {
         let carrier = carrier
-        return loop.perform { carrier.core?.reports(code) ?? [] } ?? []
+        return loop.perform { carrier.core?.reports() ?? [] } ?? []
     }
 
     /// Says goodbye to everybody; `done` is called on the packet loop.

@@ -33,7 +33,7 @@ final class ProbeAudience {
     /// Keeps what each viewer got, before they leave.
     func keepRows() {
         figures = audience.look()
-        rows = audience.viewers { $0.code }
+        rows = audience.viewers()
     }
 
     /// `done` is called on the probe's loop.
