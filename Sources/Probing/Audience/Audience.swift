@@ -77,6 +77,7 @@ package final class Audience {
         }
     }
 
+<<<<<<< HEAD
     /// What each viewer got so far, with the code that a failure has in reports; `look` tells no less
     /// then.
     package func viewers(
@@ -87,6 +88,12 @@ package final class Audience {
             carrier.core?.measure()
             return carrier.core?.reports(code) ?? []
         } ?? []
+=======
+    /// What each viewer got so far.
+    package func viewers() -> [ProbeReport.Viewer] {
+        let carrier = carrier
+        return loop.perform { carrier.core?.reports() ?? [] } ?? []
+>>>>>>> 9a14f3afc00278d6b4e8de42ca49d15e7b796d8e
     }
 
     /// Says goodbye to everybody; `done` is called on the packet loop.
