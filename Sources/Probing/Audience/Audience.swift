@@ -77,8 +77,8 @@ package final class Audience {
         }
     }
 
-    /// What each viewer got so far, with the code that a failure has in reports; `look` tells no less
-    /// then.
+    /// What each viewer got so far, with the code that a failure has in reports. After it, `look`
+    /// tells no less.
     package func viewers(
         _ code: @escaping @Sendable (ProbeFailure) -> String
     ) -> [ProbeReport.Viewer] {
