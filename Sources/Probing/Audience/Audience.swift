@@ -77,23 +77,13 @@ package final class Audience {
         }
     }
 
-<<<<<<< HEAD
-    /// What each viewer got so far, with the code that a failure has in reports; `look` tells no less
-    /// then.
-    package func viewers(
-        _ code: @escaping @Sendable (ProbeFailure) -> String
-    ) -> [ProbeReport.Viewer] {
+    /// What each viewer got so far. After it, `look` tells no less.
+    package func viewers() -> [ProbeReport.Viewer] {
         let carrier = carrier
         return loop.perform {
             carrier.core?.measure()
-            return carrier.core?.reports(code) ?? []
+            return carrier.core?.reports() ?? []
         } ?? []
-=======
-    /// What each viewer got so far.
-    package func viewers() -> [ProbeReport.Viewer] {
-        let carrier = carrier
-        return loop.perform { carrier.core?.reports() ?? [] } ?? []
->>>>>>> 9a14f3afc00278d6b4e8de42ca49d15e7b796d8e
     }
 
     /// Says goodbye to everybody; `done` is called on the packet loop.
