@@ -16,8 +16,8 @@ package final class HTTPServer {
     let onRequest: (HTTPRequest, HTTPResponder) -> Void
     /// What all connections read through.
     var scratch = [UInt8](repeating: 0, count: TLSSession.recordBytes)
-    /// When bytes were last read, of any connection: within a request's callback, those that made it
-    /// whole were there no later.
+    /// When bytes were last read, of any connection: within a request's callback, those that made
+    /// it whole were there no later.
     package internal(set) var lastRead: Instant
 
     private let wallClock: () -> WallClock

@@ -1,8 +1,8 @@
 import Glibc
 import TestSupport
 
-/// nginx with its RTMP module on loopback: it records all that is sent to it as FLV, and serves it as
-/// HLS.
+/// nginx with its RTMP module on loopback: it records all that is sent to it as FLV, and serves it
+/// as HLS.
 final class RTMPHost {
     private static let nginx = "/usr/sbin/nginx"
     private static let module = "/usr/lib/nginx/modules/ngx_rtmp_module.so"
@@ -125,6 +125,18 @@ enum FreePort {
                 }
             }
             return name.sin_port.bigEndian
+        }
+    }
+
+    /// Whether somebody listens there in the network namespace of a process. Nobody is called: an
+    /// ffmpeg that listens takes one caller only.
+    static func isListening(_ port: UInt16, beside process: RunningProcess) -> Bool {
+        let table = Files.read("/proc/\(process.pid)/net/tcp") ?? ""
+        let hex = String(port, radix: 16, uppercase: true)
+        let place = ":" + String(repeating: "0", count: 4 - hex.count) + hex
+        return table.split(separator: "\n").contains { line in
+            let fields = line.split(separator: " ")
+            return fields.count > 3 && fields[1].hasSuffix(place) && fields[3] == "0A"
         }
     }
 

@@ -26,7 +26,8 @@ enum PrometheusText {
         }
         for tally in Tally.allCases where tally != .watchedMicroseconds {
             page.add(
-                tally.rawValue, Measurable.tally(tally).meaning.sentence, [([], Double(totals[tally]))])
+                tally.rawValue, Measurable.tally(tally).meaning.sentence,
+                [([], Double(totals[tally]))])
         }
         page.add(
             "watched_seconds", Measurable.tally(.watchedMicroseconds).meaning.sentence,

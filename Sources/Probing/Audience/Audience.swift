@@ -77,10 +77,13 @@ package final class Audience {
         }
     }
 
-    /// What each viewer got so far.
+    /// What each viewer got so far; `look` tells no less then.
     package func viewers() -> [ProbeReport.Viewer] {
         let carrier = carrier
-        return loop.perform { carrier.core?.reports() ?? [] } ?? []
+        return loop.perform {
+            carrier.core?.measure()
+            return carrier.core?.reports() ?? []
+        } ?? []
     }
 
     /// Says goodbye to everybody; `done` is called on the packet loop.

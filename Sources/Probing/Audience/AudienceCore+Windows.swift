@@ -7,7 +7,8 @@ import WebRTC
 /// What was measured of all viewers, window by window, and of each.
 extension AudienceCore {
     /// Puts what has come since the last time into the window that is open, once a second.
-    func measure(_ now: Instant) {
+    func measure() {
+        let now = loop.now
         let passed = max(1, (now - lastTick).wholeNanoseconds / 1000)
         lastTick = now
         var measured = MeasureSet()
@@ -82,7 +83,9 @@ extension AudienceCore {
         if rows[member].looksAlways {
             measured.count(.keyframes, rows[member].pictures.keyframes - told.keyframes)
         }
-        if rows[member].isWatching {
+        // Of a moment there is no rate.
+        let hasRates = passed >= AudienceLimits.leastRated
+        if rows[member].isWatching, hasRates {
             rates.bits.add(bytes &* 8_000_000 / passed)
             rates.jitter.add(Int64(rows[member].video.jitterTicks) * 1_000_000 / 90_000)
         }
@@ -90,7 +93,7 @@ extension AudienceCore {
             let watched = min(passed, max(0, (now.nanoseconds - firstAt) / 1000))
             measured.count(.watchedMicroseconds, watched)
             // The first window has the frames that a server keeps for who joins.
-            if told.hasPictures { rates.frames.add(pictures &* 1_000_000_000 / passed) }
+            if told.hasPictures, hasRates { rates.frames.add(pictures &* 1_000_000_000 / passed) }
             told.hasPictures = true
         }
         told.expected = expected

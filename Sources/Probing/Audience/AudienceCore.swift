@@ -170,7 +170,7 @@ final class AudienceCore {
     }
 
     private func tick() {
-        measure(loop.now)
+        measure()
         ticking?.set(at: loop.now + .seconds(1))
     }
 
@@ -195,7 +195,7 @@ final class AudienceCore {
     func finish() {
         guard !isEnded else { return }
         isEnded = true
-        measure(loop.now)
+        measure()
         for viewer in viewers {
             if case .ended = viewer.phase { continue }
             goodbye(viewer, loop.now)

@@ -113,6 +113,8 @@ package enum AudienceLimits {
     static let keyframeInterval: Duration = .seconds(1)
     /// Durations of freezes that are told of one viewer.
     static let freezes = 64
+    /// Microseconds that a rate is counted over at least.
+    static let leastRated: Int64 = 500_000
     /// Sockets are read by the clock: each datagram would wake us otherwise. While somebody joins
     /// more often, since handshakes wait for it.
     static let readingInterval: Duration = .milliseconds(4)

@@ -32,8 +32,8 @@ final class ProbeAudience {
 
     /// Keeps what each viewer got, before they leave.
     func keepRows() {
-        figures = audience.look()
         rows = audience.viewers()
+        figures = audience.look()
     }
 
     /// `done` is called on the probe's loop.
