@@ -1,4 +1,5 @@
 import CommandLineKit
+import HTTP
 import Measures
 import Primitives
 import Probing
