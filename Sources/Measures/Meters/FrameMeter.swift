@@ -77,7 +77,7 @@ package struct FrameMeter: Sendable {
             let gap = max(0, (now - last).wholeMicroseconds)
             isCatchingUp = isCatchingUp && isBurst(gap, timestamp)
             if isCatchingUp {
-                rolled = now
+                beginWindow(now)
             } else {
                 picturesInWindow += 1
                 set.add(gap, to: .frameGap)
@@ -85,12 +85,18 @@ package struct FrameMeter: Sendable {
                 gaps.remember(gap)
             }
         } else {
-            rolled = now
+            beginWindow(now)
             watched = now
         }
         lastPicture = now
         lastTimestamp = timestamp
         return stamp.map { standing($0, into: &set) } ?? .new
+    }
+
+    /// With the picture that is there now.
+    private mutating func beginWindow(_ now: Instant) {
+        rolled = now
+        picturesInWindow = 1
     }
 
     /// Whether a picture came in less than half of the time that it is to be shown after the last.

@@ -1,5 +1,6 @@
 import HTTP
 import CommandLineKit
+import HTTP
 import Measures
 import Primitives
 import Probing

@@ -77,7 +77,7 @@ package final class Audience {
         }
     }
 
-    /// What each viewer got so far. After it, `look` tells no less.
+    /// What each viewer got so far; `look` tells no less then.
     package func viewers() -> [ProbeReport.Viewer] {
         let carrier = carrier
         return loop.perform {

@@ -40,6 +40,8 @@ struct PieceContents: Sendable {
     var start: Duration?
     var end: Duration?
     var facts = Facts()
+    /// A picture as PNG, once, where one is wanted.
+    var snapshot: [UInt8]?
     /// How long decoding took.
     var work: Duration = .zero
 
