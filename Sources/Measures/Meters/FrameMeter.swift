@@ -3,15 +3,10 @@ package import Primitives
 /// How smoothly pictures come to one viewer: gaps, freezes, stops, rates, and what their stamps say
 /// of repeats and skips.
 ///
-/// A freeze is WebRTC's: a gap over max(3 x mean, mean + 150 ms) with the mean of the 30 gaps
-/// before it, once there are five. A rebuffer is a gap of over the mean and half a second. Either
-/// is as long as its gap, and belongs to the window in which it ends.
+/// A freeze or a rebuffer (`GapRule`) is as long as its gap, and belongs to the window in which it
+/// ends.
 package struct FrameMeter: Sendable {
     package enum Limits {
-        static let remembered = 30
-        static let fewestForFreeze: Int64 = 5
-        static let freezeIncrease: Duration = .milliseconds(150)
-        static let rebuffer: Duration = .milliseconds(500)
         /// A jump of stamp numbers beyond it is a new start of who numbers them.
         static let skip: Int64 = 3_000
         /// A window shorter than this says nothing of rates.
@@ -41,9 +36,7 @@ package struct FrameMeter: Sendable {
     }
 
     private let joined: Instant
-    private var gaps = [Int64](repeating: 0, count: Limits.remembered)
-    private var gapCount: Int64 = 0
-    private var gapSum: Int64 = 0
+    private var gaps = GapRule()
     private var lastPicture: Instant?
     private var lastStamp: Stamp?
     private var lastKeyframe: (timestamp: UInt32, at: Instant)?
@@ -79,10 +72,10 @@ package struct FrameMeter: Sendable {
         set.count(.framesDecoded)
         picturesInWindow += 1
         if let last = lastPicture {
-            let gap = max(0, now.nanoseconds - last.nanoseconds)
-            set.add(gap / 1000, to: .frameGap)
+            let gap = max(0, (now - last).wholeMicroseconds)
+            set.add(gap, to: .frameGap)
             judge(gap, into: &set)
-            remember(gap)
+            gaps.remember(gap)
         } else {
             rolled = now
             watched = now
@@ -104,7 +97,7 @@ package struct FrameMeter: Sendable {
     /// Ends the watch: what is frozen now has been so up to here.
     package mutating func finish(now: Instant, into set: inout MeasureSet) {
         if let last = lastPicture, now > last {
-            judge(now.nanoseconds - last.nanoseconds, into: &set)
+            judge((now - last).wholeMicroseconds, into: &set)
         }
         roll(now: now, into: &set)
         lastPicture = nil
@@ -119,20 +112,9 @@ package struct FrameMeter: Sendable {
         watched = since + .microseconds(whole)
     }
 
-    private mutating func remember(_ gap: Int64) {
-        let place = Int(gapCount % Int64(Limits.remembered))
-        gapSum += gap - gaps[place]
-        gaps[place] = gap
-        gapCount += 1
-    }
-
     private func judge(_ gap: Int64, into set: inout MeasureSet) {
-        let mean = gapCount == 0 ? 0 : gapSum / min(gapCount, Int64(Limits.remembered))
-        let increase = Limits.freezeIncrease.wholeNanoseconds
-        if gapCount >= Limits.fewestForFreeze, gap > max(3 * mean, mean + increase) {
-            set.add(gap / 1000, to: .freeze)
-        }
-        if gap > mean + Limits.rebuffer.wholeNanoseconds { set.add(gap / 1000, to: .rebuffer) }
+        if gaps.isFreeze(gap) { set.add(gap, to: .freeze) }
+        if gaps.isRebuffer(gap) { set.add(gap, to: .rebuffer) }
     }
 
     private mutating func standing(_ stamp: Stamp, into set: inout MeasureSet) -> Standing {

@@ -77,15 +77,12 @@ package final class Audience {
         }
     }
 
-    /// What each viewer got so far, with the code that a failure has in reports. After it, `look`
-    /// tells no less.
-    package func viewers(
-        _ code: @escaping @Sendable (ProbeFailure) -> String
-    ) -> [ProbeReport.Viewer] {
+    /// What each viewer got so far. After it, `look` tells no less.
+    package func viewers() -> [ProbeReport.Viewer] {
         let carrier = carrier
         return loop.perform {
             carrier.core?.measure()
-            return carrier.core?.reports(code) ?? []
+            return carrier.core?.reports() ?? []
         } ?? []
     }
 

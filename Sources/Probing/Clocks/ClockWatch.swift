@@ -100,9 +100,9 @@ package final class ClockWatch {
         return remarks
     }
 
-    private func remark(_ code: String, _ detail: String?) {
+    private func remark(_ remark: ProbeRemark, _ detail: String?) {
         guard remarks.count < Limits.remarks else { return }
-        remarks.append(ProbeReport.Remark(code: code, detail: detail))
+        remarks.append(ProbeReport.Remark(remark, detail: detail))
     }
 
     // MARK: - Whom to ask
@@ -132,11 +132,11 @@ package final class ClockWatch {
                 guard let watch = home.value.watch, !watch.isOver else { return }
                 switch result {
                 case .success(let addresses): next(watch, addresses)
-                case .failure: watch.remark("clock.unresolved", host)
+                case .failure: watch.remark(.clockUnresolved, host)
                 }
             }
         } catch {
-            remark("clock.unresolved", host)
+            remark(.clockUnresolved, host)
         }
     }
 
@@ -155,7 +155,7 @@ package final class ClockWatch {
             teller = try HTTPClockTeller(url, on: loop, network)
             ask()
         } catch {
-            remark("clock.silent", source)
+            remark(.clockSilent, source)
         }
     }
 
@@ -163,13 +163,13 @@ package final class ClockWatch {
         source = "ntp://\(host)"
         resolve(host, port) { watch, addresses in
             guard let server = addresses.first else {
-                return watch.remark("clock.unresolved", host)
+                return watch.remark(.clockUnresolved, host)
             }
             do throws(NetworkError) {
                 watch.teller = try NTPTeller(server, on: watch.loop)
                 watch.ask()
             } catch {
-                watch.remark("clock.silent", watch.source)
+                watch.remark(.clockSilent, watch.source)
             }
         }
     }
@@ -192,7 +192,7 @@ package final class ClockWatch {
         if estimate.readWallClock(
             nanosecondsSince1970: host.nanosecondsSince1970, at: host.instant)
         {
-            remark("clock.set", nil)
+            remark(.clockSet, nil)
         }
         switch result {
         case .success(let exchange): take(exchange)
@@ -207,7 +207,7 @@ package final class ClockWatch {
     private func take(_ exchange: ClockEstimate.Exchange) {
         switch estimate.add(exchange) {
         case .kept, .doubted: standing = .measured
-        case .stepped: remark("clock.stepped", source)
+        case .stepped: remark(.clockStepped, source)
         case .refused: break
         }
     }
@@ -218,15 +218,15 @@ package final class ClockWatch {
         case .status, .malformed, .unsynchronised:
             // No clock is there, and none will be.
             guard standing != .measured else { return }
-            remark("clock.absent", source)
+            remark(.clockAbsent, source)
             teller = nil
         case .denied:
-            remark("clock.denied", source)
+            remark(.clockDenied, source)
             teller = nil
         case .tooOften: pause = Limits.seldom
-        case .http, .unresolved, .timeout, .network:
+        case .http, .timeout:
             guard failures == Limits.silence, standing != .measured else { return }
-            remark("clock.silent", source)
+            remark(.clockSilent, source)
         }
     }
 }
