@@ -1,15 +1,15 @@
-package import HTTP
-package import Measures
-package import Network
-package import Primitives
-package import WebRTC
+import HTTP
+import Measures
+import Network
+import Primitives
+import WebRTC
 
 /// Keeps finding out how far the sender's clock is from ours, as long as a probe runs.
 ///
 /// For its loop's thread only. It never holds up anything: what it knows so far can be asked for at
 /// any time.
-package final class ClockWatch {
-    package enum Limits {
+final class ClockWatch {
+    enum Limits {
         /// Questions one after the other, at the start.
         static let burst = 8
         static let burstPause: Duration = .milliseconds(50)
@@ -43,7 +43,7 @@ package final class ClockWatch {
     private var remarks: [ProbeReport.Remark] = []
 
     /// `wallClock` is the one by which stamps are read: offsets are from it.
-    package init(
+    init(
         on loop: EventLoop, _ clock: ClockSource, endpoint: URL, network: ProbeNetwork,
         wallClock: WallClockAnchor
     ) {
@@ -59,7 +59,7 @@ package final class ClockWatch {
     }
 
     /// Begins; all else follows by itself.
-    package func start() {
+    func start() {
         switch clock {
         case .same: standing = .same
         case .nobody: break
@@ -70,7 +70,7 @@ package final class ClockWatch {
     }
 
     /// Asks nobody any more; what is known stays known.
-    package func close() {
+    func close() {
         isOver = true
         timer?.cancel()
         teller = nil
@@ -78,14 +78,14 @@ package final class ClockWatch {
 
     /// How far the sender's clock is ahead of ours at an instant, and how far the truth may be from
     /// that; nil where nothing is known.
-    package func offset(at instant: Instant) -> (offset: Duration, uncertainty: Duration)? {
+    func offset(at instant: Instant) -> (offset: Duration, uncertainty: Duration)? {
         switch standing {
         case .same: (.zero, .zero)
         case .measured, .unknown: estimate.offset(at: instant)
         }
     }
 
-    package func report(at instant: Instant) -> ClockReport {
+    func report(at instant: Instant) -> ClockReport {
         guard standing != .same else {
             var report = ClockReport(standing: .same)
             report.steps = estimate.steps
@@ -95,7 +95,7 @@ package final class ClockWatch {
     }
 
     /// What is to be remarked on since the last call.
-    package func takeRemarks() -> [ProbeReport.Remark] {
+    func takeRemarks() -> [ProbeReport.Remark] {
         defer { remarks.removeAll() }
         return remarks
     }
