@@ -77,8 +77,14 @@ package final class Audience {
         }
     }
 
-    /// What each viewer got so far, with the code that a failure has in reports; `look` tells no less
-    /// then.
+    /// What stands still counts as a freeze up to now: to be called before the last look.
+    package func endWatch() {
+        let carrier = carrier
+        loop.perform { carrier.core?.endWatch() }
+    }
+
+    /// What each viewer got so far, with the code that a failure has in reports; `look` tells no
+    /// less then.
     package func viewers(
         _ code: @escaping @Sendable (ProbeFailure) -> String
     ) -> [ProbeReport.Viewer] {

@@ -47,6 +47,15 @@ struct PictureCount {
         return shown
     }
 
+    /// Ends the watch: what has stood still since the last picture has done so up to here.
+    mutating func finish(at instant: Int64) -> Shown {
+        var shown = Shown()
+        guard firstAt != nil, instant > lastAt else { return shown }
+        judge((instant - lastAt) / 1000, &shown)
+        lastAt = instant
+        return shown
+    }
+
     private func judge(_ gap: Int64, _ shown: inout Shown) {
         guard gapCount > 0 else { return }
         let mean = gapSum / Int64(gapCount)
