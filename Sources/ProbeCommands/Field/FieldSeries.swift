@@ -22,7 +22,7 @@ struct FieldSeries {
     }
 
     func run() throws -> ExitStatus {
-        let file = try AppendFile(plan.path)
+        let file = try AppendFile(plan.path, linesBeginWith: UInt8(ascii: "{"))
         let kept = try FieldLog.read(plan.path)
         let now = console.clocks.wall()
         let schedule = FieldSchedule(
