@@ -106,10 +106,29 @@ extension URL {
     /// Whole, with its secrets: to be sent, not to be shown.
     package var text: String { text(userinfo: userinfo) }
 
-    /// To be shown: whoever is named before the host is not.
-    package var redacted: String { text(userinfo: userinfo == nil ? nil : "***") }
+    /// To be shown: whoever is named before the host is not, nor what signs or opens it behind `?`.
+    package var redacted: String {
+        text(userinfo: userinfo == nil ? nil : "***", query: query.map(Self.redacted))
+    }
 
-    private func text(userinfo: String?) -> String {
+    /// What is in the names of secrets, such as `access_token` and `X-Amz-Signature`.
+    private static let secretNames = [
+        "token", "key", "secret", "sig", "auth", "pass", "pwd", "jwt", "credential", "policy",
+        "hdnea", "hdnts",
+    ]
+
+    private static func redacted(_ query: String) -> String {
+        query.split(separator: "&", omittingEmptySubsequences: false).map { pair in
+            guard let equals = pair.firstIndex(of: "=") else { return String(pair) }
+            let name = pair[..<equals].lowercased()
+            let isSecret = secretNames.contains { name.contains($0) }
+            return isSecret ? "\(pair[...equals])***" : String(pair)
+        }.joined(separator: "&")
+    }
+
+    private func text(userinfo: String?) -> String { text(userinfo: userinfo, query: query) }
+
+    private func text(userinfo: String?, query: String?) -> String {
         var text = scheme + ":"
         if let authority {
             text += "//"

@@ -55,6 +55,12 @@ package final class EventLoop: @unchecked Sendable {
         _ = shared.wait { $0.thread }
     }
 
+    deinit {
+        // Nobody can join it any more: its stack would stay.
+        let thread = shared.change { $0.isJoined ? nil : $0.thread }
+        if let thread { pthread_detach(thread) }
+    }
+
     private static let wakeupMark = UInt64.max
 
     package var isOnLoop: Bool {

@@ -60,34 +60,48 @@ import Testing
         }
     }
 
+    private static func file(_ path: String) throws -> AppendFile {
+        try AppendFile(path, linesBeginWith: UInt8(ascii: "o"))
+    }
+
+    @Test func `nothing is cut off a file that is somebody else's`() {
+        let folder = ScratchFolder()
+        for text in ["a note without an end", "one\na note"] {
+            folder.write(text, to: "log")
+            let failure = #expect(throws: Failure.self) { try Self.file(folder.path("log")) }
+            #expect(failure?.code == "output.foreign")
+            #expect(Files.read(folder.path("log")) == text)
+        }
+    }
+
     @Test func `a file grows by whole lines, and what is torn is cut off`() throws {
         let folder = ScratchFolder()
         let path = folder.path("log")
         do {
-            let file = try AppendFile(path)
+            let file = try Self.file(path)
             try file.append("one")
         }
         #expect(Files.read(path) == "one\n")
-        folder.write("one\ntwo\nhal", to: "log")
+        folder.write("one\ntwo\nohal", to: "log")
         do {
-            let file = try AppendFile(path)
+            let file = try Self.file(path)
             #expect(Files.read(path) == "one\ntwo\n")
             try file.append("three")
         }
         #expect(Files.read(path) == "one\ntwo\nthree\n")
-        folder.write("no line end at all", to: "log")
-        _ = try AppendFile(path)
+        folder.write("one line, no end", to: "log")
+        _ = try Self.file(path)
         #expect(Files.read(path) == "")
     }
 
     @Test func `only one holds a growing file`() throws {
         let folder = ScratchFolder()
         let path = folder.path("log")
-        let first = try AppendFile(path)
-        let failure = #expect(throws: Failure.self) { try AppendFile(path) }
+        let first = try Self.file(path)
+        let failure = #expect(throws: Failure.self) { try Self.file(path) }
         #expect(failure?.code == "output.locked")
         #expect(failure?.status == .tryAgain)
         try first.append("one")
-        #expect(throws: Failure.self) { try AppendFile(folder.path) }
+        #expect(throws: Failure.self) { try Self.file(folder.path) }
     }
 }

@@ -41,6 +41,8 @@ import Testing
         #expect(url.requestTarget == "/a/b?c=d%20e&f")
         #expect(url.queryPairs.map { "\($0.name)=\($0.value)" } == ["c=d e", "f="])
         #expect(url.redacted == "https://***@[2001:db8::1]:8443/a/b?c=d%20e&f#g")
+        let signed = try URL(parsing: "http://a/b?x=1&Access_Token=abc=d&token&X-Amz-Signature=ef")
+        #expect(signed.redacted == "http://a/b?x=1&Access_Token=***&token&X-Amz-Signature=***")
         let stun = try URL(parsing: "stun:stun.example:3479?transport=udp")
         #expect(stun.host == nil)
         #expect(stun.path == "stun.example:3479")

@@ -161,6 +161,17 @@ import Testing
         }
     }
 
+    @Test func `flashes are found again once their clock has gone back`() {
+        var finder = FlashFinder()
+        var found: [Int] = []
+        for number in 0..<120 {
+            let begin: Int64 = number < 60 ? 100_000_000_000 : -5_000_000_000
+            let at = Instant(nanoseconds: begin + Int64(number) * 33_333_333)
+            if finder.take(luma: number % 30 == 15 ? 235 : 16, at: at) { found.append(number) }
+        }
+        #expect(found == [15, 45, 75, 105])
+    }
+
     @Test func `offsets of sound and picture are told with their sign`() {
         for lead in [-450, -50, 0, 50, 123, 450] as [Int64] {
             var meter = SyncMeter()

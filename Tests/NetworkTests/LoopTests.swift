@@ -137,6 +137,16 @@ func withLoop<Answer>(_ body: (EventLoop) throws -> Answer) throws -> Answer {
         #expect(loop.perform { 1 } == nil)
     }
 
+    @Test func `a loop that nobody joins gives its stack back`() throws {
+        // In pages; each stack has 2048 of them.
+        func pages() -> Int {
+            Files.read("/proc/self/statm")?.split(separator: " ").first.flatMap { Int($0) } ?? 0
+        }
+        let before = pages()
+        for _ in 0..<400 { try EventLoop(name: "test", processor: nil).stop() }
+        try eventually("most of the stacks are gone") { pages() - before < 200 * 2048 }
+    }
+
     @Test func `names and interfaces are found`() throws {
         #expect(try Names.interfaceAddresses().contains { $0.isLoopback })
         #expect(try Names.resolve("192.0.2.1", port: 5) == [SocketAddress("192.0.2.1:5")])

@@ -91,6 +91,26 @@ import Testing
         #expect(!summary.contains("\u{1B}") && !summary.contains("\u{202E}"))
     }
 
+    @Test func `counts beyond all sums stay harmless in every output`() throws {
+        var report = Self.report
+        let most = try #require(
+            Histogram(
+                buckets: [10_000, 20_000, 30_000].map { .init(value: $0, count: .max) },
+                sum: .max, least: 10_000, greatest: 30_000))
+        for measure in Measure.allCases { report.windows[0].measures.add(most, to: measure) }
+        for tally in Tally.allCases { report.windows[0].measures.count(tally, .max) }
+        let verdicts = try Self.verdicts(report)
+        _ = TextSummary(report, verdicts).lines
+        _ = HTMLPage(report, verdicts).text
+        _ = JUnitDocument.text(report, verdicts)
+        #expect(PrometheusReader.problems(PrometheusText.text(report, verdicts)) == [])
+        let document = ReportDocument.json(report, verdicts).text
+        let read = try ProbeReport(parsing: Array(document.utf8).span)
+        #expect(read.totals == report.totals)
+        _ = ComparisonTable.lines(
+            Comparison(old: read, new: Self.report, seed: 1), isColoured: false)
+    }
+
     @Test func `frames are rows of CSV`() {
         var row = FrameRow(
             medium: .video, arrived: .milliseconds(1234), bytes: 4321, isKeyframe: true,

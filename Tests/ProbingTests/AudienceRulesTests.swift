@@ -81,6 +81,10 @@ import Testing
         for _ in 0..<30 { _ = add(after: 333) }
         #expect(add(after: 400).freeze == nil)
         #expect(pictures.keyframes == 2)
+        // No picture ends what goes on to the end, and it counts once.
+        let end = pictures.finish(at: now + 20_000_000_000)
+        #expect(end.freeze == 20_000_000 && end.rebuffer == 20_000_000 && end.gap == nil)
+        #expect(pictures.finish(at: now + 20_100_000_000).freeze == nil)
     }
 
     @Test func `a machine is the limit when it is busy, late or out of room, and not by accident`()

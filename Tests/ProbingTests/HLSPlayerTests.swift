@@ -93,6 +93,28 @@ import WebRTC
         #expect(measures[.watchedMicroseconds] == 5_000_000)
     }
 
+    @Test func `what the decoder held back is of the piece before, whatever clock comes next`()
+        throws
+    {
+        for start in [0, 200_000] as [Int64] {
+            var player = HLSPlayer(begun: Self.at(0), wallClock: Self.anchor)
+            var measures = MeasureSet()
+            var (first, second) = (
+                Self.contents(90_000, taken: 0), Self.contents(start, taken: 1000, number: 25)
+            )
+            let held = first.readings.suffix(3)
+            first.readings.removeLast(3)
+            second.readings.insert(contentsOf: held, at: 0)
+            _ = player.add(
+                first, for: try Self.wish(1, isBroken: true), now: Self.at(0), into: &measures)
+            _ = player.add(second, for: try Self.wish(2), now: Self.at(0), into: &measures)
+            player.advance(to: Self.at(3000), into: &measures)
+            #expect(measures[.stampsRead] == 50)
+            #expect(measures[.latencyBurned].least == 0)
+            #expect(measures[.latencyBurned].greatest == 0)
+        }
+    }
+
     @Test func `it plays over a hole, and on behind a clock that begins anew`() throws {
         var player = HLSPlayer(begun: Self.at(0), wallClock: Self.anchor)
         var measures = MeasureSet()

@@ -15,6 +15,22 @@ import Testing
         return media
     }
 
+    @Test func `numbers of pieces that nobody can count on are refused`() throws {
+        let head = ["#EXTM3U", "#EXT-X-TARGETDURATION:6"]
+        let most = Int64(1) << 62 - 1
+        let playlist = try Self.media(
+            head + [
+                "#EXT-X-MEDIA-SEQUENCE:\(most)", "#EXT-X-SKIP:SKIPPED-SEGMENTS=1000", "#EXTINF:6",
+                "a.ts",
+            ])
+        #expect(playlist.nextSequence == most + 1001)
+        for line in ["MEDIA-SEQUENCE:\(most + 1)", "SKIP:SKIPPED-SEGMENTS=\(most)"] {
+            #expect(throws: PlaylistProblem.self) {
+                try Self.parse(head + ["#EXT-X-\(line)", "#EXTINF:6", "a.ts"])
+            }
+        }
+    }
+
     @Test func `pieces have their numbers, lengths, ranges and dates`() throws {
         let playlist = try Self.media([
             "#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-TARGETDURATION:6", "#EXT-X-MEDIA-SEQUENCE:41",

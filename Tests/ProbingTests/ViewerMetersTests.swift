@@ -53,6 +53,25 @@ import WebRTC
         #expect(meters.set[.delayDecode].greatest == 3_000)
     }
 
+    @Test(
+        arguments: [
+            .min, .max, 0, -1, 1_700_000_000_000_000_000 - .max,
+            1_700_000_000_000_000_000 - .max + 20_000_000_000,
+        ] as [Int64])
+    func `stamps of any time are survived`(captured: Int64) {
+        var meters = meters()
+        for number in 0..<3 as Range<Int64> {
+            var hostile = picture(number, captured: 0, arrival: 20_000 + number * 33)
+            hostile = DecodedPicture(
+                frame: hostile.frame, begun: hostile.begun, done: hostile.done,
+                size: hostile.size, code: nil,
+                sei: StampSEI(number: UInt32(number), captured: captured, sent: captured),
+                headLuma: nil)
+            _ = meters.take(hostile)
+        }
+        #expect(meters.set[.latencySEI].count == 3)
+    }
+
     @Test func `what was captured before the viewer came says nothing of latency`() {
         var meters = meters()
         for number in 0..<10 as Range<Int64> {

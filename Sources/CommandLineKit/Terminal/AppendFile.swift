@@ -3,14 +3,18 @@ internal import Glibc
 /// A file of lines that grows at its end, held by one process at a time.
 ///
 /// A line is on disk when `append` returns, or not there at all: what a power cut has left of one
-/// is cut off when the file is opened again.
+/// is cut off when the file is opened again. All lines begin alike, by which somebody else's file
+/// is told from ours before anything is cut.
 package final class AppendFile {
     private let path: String
     private let descriptor: Int32
     private let sink: DescriptorSink
+    private let beginning: UInt8
 
-    package init(_ path: String) throws {
+    /// `beginning` is the first letter of each line.
+    package init(_ path: String, linesBeginWith beginning: UInt8) throws {
         self.path = path
+        self.beginning = beginning
         descriptor = unsafe open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         sink = DescriptorSink(descriptor, name: "'\(path)'")
         guard descriptor >= 0 else {
@@ -62,6 +66,14 @@ package final class AppendFile {
             }
             if byte == UInt8(ascii: "\n") { break }
             end -= 1
+        }
+        guard lseek(descriptor, 0, SEEK_END) > end else { return }
+        // What a power cut leaves may also be a hole, which reads as zeros.
+        guard unsafe pread(descriptor, &byte, 1, end) == 1, byte == beginning || byte == 0 else {
+            throw Failure(
+                .dataError, "output.foreign",
+                "the last line of '\(path)' has no end, and is none of ours",
+                hint: "name another file, or end that line if it is to stay")
         }
         guard ftruncate(descriptor, end) == 0 else {
             throw Failure(

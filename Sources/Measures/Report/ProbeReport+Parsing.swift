@@ -6,7 +6,8 @@ extension ProbeReport {
         package static let bytes = 64 << 20
         static let windows = ProbeReport.maximumWindows
         static let remarks = 1_000
-        static let text = 4_096
+        /// More than any URL that can be asked for.
+        static let text = 16_384
         static let buckets = 2 * Histogram.places
         static let limits = 16
         /// Of a picture.

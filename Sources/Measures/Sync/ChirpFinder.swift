@@ -104,7 +104,8 @@ package struct ChirpFinder: Sendable {
             guard let peak = addValue() else { continue }
             let place = Double(frame + 1) + peak.shift * Double(band.step) - reach
             let at = instant(start, after: place)
-            if let last = lastFind, at - last < Limits.apart { continue }
+            // A sender that begins anew may go back by any time.
+            if let last = lastFind, at >= last, at - last < Limits.apart { continue }
             lastFind = at
             finds.append(Find(at: at, confidence: Double(min(peak.score, 1))))
         }

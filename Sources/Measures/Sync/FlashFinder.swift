@@ -42,7 +42,8 @@ package struct FlashFinder: Sendable {
         defer { wasBright = isBright }
         // Whether the first picture begins a flash or is in the middle of one, nobody knows.
         guard isBright, !wasBright, !isFirst else { return false }
-        if let last = lastFlash, now - last < Limits.apart { return false }
+        // Who goes over to the sender's clock may go back by any time.
+        if let last = lastFlash, now >= last, now - last < Limits.apart { return false }
         lastFlash = now
         return true
     }

@@ -24,7 +24,7 @@ struct FieldSeries {
     }
 
     func run() throws -> ExitStatus {
-        let file = try AppendFile(plan.path)
+        let file = try AppendFile(plan.path, linesBeginWith: UInt8(ascii: "{"))
         let kept = try FieldLog.read(plan.path)
         let asked = measuring.endpoint.redacted
         if let target = kept.first?.target, target != asked {

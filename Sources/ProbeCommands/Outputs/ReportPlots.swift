@@ -105,13 +105,14 @@ struct ReportPlots {
     }
 
     private static func cumulated(_ values: Histogram, to top: Double) -> [Plot.Place] {
-        var seen: Int64 = 0
+        // As floating-point numbers: a report may say counts whose sum no integer holds.
+        var seen = 0.0
         var places: [Plot.Place] = []
         for bucket in values.buckets {
             let x = Double(bucket.value)
-            places.append(Plot.Place(x: x, y: Double(seen) / Double(values.count)))
-            seen += bucket.count
-            places.append(Plot.Place(x: x, y: Double(seen) / Double(values.count)))
+            places.append(Plot.Place(x: x, y: seen / Double(values.count)))
+            seen += Double(bucket.count)
+            places.append(Plot.Place(x: x, y: seen / Double(values.count)))
             if x > top { break }
         }
         return places
@@ -132,13 +133,13 @@ struct ReportPlots {
         let top = totals[.frameGap].quantile(0.999).map { Double($0) * 1.2 }
         let plot = top.map { top in
             let columns = 48
-            var counts = [Int64](repeating: 0, count: columns + 1)
+            var counts = [Double](repeating: 0, count: columns + 1)
             for bucket in buckets {
                 let place = Int(max(Double(bucket.value), 0) / max(top, 1) * Double(columns))
-                counts[min(place, columns)] += bucket.count
+                counts[min(place, columns)] += Double(bucket.count)
             }
             let width = top / Double(columns)
-            let most = Double(counts.max() ?? 1)
+            let most = counts.max() ?? 1
             return Plot(
                 label: "Time between pictures",
                 x: PlotAxis(exactlyTo: top + width) { Figures.axisDuration($0) },
@@ -147,8 +148,8 @@ struct ReportPlots {
                     let from = Double(place) * width
                     let end = place == columns ? "more" : Figures.duration(from + width)
                     return .bar(
-                        from: from, to: from + width, height: Double(count),
-                        title: "\(count) × \(Figures.duration(from)) to \(end)")
+                        from: from, to: from + width, height: count,
+                        title: "\(Figures.fixed(count, 0)) × \(Figures.duration(from)) to \(end)")
                 })
         }
         return Figure(

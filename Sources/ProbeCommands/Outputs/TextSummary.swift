@@ -29,9 +29,11 @@ struct TextSummary {
     }
 
     private var hasMedia: Bool {
-        totals[.packetsReceived] + totals[.framesReceived] + totals[.soundsReceived]
-            + totals[.piecesLoaded] > 0
+        has(.packetsReceived, .framesReceived, .soundsReceived, .piecesLoaded)
     }
+
+    /// Not by their sum: a report may say any number.
+    private func has(_ tallies: Tally...) -> Bool { tallies.contains { totals[$0] > 0 } }
 
     private func title(_ text: String) -> String {
         Style.heading.apply(to: text, isOn: isColoured)
@@ -167,8 +169,8 @@ extension TextSummary {
         }
         add(.frameGap, to: &rows)
         add(.keyframeInterval, to: &rows)
-        if totals[.framesDecoded] + totals[.framesDamaged] > 0 { rows.add(["pictures", pictures]) }
-        if totals[.stampsRead] + totals[.stampsUnread] > 0 {
+        if has(.framesDecoded, .framesDamaged) { rows.add(["pictures", pictures]) }
+        if has(.stampsRead, .stampsUnread) {
             rows.add([
                 "stamps",
                 "\(totals[.stampsRead].grouped) read, "
@@ -211,7 +213,7 @@ extension TextSummary {
         add(.lossRun, to: &rows)
         add(.jitter, to: &rows)
         add(.roundTrip, to: &rows)
-        if totals[.nacks] + totals[.keyframesAsked] > 0 {
+        if has(.nacks, .keyframesAsked) {
             rows.add([
                 "asked for",
                 "\(Figures.count(totals[.nacks], "packet", "packets")) (NACK), "

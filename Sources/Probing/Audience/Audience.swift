@@ -76,6 +76,12 @@ final class Audience {
         }
     }
 
+    /// What stands still counts as a freeze up to now: to be called before the last look.
+    func endWatch() {
+        let carrier = carrier
+        loop.perform { carrier.core?.endWatch() }
+    }
+
     /// What each viewer got so far; `look` tells no less then.
     func viewers() -> [ProbeReport.Viewer] {
         let carrier = carrier

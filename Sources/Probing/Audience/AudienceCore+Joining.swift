@@ -228,6 +228,7 @@ extension AudienceCore {
             figures.watching -= 1
             figures.lost += 1
             log.current.count(.viewersLost)
+            endWatch(of: viewer.member)
         } else {
             figures.joining -= 1
             figures.failed += 1

@@ -211,6 +211,20 @@ extension AudienceCore {
         if let interval = shown.keyframeInterval, rows[member].looksAlways {
             keyframeIntervals.add(interval)
         }
+        note(shown, member)
+    }
+
+    /// Nobody is told of a picture that never comes: what stands still at the end counts as far as
+    /// it has gone.
+    func endWatch() {
+        for member in rows.indices where rows[member].isWatching { endWatch(of: member) }
+    }
+
+    func endWatch(of member: Int) {
+        note(rows[member].pictures.finish(at: loop.now.nanoseconds), member)
+    }
+
+    private func note(_ shown: PictureCount.Shown, _ member: Int) {
         guard shown.freeze != nil || shown.rebuffer != nil else { return }
         let viewer = viewers[member]
         if let freeze = shown.freeze {

@@ -89,6 +89,10 @@ extension AudienceCore {
         rows = []
         dues = []
         paths = []
+        // What still waits is of members that are no more.
+        delayed = DatagramDelay(
+            maximumDatagrams: AudienceLimits.delayedDatagrams,
+            maximumBytes: AudienceLimits.delayedBytes)
         figures.asked = 0
         figures.joining = 0
         log.current.count(.viewersAsked, -1)

@@ -190,7 +190,8 @@ extension AudienceCore {
         for freeze in viewer.freezes { measures.add(freeze, to: .freeze) }
         for rebuffer in viewer.rebuffers { measures.add(rebuffer, to: .rebuffer) }
         guard let firstAt = row.pictures.firstAt else { return }
-        let watched = max(0, (row.lastAt - firstAt) / 1000)
+        // Up to the last packet, or to the end of the watch where that was silent.
+        let watched = max(0, (max(row.lastAt, row.pictures.lastAt) - firstAt) / 1000)
         measures.count(.watchedMicroseconds, watched)
         guard watched > 0 else { return }
         measures.add((row.pictures.pictures - 1) * 1_000_000_000 / watched, to: .frameRate)

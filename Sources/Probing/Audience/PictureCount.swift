@@ -27,8 +27,7 @@ struct PictureCount {
         } else {
             let gap = max(0, (instant - lastAt) / 1000)
             shown.gap = gap
-            if gaps.isFreeze(gap) { shown.freeze = gap }
-            if gaps.isRebuffer(gap) { shown.rebuffer = gap }
+            judge(gap, &shown)
             gaps.remember(gap)
         }
         lastAt = max(lastAt, instant)
@@ -41,5 +40,19 @@ struct PictureCount {
         }
         lastKeyframeAt = instant
         return shown
+    }
+
+    /// Ends the watch: what has stood still since the last picture has done so up to here.
+    mutating func finish(at instant: Int64) -> Shown {
+        var shown = Shown()
+        guard firstAt != nil, instant > lastAt else { return shown }
+        judge((instant - lastAt) / 1000, &shown)
+        lastAt = instant
+        return shown
+    }
+
+    private func judge(_ gap: Int64, _ shown: inout Shown) {
+        if gaps.isFreeze(gap) { shown.freeze = gap }
+        if gaps.isRebuffer(gap) { shown.rebuffer = gap }
     }
 }

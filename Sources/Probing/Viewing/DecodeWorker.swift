@@ -12,6 +12,8 @@ final class DecodeWorker {
         static let threads = 1
         /// Sounds between two reports of loudness: about a second.
         static let sounds = 50
+        /// A jump of sound's timestamps beyond it, a minute, is a new start, whatever it says.
+        static let soundJump: Int64 = 60 * 48_000
         /// What a codec shows first is often poor: a snapshot waits so long.
         static let snapshot: Duration = .seconds(1)
     }
@@ -150,7 +152,9 @@ final class DecodeWorker {
         loudness.take(samples.span, channels: channels, into: &heard)
         let ticks = Int64(Int32(bitPattern: frame.timestamp &- (lastTimestamp ?? frame.timestamp)))
         lastTimestamp = frame.timestamp
-        soundTime = soundTime + TimeBase.audio.duration(ticks)
+        // Jumps that are added up for long enough fit into no time.
+        let step = min(max(ticks, -Limits.soundJump), Limits.soundJump)
+        soundTime = soundTime + TimeBase.audio.duration(step)
         let start = soundTime
         let finds = chirps?.take(samples.span, channels: channels, at: start) ?? []
         soundsHeard += 1

@@ -32,6 +32,7 @@ final class ProbeAudience {
 
     /// Keeps what each viewer got, before they leave.
     func keepRows() {
+        audience.endWatch()
         rows = audience.viewers()
         figures = audience.look()
     }

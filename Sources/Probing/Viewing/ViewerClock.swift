@@ -12,13 +12,17 @@ struct ViewerClock: Sendable {
     /// Nanoseconds since 1970 on our own clock.
     func wall(_ instant: Instant) -> Int64 { anchor.ntp(at: instant).nanosecondsSince1970 }
 
+    /// Instants beyond it could not be subtracted from others.
+    private static let furthest: UInt64 = 1 << 62
+
     /// When the sender's clock said so; what cannot be is taken as our own beginning.
     func instant(ofSender nanosecondsSince1970: Int64) -> Instant {
         let (since, first) = nanosecondsSince1970.subtractingReportingOverflow(
             anchor.nanosecondsSince1970)
         let (ours, second) = since.subtractingReportingOverflow(ahead)
         let (sum, third) = ours.addingReportingOverflow(anchor.instant.nanoseconds)
-        return first || second || third ? anchor.instant : Instant(nanoseconds: sum)
+        guard !first, !second, !third, sum.magnitude < Self.furthest else { return anchor.instant }
+        return Instant(nanoseconds: sum)
     }
 
     func instant(ofSender time: NTPTime) -> Instant {

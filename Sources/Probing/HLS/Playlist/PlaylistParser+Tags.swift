@@ -35,6 +35,8 @@ extension PlaylistParser {
 
     /// Beyond it no numbers are counted.
     private static let sequences: Int64 = 1 << 62
+    /// Pieces that a playlist may leave out: with them numbers still stay far from an overflow.
+    private static let skippedPieces: Int64 = 1 << 32
 
     private mutating func need(_ version: Int) {
         media.neededVersion = max(media.neededVersion, version)
@@ -114,7 +116,9 @@ extension PlaylistParser {
     private mutating func take(skip list: AttributeList) throws(PlaylistProblem) {
         let tag = "EXT-X-SKIP"
         let count = try need(list.number("SKIPPED-SEGMENTS"), "SKIPPED-SEGMENTS", of: tag)
-        guard media.pieces.isEmpty, count < Self.sequences else { throw problem(.badTag(tag)) }
+        guard media.pieces.isEmpty, count < Self.skippedPieces else {
+            throw problem(.badTag(tag))
+        }
         media.skipped = count
         need(list.has("RECENTLY-REMOVED-DATERANGES") ? 10 : 9)
     }

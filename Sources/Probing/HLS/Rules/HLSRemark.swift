@@ -97,7 +97,9 @@ struct HLSRemarks: Sendable {
 
     /// Details are `name=value` by `name=value`: facts, to be put in words elsewhere.
     mutating func add(_ remark: HLSRemark, _ detail: String?, count: Int64 = 1) {
-        let short = detail.map { String($0.prefix(Limits.detailBytes)) }
+        let short = detail.map {
+            String(decoding: $0.utf8.prefix(Limits.detailBytes), as: UTF8.self)
+        }
         add(ProbeReport.Remark(code: remark.rawValue, detail: short, count: count))
     }
 

@@ -92,7 +92,7 @@ struct HLSPlayer: Sendable {
         measures.count(.framesDamaged, Int64(contents.damaged))
         measures.count(.soundsReceived, Int64(contents.soundFrames))
         guard let start = contents.start, let end = contents.end, end > start else {
-            take(contents.readings)
+            take(contents.readings, of: nil)
             lastWasWhole = false
             return nil
         }
@@ -112,7 +112,7 @@ struct HLSPlayer: Sendable {
                 WaitingFrame(
                     position: frame.presentation + shift, isKeyframe: frame.isKeyframe))
         }
-        take(contents.readings)
+        take(contents.readings, of: range)
         let isInteresting = lastWasWhole && wish.isConsecutive && !wish.isBroken
         if case .whole = contents.shape { lastWasWhole = true } else { lastWasWhole = false }
         begin(wish, contents, now, &measures)
@@ -124,17 +124,27 @@ struct HLSPlayer: Sendable {
         guard let loadedEnd else { return nil }
         let gap = start + shift - loadedEnd
         let isFar = wish.isConsecutive ? abs(gap) > Limits.jump : gap < .zero - Limits.jump
+        lastShift = shift
         if wish.isBroken || isFar {
-            lastShift = shift
             shift = loadedEnd - start
         }
         return gap
     }
 
-    private mutating func take(_ readings: [PieceContents.Reading]) {
+    /// The first pictures that a decoder gives may be of the piece before, which it held back:
+    /// where the clock has begun anew without a word they stand on that one's line.
+    private mutating func take(
+        _ readings: [PieceContents.Reading], of range: (start: Duration, end: Duration)?
+    ) {
         for reading in readings where codes.count < Limits.pictures {
-            let shift = reading.isBeforeBreak ? lastShift : shift
-            codes.append(WaitingCode(position: reading.presentation + shift, code: reading.code))
+            var position = reading.presentation + shift
+            let before = reading.presentation + lastShift
+            if let range, lastShift != shift {
+                let isOutside = position < range.start || position >= range.end
+                let isNearer = abs(before - range.start) < abs(position - range.start)
+                if reading.isBeforeBreak || isOutside && isNearer { position = before }
+            }
+            codes.append(WaitingCode(position: position, code: reading.code))
         }
     }
 

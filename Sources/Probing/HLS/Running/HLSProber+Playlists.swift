@@ -135,7 +135,10 @@ extension HLSProber {
     // MARK: what HTTP says
 
     private func noteStart(_ answer: HLSFetcher.Answer) {
-        if let server = answer.response.fields["Server"] { facts.server = server }
+        if let server = answer.response.fields["Server"] {
+            // A report with more than that could not be read back.
+            facts.server = String(decoding: server.utf8.prefix(Limits.serverBytes), as: UTF8.self)
+        }
         guard !hasFirstPlaylist else { return }
         hasFirstPlaylist = true
         let timings = answer.timings

@@ -26,6 +26,8 @@ final class HLSProber {
         /// A playlist may name a playlist, not more.
         static let playlistHops = 2
         static let rows = 100_000
+        /// Of what a server calls itself.
+        static let serverBytes = 256
     }
 
     let plan: HLSPlan
