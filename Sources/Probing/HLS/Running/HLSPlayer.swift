@@ -90,7 +90,6 @@ struct HLSPlayer: Sendable {
         measures.count(.framesReceived, Int64(contents.frames.count))
         measures.count(.framesDecoded, Int64(contents.readings.count))
         measures.count(.framesDamaged, Int64(contents.damaged))
-        measures.count(.soundsReceived, Int64(contents.soundFrames))
         guard let start = contents.start, let end = contents.end, end > start else {
             take(contents.readings)
             lastWasWhole = false
