@@ -243,6 +243,7 @@ struct HLSPlayer: Sendable {
             guard let code = reading.code else {
                 // Most shows carry no stamp at all.
                 if hasStamps { measures.count(.stampsUnread) }
+                meter.missNumber()
                 continue
             }
             hasStamps = true
