@@ -104,6 +104,21 @@ struct ProbeProgramTests {
         #expect(try stuck.process.finish(within: .seconds(20)).status == 130)
     }
 
+    @Test(arguments: ["junk", "", "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"])
+    func `an answer that is none is the other side's fault`(answer: String) throws {
+        let server = try RunningProcess(
+            ShowPeers.systemPython, ["-B", ShowPeers.own("junk_answer.py"), answer],
+            environment: [:])
+        try eventually("it serves; \(server.talk)") { server.output.contains("\n") }
+        let run = try ProbeProcess.run([
+            "--duration", "1s", "http://127.0.0.1:\(server.output.trimmed)/whep",
+        ])
+        #expect(run.status == 76, "\(run.ending) \(run.talk)")
+        #expect(run.talk.contains("answer"), "\(run.talk)")
+        server.signal(SIGTERM)
+        _ = try server.finish(within: .seconds(20))
+    }
+
     @Test func `a show that begins later is waited for`() throws {
         let relay = try RelayProcess(["--log", "jsonl"])
         let probe = try ProbeProcess(

@@ -45,6 +45,9 @@ package struct FrameMeter: Sendable {
     private var rolled: Instant?
     private var watched: Instant?
     private var picturesInWindow: Int64 = 0
+    /// Who joins is given what led up to now in one burst: that is no sign of how smooth it is.
+    private var isCatchingUp = true
+    private var lastTimestamp: UInt32?
 
     /// `joined` is when the viewer asked: what was captured before is from somebody's cache.
     package init(joined: Instant) {
@@ -67,27 +70,46 @@ package struct FrameMeter: Sendable {
         lastKeyframe = (timestamp, now)
     }
 
-    /// Takes a picture as it is shown.
+    /// Takes a picture as it is shown. The timestamp is RTP's at 90 kHz.
     package mutating func decode(
-        _ stamp: Stamp?, at now: Instant, into set: inout MeasureSet
+        _ stamp: Stamp?, timestamp: UInt32, at now: Instant, into set: inout MeasureSet
     ) -> Standing {
         set.count(.framesDecoded)
-        picturesInWindow += 1
         if let last = lastPicture {
             let gap = max(0, (now - last).wholeMicroseconds)
-            set.add(gap, to: .frameGap)
-            judge(gap, into: &set)
-            gaps.remember(gap)
+            isCatchingUp = isCatchingUp && isBurst(gap, timestamp)
+            if isCatchingUp {
+                beginWindow(now)
+            } else {
+                picturesInWindow += 1
+                set.add(gap, to: .frameGap)
+                judge(gap, into: &set)
+                gaps.remember(gap)
+            }
         } else {
-            rolled = now
+            beginWindow(now)
             watched = now
         }
         lastPicture = now
+        lastTimestamp = timestamp
         guard let stamp else {
             unstamped += 1
             return .new
         }
         return standing(stamp, into: &set)
+    }
+
+    /// With the picture that is there now.
+    private mutating func beginWindow(_ now: Instant) {
+        rolled = now
+        picturesInWindow = 1
+    }
+
+    /// Whether a picture came in less than half of the time that it is to be shown after the last.
+    private func isBurst(_ gap: Int64, _ timestamp: UInt32) -> Bool {
+        guard let lastTimestamp else { return false }
+        let ticks = Int64(Int32(bitPattern: timestamp &- lastTimestamp))
+        return gap * 2 < ticks * 1_000_000 / Limits.videoTicks
     }
 
     /// Closes a window: its frame rate, and what has been watched of it.

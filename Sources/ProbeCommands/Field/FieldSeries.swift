@@ -1,3 +1,4 @@
+import HTTP
 import CommandLineKit
 import HTTP
 import Measures
