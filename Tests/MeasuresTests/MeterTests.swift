@@ -119,6 +119,18 @@ import Testing
         }
     }
 
+    @Test func `a picture whose stamp was not read was not skipped`() {
+        var meter = FrameMeter(joined: Self.at(0))
+        var set = MeasureSet()
+        let numbers: [Int64?] = [1, nil, nil, 4, nil, 8]
+        for (index, number) in numbers.enumerated() {
+            let now = Self.at(100 + 33 * Int64(index))
+            let stamp = number.map { FrameMeter.Stamp(number: $0, captured: now) }
+            _ = meter.decode(stamp, timestamp: UInt32(index) * 3_000, at: now, into: &set)
+        }
+        #expect(set[.framesSkipped] == 2)
+    }
+
     @Test func `keyframes are as far apart as their timestamps, over the wrap`() {
         var meter = FrameMeter(joined: Self.at(0))
         var set = MeasureSet()

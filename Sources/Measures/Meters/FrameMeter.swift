@@ -39,6 +39,8 @@ package struct FrameMeter: Sendable {
     private var gaps = GapRule()
     private var lastPicture: Instant?
     private var lastStamp: Stamp?
+    /// Pictures since then whose stamp was not read: their numbers were not skipped.
+    private var unstamped: Int64 = 0
     private var lastKeyframe: (timestamp: UInt32, at: Instant)?
     private var rolled: Instant?
     private var watched: Instant?
@@ -90,7 +92,11 @@ package struct FrameMeter: Sendable {
         }
         lastPicture = now
         lastTimestamp = timestamp
-        return stamp.map { standing($0, into: &set) } ?? .new
+        guard let stamp else {
+            unstamped += 1
+            return .new
+        }
+        return standing(stamp, into: &set)
     }
 
     /// With the picture that is there now.
@@ -140,7 +146,7 @@ package struct FrameMeter: Sendable {
     }
 
     private mutating func standing(_ stamp: Stamp, into set: inout MeasureSet) -> Standing {
-        defer { lastStamp = stamp }
+        defer { (lastStamp, unstamped) = (stamp, 0) }
         if let last = lastStamp {
             let ahead = stamp.number.subtractingReportingOverflow(last.number)
             if ahead.partialValue == 0, !ahead.overflow {
@@ -153,7 +159,7 @@ package struct FrameMeter: Sendable {
                 return .repeated
             }
             if isNear, ahead.partialValue > 1 {
-                set.count(.framesSkipped, ahead.partialValue - 1)
+                set.count(.framesSkipped, max(0, ahead.partialValue - 1 - unstamped))
             }
         }
         guard stamp.captured < joined else { return .new }

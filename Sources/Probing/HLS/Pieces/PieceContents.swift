@@ -34,7 +34,6 @@ struct PieceContents: Sendable {
     var frames: [Frame] = []
     var readings: [Reading] = []
     var damaged = 0
-    var soundFrames = 0
     var beginsWithKeyframe: Bool?
     /// Of the picture where there is one, else of the sound.
     var start: Duration?

@@ -85,7 +85,6 @@ final class PieceDecoder {
                 if coded.isDamaged { contents.damaged += 1 }
                 try take(video, &shown, isWrapping: container == .transport)
             } else if let start = coded.presentation {
-                contents.soundFrames += 1
                 let end = start &+ max(coded.duration, 0)
                 sound = (min(sound?.start ?? start, start), max(sound?.end ?? end, end))
             }

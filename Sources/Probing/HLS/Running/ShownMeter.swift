@@ -13,6 +13,8 @@ struct ShownMeter: Sendable {
     private var lastKeyframe: Duration?
     private var gaps = GapRule()
     private var lastNumber: Int64?
+    /// Pictures since then whose number was not read.
+    private var unnumbered: Int64 = 0
     /// Shown since it was last asked.
     private(set) var shownCount: Int64 = 0
 
@@ -56,17 +58,22 @@ struct ShownMeter: Sendable {
         return shownCount
     }
 
+    /// A picture's number could not be read.
+    mutating func missNumber() { unnumbered += 1 }
+
     /// Whether a picture is another than the one before, by its number.
     mutating func isNew(_ code: PatternCode, _ measures: inout MeasureSet) -> Bool {
         let number = Int64(code.number)
-        defer { lastNumber = number }
+        defer { (lastNumber, unnumbered) = (number, 0) }
         guard let last = lastNumber else { return true }
         if number == last {
             measures.count(.framesRepeated)
             return false
         }
         let step = number - last
-        if step > 1, step < Limits.skips { measures.count(.framesSkipped, step - 1) }
+        if step > 1, step < Limits.skips {
+            measures.count(.framesSkipped, max(0, step - 1 - unnumbered))
+        }
         return true
     }
 }
