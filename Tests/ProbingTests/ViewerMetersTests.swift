@@ -106,6 +106,19 @@ import WebRTC
         #expect(abs(clock.ahead ?? .max) < 10)
     }
 
+    @Test func `a film with an old stamp in it has no latency by that`() {
+        var meters = meters()
+        for number in 0..<3 as Range<Int64> {
+            let row = meters.take(
+                picture(number, captured: -3_600_000 + number * 33, arrival: 1100 + number * 33))
+            #expect(row.latency == nil)
+        }
+        #expect(meters.set[.latencyBurned].isEmpty)
+        #expect(meters.set[.framesCached] == 0 && meters.set[.stampsUnread] == 0)
+        #expect(meters.takeRemarks() == [.stampOld])
+        #expect(meters.takeRemarks() == [])
+    }
+
     @Test func `times that cannot be end in no trap`() {
         let clock = ViewerClock(Self.anchor)
         for time in [Int64.min, .max, 0] { _ = clock.instant(ofSender: time) }

@@ -19,6 +19,11 @@ extension ProbeRemark {
         case .clockDenied: "who was asked for the time does not want to be asked"
         case .clockStepped: "the sender's clock was set"
         case .clockSet: "this machine's clock was set"
+        case .stampOld:
+            "the clock in the picture is over a minute from now, and was left out: a recording, or "
+                + "clocks that are apart"
+        case .reportsUntrue:
+            "the sender's reports do not tell the time of day: no latency was estimated of them"
         case .decoderLate: "pictures waited for the decoder"
         case .decoderAbsent: "nothing here decodes it"
         case .decoderFailed: "it could not be decoded"

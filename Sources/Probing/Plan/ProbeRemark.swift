@@ -16,6 +16,13 @@ package enum ProbeRemark: String, Sendable, CaseIterable {
     /// Our own clock was set.
     case clockSet = "clock_set"
 
+    // Stamps and reports of senders
+
+    /// What is burned into the picture is no time that is near now.
+    case stampOld = "stamp_old"
+    /// Frames were there before they were captured, as sender reports have it.
+    case reportsUntrue = "reports_untrue"
+
     // Decoders; the detail is the codec.
 
     /// Frames were left out since the decoder was behind.

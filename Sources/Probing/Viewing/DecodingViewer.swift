@@ -145,6 +145,9 @@ final class DecodingViewer {
             var measured = MeasureSet()
             if let measures = meters?.set { measured = measures }
             meters?.set = MeasureSet()
+            for remark in meters?.takeRemarks() ?? [] {
+                onEvent(.remark(ProbeReport.Remark(remark)))
+            }
             taken.merge(measured)
         }
         past.merge(taken)

@@ -7,13 +7,19 @@ extension ViewerMeters {
     /// Takes a picture as it is shown, and tells what its row says.
     mutating func take(_ picture: DecodedPicture) -> FrameRow {
         let frame = picture.frame
-        let burned = picture.code.map { code in
+        var burned = picture.code.map { code in
             let reading = clock.wall(picture.done) &+ clock.ahead
             let time = code.wallClock(
                 near: WallClock(millisecondsSince1970: reading / 1_000_000))
             return FrameMeter.Stamp(
                 number: Int64(code.number),
                 captured: clock.instant(ofSender: time.millisecondsSince1970 * 1_000_000))
+        }
+        if let age = burned.map({ picture.done - $0.captured }),
+            age > Limits.oldestStamp || age < .zero - Limits.oldestStamp
+        {
+            notice(.stampOld)
+            burned = nil
         }
         let beside = picture.sei.map {
             FrameMeter.Stamp(

@@ -9,6 +9,10 @@ struct ViewerMeters: Sendable {
         static let sources = 16
         /// How long a cache's frames may be on their way.
         static let caching: Duration = .seconds(10)
+        /// A stamp further from now is that of a film with one in it, or of a clock that is wrong.
+        static let oldestStamp: Duration = .seconds(60)
+        /// A frame that is there so long before it was captured tells that reports do not.
+        static let earliestReport: Duration = .milliseconds(-100)
     }
 
     /// What has been measured and not been taken yet.
@@ -33,6 +37,9 @@ struct ViewerMeters: Sendable {
     private var lastSound: (senderTime: NTPTime, arrival: Instant)?
     private var number: Int64 = 0
     var hasBurned = false
+    /// What has been noticed, once each.
+    private var noticed: Set<ProbeRemark> = []
+    private var untold: [ProbeRemark] = []
     var lastPicture: Instant?
 
     init(_ kinds: [MediaKind], joined: Instant, clock: ViewerClock) {
@@ -119,16 +126,32 @@ struct ViewerMeters: Sendable {
         return sources.count - 1
     }
 
+    // MARK: - Remarks
+
+    mutating func notice(_ remark: ProbeRemark) {
+        if noticed.insert(remark).inserted { untold.append(remark) }
+    }
+
+    mutating func takeRemarks() -> [ProbeRemark] {
+        defer { untold = [] }
+        return untold
+    }
+
     // MARK: - Latency
 
-    /// From capture to the whole frame, estimated of sender reports.
-    func networkLatency(of frame: ViewerFrame) -> Duration? {
+    /// From capture to the whole frame, estimated of sender reports; nil where they tell of another
+    /// clock than the time of day, as some senders' do.
+    mutating func networkLatency(of frame: ViewerFrame) -> Duration? {
         guard let time = frame.senderTime, reports.indices.contains(frame.media),
             let ahead = reports[frame.media].ahead
         else { return nil }
         let (late, overflow) = (clock.wall(frame.arrival) &+ ahead)
             .subtractingReportingOverflow(time.nanosecondsSince1970)
-        return overflow ? nil : .nanoseconds(late)
+        guard !overflow, .nanoseconds(late) >= Limits.earliestReport else {
+            notice(.reportsUntrue)
+            return nil
+        }
+        return .nanoseconds(late)
     }
 
     /// How far the sender's clock has come in the picture, ahead of what it has in the sound that
