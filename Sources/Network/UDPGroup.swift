@@ -57,9 +57,6 @@ package final class UDPGroup {
         epoll = Descriptor(try check(lc_epoll_create(), .epoll))
     }
 
-    /// Lets the process open as many descriptors as the system allows it; how many that is.
-    package static func raiseDescriptorLimit() -> Int { max(0, Int(lc_raise_file_limit())) }
-
     // MARK: - Members
 
     /// Adds a member: its number, counted from 0, and where it is reached.

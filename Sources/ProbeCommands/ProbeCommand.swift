@@ -38,7 +38,7 @@ enum HLSCommand {
             "The same report, assertions and files as of a WHEP endpoint, of a playlist of "
                 + "(low-latency) HLS: start-up, latency by the burned clock or else by "
                 + "PROGRAM-DATE-TIME, stops, and what in playlists and pieces deviates from the "
-                + "standard."
+                + "standard. Its sound is not listened to."
         ],
         output: .document, arguments: ProbeArguments.playlistRows,
         groups: [ProbeArguments.session.group],

@@ -64,7 +64,7 @@ import Testing
             let merged = try ProbeReport.merging(reports)
             #expect(merged.latencyMeasure(in: merged.totals) == alias)
             let codes = merged.remarks.map(\.code)
-            #expect(codes.contains(ProbeReport.MergingRemark.methodsDiffer) == isRemarked)
+            #expect(codes.contains(ProbeReport.MergingRemark.methodsDiffer.rawValue) == isRemarked)
             // Nor does a merge of merges forget it.
             let again = try ProbeReport.merging([try ProbeReport.merging([merged]), reports[0]])
             #expect(again.latencyMeasure(in: again.totals) == alias)

@@ -17,7 +17,7 @@ import Testing
                 rolled += 1000
                 meter.roll(now: at(rolled), into: &set)
             }
-            _ = meter.decode(nil, at: at(time), into: &set)
+            _ = meter.decode(nil, timestamp: UInt32(time * 90), at: at(time), into: &set)
         }
         while end - rolled >= 1000 {
             rolled += 1000
@@ -53,6 +53,22 @@ import Testing
             #expect(set[.watchedMicroseconds] == (times.last ?? 0) * 1000)
             #expect(set[.framesDecoded] == 600)
         }
+    }
+
+    @Test func `what comes in a burst at the start is neither a rate nor a gap`() {
+        var meter = FrameMeter(joined: Self.at(0))
+        var set = MeasureSet()
+        // Two seconds of five pictures each, given at once, and two more as they are made.
+        for number in 0..<20 as Range<Int64> {
+            let time = number < 10 ? number : (number - 9) * 200 + 9
+            _ = meter.decode(
+                nil, timestamp: UInt32(number * 18_000), at: Self.at(time), into: &set)
+        }
+        meter.finish(now: Self.at(2_009), into: &set)
+        #expect(set[.framesDecoded] == 20 && set[.frameGap].count == 10)
+        // With the picture that it begins with.
+        #expect(set[.frameRate].least == 5_500 && set[.frameRate].greatest == 5_500)
+        #expect(set[.freeze].isEmpty && set[.watchedMicroseconds] == 2_009_000)
     }
 
     @Test func `a freeze that goes on at the end counts up to there`() {
@@ -95,11 +111,24 @@ import Testing
             let told = numbers.enumerated().map { index, stamp in
                 meter.decode(
                     FrameMeter.Stamp(number: stamp.0, captured: Self.at(stamp.1)),
-                    at: Self.at(100 + 33 * Int64(index)), into: &set)
+                    timestamp: UInt32(index * 2970), at: Self.at(100 + 33 * Int64(index)),
+                    into: &set)
             }
             #expect(told == standings)
             #expect(set[.framesSkipped] == skipped)
         }
+    }
+
+    @Test func `a picture whose stamp was not read was not skipped`() {
+        var meter = FrameMeter(joined: Self.at(0))
+        var set = MeasureSet()
+        let numbers: [Int64?] = [1, nil, nil, 4, nil, 8]
+        for (index, number) in numbers.enumerated() {
+            let now = Self.at(100 + 33 * Int64(index))
+            let stamp = number.map { FrameMeter.Stamp(number: $0, captured: now) }
+            _ = meter.decode(stamp, timestamp: UInt32(index) * 3_000, at: now, into: &set)
+        }
+        #expect(set[.framesSkipped] == 2)
     }
 
     @Test func `keyframes are as far apart as their timestamps, over the wrap`() {

@@ -133,8 +133,10 @@ import Testing
     }
 
     @Test func `every code of a remark of ours has its words`() {
-        for remark in HLSRemark.allCases {
-            #expect(RemarkWords.text(remark.rawValue) != nil, "\(remark)")
-        }
+        let codes =
+            ProbeRemark.allCases.map(\.rawValue) + HLSRemark.allCases.map(\.rawValue)
+            + ProbeReport.MergingRemark.allCases.map(\.rawValue)
+        #expect(Set(codes).count == codes.count)
+        for code in codes { #expect(RemarkWords.text(code) != nil, "\(code)") }
     }
 }

@@ -68,7 +68,7 @@ private struct TestAudience {
         _ = try test.reach("they have watched for a while") {
             $0.watching == 12 && TestAudience.totals($0)[.framesReceived] > 12 * 90
         }
-        let rows = test.audience.viewers { $0.code }
+        let rows = test.audience.viewers()
         let figures = try test.close()
         let totals = TestAudience.totals(figures)
         #expect(figures.asked == 12 && figures.failed == 0 && figures.lost == 0)
@@ -115,7 +115,7 @@ private struct TestAudience {
         let figures = try test.reach("all have failed") { $0.failed == 5 }
         #expect(figures.failures.map(\.number).sorted() == [3, 4, 5, 6, 7])
         #expect(figures.failures.allSatisfy { $0.failure.code == "signaling" && !$0.hadJoined })
-        let rows = test.audience.viewers { $0.code }
+        let rows = test.audience.viewers()
         #expect(rows.allSatisfy { $0.failure == "signaling" })
         #expect(TestAudience.totals(try test.close())[.failed] == 1)
     }

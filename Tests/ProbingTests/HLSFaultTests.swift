@@ -99,7 +99,7 @@ struct FaultyShow: Sendable {
     func `each fault of a show that goes on is found and named once`() throws {
         let folder = ScratchFolder()
         try HLSBench.pieces(in: folder, seconds: 20, kind: "mpegts")
-        let anchor = HLSBench.wallClock()
+        let anchor = ProbeBench.wallClock()
         let shows = Dictionary(
             uniqueKeysWithValues: FaultyShow.Fault.allCases.map {
                 (

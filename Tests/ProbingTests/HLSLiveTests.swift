@@ -180,7 +180,7 @@ extension LivePattern.Made {
 
 @Suite(.serialized) struct HLSLiveTests {
     private func watch(hasParts: Bool, late: Int64 = 0) throws -> ProbeNews {
-        let anchor = HLSBench.wallClock()
+        let anchor = ProbeBench.wallClock()
         let pattern = try LivePattern(anchor)
         defer { pattern.stop() }
         let shared = pattern.shared

@@ -21,7 +21,9 @@ import Testing
                 ? .playlist(String(decoding: bytes, as: UTF8.self))
                 : .media(bytes, kind == "fmp4" ? "video/mp4" : "video/mp2t")
         }
-        let news = try HLSBench.run(HLSBench.plan(try server.url("/p.m3u8"), duration: nil))
+        var plan = HLSBench.plan(try server.url("/p.m3u8"), duration: nil)
+        plan.wishes.snapshot = true
+        let news = try HLSBench.run(plan)
         #expect(news.phase == .ended(.finished))
         let totals = news.report.totals
         #expect(news.report.remarks == [], "\(news.report.remarks)")
@@ -34,5 +36,7 @@ import Testing
         #expect(news.report.facts.videoCodec == "h264" && news.report.facts.width == 320)
         let watched = totals[.watchedMicroseconds]
         #expect((3_800_000...4_300_000).contains(watched), "\(watched)")
+        #expect(news.snapshot?.prefix(4) == [0x89, 0x50, 0x4E, 0x47])
+        #expect(news.report.machine.processors > 0)
     }
 }

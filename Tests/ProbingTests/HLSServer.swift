@@ -1,4 +1,3 @@
-import Glibc
 import HTTP
 import Network
 import Primitives
@@ -97,21 +96,6 @@ enum HLSBench {
         "PATH": Machine.variable("PATH") ?? "/usr/bin:/bin", "LANG": "C.UTF-8",
     ]
 
-    /// The wall clock now, beside the clock of loops.
-    static func wallClock() -> WallClockAnchor {
-        var wall = timespec()
-        var monotonic = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &wall)
-        unsafe clock_gettime(CLOCK_MONOTONIC, &monotonic)
-        return WallClockAnchor(
-            instant: Instant(nanoseconds: nanoseconds(monotonic)),
-            nanosecondsSince1970: nanoseconds(wall))
-    }
-
-    private static func nanoseconds(_ time: timespec) -> Int64 {
-        Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
-
     static func plan(
         _ url: URL, duration: Duration?, patience: Duration = .zero
     ) -> HLSPlan {
@@ -125,22 +109,25 @@ enum HLSBench {
 
     /// What a probe says once it has ended.
     static func run(_ plan: HLSPlan, within limit: Duration = .seconds(60)) throws -> ProbeNews {
-        try finish(try HLSProbe(plan, wallClock: wallClock(), onNews: {}), within: limit)
+        try finish(try HLSProbe(plan, wallClock: ProbeBench.wallClock(), onNews: {}), within: limit)
     }
 
     static func finish(_ probe: HLSProbe, within limit: Duration = .seconds(60)) throws -> ProbeNews
     {
         var events: [ProbeEvent] = []
+        var snapshot: [UInt8]?
         var last: ProbeNews?
         try eventually("the probe ends", within: limit) {
             guard let news = probe.look() else { return false }
             events += news.events
+            snapshot = news.snapshot ?? snapshot
             last = news
             if case .ended = news.phase { return true }
             return false
         }
         guard var last else { throw HLSTrouble(words: "no news") }
         last.events = events
+        last.snapshot = snapshot
         return last
     }
 

@@ -1,4 +1,3 @@
-import Glibc
 import HTTP
 import Measures
 import Media
@@ -59,12 +58,9 @@ final class ProbeBench {
     func leave() { push = nil }
 
     static func wallClock() -> WallClockAnchor {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        let now = Instant(
-            nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+        let now = HostClock.read()
         return WallClockAnchor(
-            instant: now, nanosecondsSince1970: LiveClock.nanosecondsSince1970())
+            instant: now.instant, nanosecondsSince1970: now.nanosecondsSince1970)
     }
 
     func plan(_ duration: Duration?) throws -> ProbePlan {

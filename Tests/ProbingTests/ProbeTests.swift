@@ -1,4 +1,5 @@
 import Measures
+import Sessions
 import Testing
 
 @testable import Probing
@@ -33,5 +34,20 @@ import Testing
         #expect(story.samples.count { $0.medium == .video } == Int(totals[.framesDecoded]))
         #expect(story.snapshot?.starts(with: [0x89, 0x50, 0x4E, 0x47]) == true)
         #expect(story.capture.count > Int(totals[.bytesReceived]))
+    }
+
+    /// The sound is repaired without RTX: what was asked for must be told from what came.
+    @Test func `what an impairment throws away is missed in both media, and repaired`() throws {
+        let bench = try ProbeBench()
+        try bench.publish("test:size=320x180,fps=30,gop=30")
+        var plan = try bench.plan(.seconds(6))
+        plan.impairment = try Impairment(parsing: "loss=10%,delay=20ms,seed=3")
+        let story = try ProbeStory(plan)
+        #expect(story.ending == .finished, "\(story.events)")
+        let totals = story.report.totals
+        // About 500 packets: three standard deviations are 4 %.
+        let loss = try #require(totals[.loss])
+        #expect((0.06...0.14).contains(loss), "\(story.table)")
+        #expect(totals[.lossAfter] ?? 1 < 0.02, "\(story.table)")
     }
 }

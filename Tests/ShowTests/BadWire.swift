@@ -42,6 +42,16 @@ final class BadWire {
         try awaitAnswer()
     }
 
+    /// How long packets to the inner end took since the command before, in the middle.
+    func medianMilliseconds() throws -> Double {
+        try set("tell")
+        let answer = try JSON(parsing: String(wire.output.split(separator: "\n").last ?? ""))
+        guard let median = answer["median_ms"].flatMap({ Double($0.text) }) else {
+            throw ShowFailure(words: "no packet was carried: \(wire.output.suffix(200))")
+        }
+        return median
+    }
+
     private func awaitAnswer() throws {
         try eventually("the wire obeys; \(wire.talk)", within: .seconds(30)) {
             wire.output.split(separator: "\n").count > commands

@@ -27,7 +27,7 @@ struct ProbeHLSTests {
         #expect(start > 0 && start < 10_000, "\(words)")
         #expect(totals[.framesDecoded] > 90 && totals[.piecesLoaded] >= 3, "\(words)")
         #expect(totals[.playlistLoads] >= 3, "\(words)")
-        #expect(totals[.playlistFaults] == 0 && totals[.pieceFaults] == 0, "\(words)")
+        #expect(totals[.pieceFaults] == 0, "\(words)")
         // At least a piece is behind the live edge.
         let latency = report.milliseconds(.latencyBurned)
         #expect(latency > 1000 && latency < 12_000, "\(words)")
@@ -44,11 +44,15 @@ struct ProbeHLSTests {
         try push.await("live after")
         let report = try watch(rtmp.playlist("a"))
         check(report, "\(report.words) \(push.process.talk)")
+        // It begins with a break, and doesn't count that when it leaves the playlist.
+        let known = ["discontinuity", "discontinuity_uncounted", "date_missing"]
+        #expect(report.remarks.allSatisfy { known.contains($0.code) }, "\(report.words)")
         _ = try push.stop(SIGINT)
     }
 
     @Test func `ffmpeg's is played, and its dates agree with the clock in the picture`() throws {
-        let from = "rtmp://127.0.0.1:\(FreePort.take())/live/a"
+        let port = FreePort.take()
+        let from = "rtmp://127.0.0.1:\(port)/live/a"
         let ffmpeg = try RunningProcess(
             PushFilms.ffmpeg,
             [
@@ -57,17 +61,23 @@ struct ProbeHLSTests {
                 "copy", "-f", "hls", "-hls_time", "1", "-hls_list_size", "6", "-hls_flags",
                 "program_date_time+temp_file", folder.path("a.m3u8"),
             ], environment: ["PATH": "/usr/bin:/bin"])
+        try eventually("ffmpeg listens; \(ffmpeg.talk)") {
+            FreePort.isListening(port, beside: ffmpeg)
+        }
         let push = try PushProcess([Self.pattern, from])
         try push.await("live after")
         try eventually("a playlist is there; \(ffmpeg.talk)", within: .seconds(60)) {
-            folder.read("a.m3u8").split(separator: "\n").count { $0.hasSuffix(".ts") } >= 4
+            // What there was at the beginning has gone from it.
+            let lines = folder.read("a.m3u8").split(separator: "\n")
+            return lines.contains { $0.hasPrefix("#EXT-X-MEDIA-SEQUENCE:") && $0.last != "0" }
         }
         let files = try FileServer(folder.path(""))
         let report = try watch(files.url("a.m3u8"))
         check(report, "\(report.words) \(push.process.talk)")
-        // The dates say when ffmpeg got it, which is a little after it was captured.
+        #expect(report.totals[.playlistFaults] == 0, "\(report.words)")
+        // The dates say when ffmpeg began, and how long its pieces are from there on.
         let ahead = report.milliseconds(.latencyBurned) - report.milliseconds(.latencyCapture)
-        #expect(ahead > -100 && ahead < 1500, "\(ahead); \(report.words)")
+        #expect(abs(ahead) < 1000, "\(ahead); \(report.words)")
         _ = try push.stop(SIGINT)
     }
 }

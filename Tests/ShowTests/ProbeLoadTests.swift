@@ -63,7 +63,8 @@ struct ProbeLoadTests {
         probe.process.signal(SIGINT)
         let run = try probe.process.finish(within: .seconds(40))
         #expect(run.status == 130, "\(run.talk)")
-        #expect(try run.report().totals[.viewersJoined] > 50)
+        let report = try run.report()
+        #expect(report.totals[.viewersJoined] > 10, "\(report.words); \(run.talk)")
         try eventually("nobody is left") { try sessions(relay) == 0 }
         #expect(relay.events("session_ended").allSatisfy { $0["ending"] == "deleted" })
         _ = try push.stop(SIGINT)

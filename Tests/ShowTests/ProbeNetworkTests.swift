@@ -74,7 +74,9 @@ struct ProbeNetworkTests {
         #expect(rate > 28 && rate < 33, "\(report.words)")
     }
 
-    @Test(arguments: ["the wire", "the probe"])
+    @Test(
+        .enabled(if: PushFilms.isThere || PushFilms.isCI, "ffmpeg is not installed"),
+        arguments: ["the wire", "the probe"])
     func `loss is told as it is, before repair and after`(by whom: String) throws {
         // Noise takes packets, and of packets there must be many.
         let film = try PushFilms.make(

@@ -9,20 +9,26 @@ import Testing
 struct ProbeProgramTests {
     private let folder = ScratchFolder()
 
-    private func show(
-        _ arguments: [String] = [], push: [String] = [], environment: [String: String] = [:]
-    ) throws -> (relay: RelayProcess, push: PushProcess) {
-        let relay = try RelayProcess(["--log", "jsonl"] + arguments)
-        let push = try PushProcess(
-            push + ["test:size=320x240,fps=30,gop=30", "\(relay.url)/whip/a"],
-            environment: environment)
-        try push.await("live after")
-        return (relay, push)
+    /// A show with its two programs, which end with it.
+    private final class Stage {
+        let relay: RelayProcess
+        let push: PushProcess
+
+        init(_ arguments: [String] = []) throws {
+            relay = try RelayProcess(["--log", "jsonl"] + arguments)
+            push = try PushProcess(["test:size=320x240,fps=30,gop=30", "\(relay.url)/whip/a"])
+            try push.await("live after")
+        }
+
+        var url: String { "\(relay.url)/whep/a" }
+
+        func end() { push.process.signal(SIGKILL) }
     }
 
     @Test func `assertions decide how it ends`() throws {
-        let (relay, _) = try show()
-        let url = "\(relay.url)/whep/a"
+        let stage = try Stage()
+        defer { stage.end() }
+        let url = stage.url
         let cases: [([String], Int32, String)] = [
             (["latency.p95<5s", "freeze.ratio<=100%"], 0, ""),
             (["latency.p95<5s", "frame_rate.mean>500fps"], 1, "frame_rate.mean>500fps"),
@@ -41,7 +47,9 @@ struct ProbeProgramTests {
             #expect(run.status == status, "\(words): \(run.talk) \(run.output)")
             #expect(run.talk.contains(talk), "\(words): \(run.talk)")
         }
-        #expect(relay.events("session_ended").count == cases.count)
+        try eventually("all have said goodbye") {
+            stage.relay.events("session_ended").count == cases.count
+        }
     }
 
     private static let mistakes: [([String], Int32)] = [
@@ -72,11 +80,11 @@ struct ProbeProgramTests {
         junk.write("junk", to: "a")
         let files = try FileServer(junk.path(""))
         let cases: [(String, Int32, String)] = [
-            ("http://127.0.0.1:1/whep/a", 69, "cannot be reached"),
+            ("http://127.0.0.1:1/whep/a", 69, "nobody listens there"),
             ("\(relay.url)/whep/nobody", 69, "--wait"),
             ("\(relay.url)/nothing/here", 69, ""),
-            // It has no POST: 501.
-            (files.url("a"), 69, ""),
+            // It has no POST.
+            (files.url("a"), 76, "501"),
         ]
         for (url, status, talk) in cases {
             let run = try ProbeProcess.run(["--duration", "2s", url])
@@ -86,9 +94,29 @@ struct ProbeProgramTests {
         }
         // It takes the connection, and never answers: whoever waits can still be told to stop.
         let stuck = try ProbeProcess(["http://127.0.0.1:\(silent.port)/whep/a"])
-        try eventually("it waits") { stuck.process.poll() == nil }
+        try eventually("it can be interrupted") {
+            let status = Files.read("/proc/\(stuck.process.pid)/status") ?? ""
+            let caught = status.split(separator: "\n").first { $0.hasPrefix("SigCgt:") }
+            let signals = caught.flatMap { UInt64($0.dropFirst(8), radix: 16) } ?? 0
+            return signals & 1 << (UInt64(SIGINT) - 1) != 0
+        }
         stuck.process.signal(SIGINT)
         #expect(try stuck.process.finish(within: .seconds(20)).status == 130)
+    }
+
+    @Test(arguments: ["junk", "", "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"])
+    func `an answer that is none is the other side's fault`(answer: String) throws {
+        let server = try RunningProcess(
+            ShowPeers.systemPython, ["-B", ShowPeers.own("junk_answer.py"), answer],
+            environment: [:])
+        try eventually("it serves; \(server.talk)") { server.output.contains("\n") }
+        let run = try ProbeProcess.run([
+            "--duration", "1s", "http://127.0.0.1:\(server.output.trimmed)/whep",
+        ])
+        #expect(run.status == 76, "\(run.ending) \(run.talk)")
+        #expect(run.talk.contains("answer"), "\(run.talk)")
+        server.signal(SIGTERM)
+        _ = try server.finish(within: .seconds(20))
     }
 
     @Test func `a show that begins later is waited for`() throws {
@@ -103,8 +131,9 @@ struct ProbeProgramTests {
 
     @Test func `who has no token is told so`() throws {
         let token = folder.write("play-secret\n", to: "play")
-        let (relay, _) = try show(["--play-token-file", token])
-        let words = ["--duration", "1s", "\(relay.url)/whep/a"]
+        let stage = try Stage(["--play-token-file", token])
+        defer { stage.end() }
+        let words = ["--duration", "1s", stage.url]
         let refused = try ProbeProcess.run(words)
         #expect(refused.status == 77, "\(refused.talk)")
         let wrong = try ProbeProcess.run(words, environment: ["LC_TOKEN": "guessed"])
@@ -116,10 +145,11 @@ struct ProbeProgramTests {
 
     @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
     func `whoever is interrupted tells what it has seen`(signal: Int32, status: Int32) throws {
-        let (relay, _) = try show()
+        let stage = try Stage()
+        defer { stage.end() }
         let probe = try ProbeProcess(
-            ["--duration", "forever", "-o", "json", "\(relay.url)/whep/a"])
-        try eventually("it watches") { relay.events("session_began").count == 2 }
+            ["--duration", "forever", "-o", "json", stage.url])
+        try eventually("it watches") { stage.relay.events("session_began").count == 2 }
         let begun = ContinuousClock.now
         try eventually("a second passes") { ContinuousClock.now - begun > .seconds(2) }
         probe.process.signal(signal)
@@ -127,15 +157,16 @@ struct ProbeProgramTests {
         #expect(run.status == status, "\(run.talk)")
         let report = try run.report()
         #expect(report.totals[.framesDecoded] > 30 && report.runs[0].ending == "stopped")
-        try eventually("it has said goodbye") { relay.events("session_ended").count == 1 }
+        try eventually("it has said goodbye") { stage.relay.events("session_ended").count == 1 }
     }
 
     @Test func `a reader that has gone is no failure`() throws {
-        let (relay, _) = try show()
+        let stage = try Stage()
+        defer { stage.end() }
         var ends: [Int32] = [0, 0]
         #expect(unsafe pipe(&ends) == 0)
         let probe = try ProbeProcess(
-            ["--duration", "2s", "\(relay.url)/whep/a"], output: ends[1])
+            ["--duration", "2s", stage.url], output: ends[1])
         close(ends[0])
         close(ends[1])
         let run = try probe.process.finish(within: .seconds(30))
@@ -143,13 +174,14 @@ struct ProbeProgramTests {
     }
 
     @Test func `a publisher who leaves ends it, and what was seen is told`() throws {
-        let (relay, push) = try show()
+        let stage = try Stage()
+        defer { stage.end() }
         let probe = try ProbeProcess(
-            ["--duration", "forever", "-o", "json", "\(relay.url)/whep/a"])
-        try eventually("it watches") { relay.events("session_began").count == 2 }
+            ["--duration", "forever", "-o", "json", stage.url])
+        try eventually("it watches") { stage.relay.events("session_began").count == 2 }
         let begun = ContinuousClock.now
         try eventually("a second passes") { ContinuousClock.now - begun > .seconds(1) }
-        _ = try push.stop(SIGINT)
+        _ = try stage.push.stop(SIGINT)
         let run = try probe.process.finish(within: .seconds(50))
         #expect(run.status == 74, "\(run.ending) \(run.talk)")
         let report = try run.report()

@@ -12,14 +12,19 @@ final class ProbeStage {
     /// Publishes `/whip/a`, and with `transcodes` what an ffmpeg makes of it at 360p as `/whip/b`.
     init(_ pattern: String, transcodes: Bool = false, _ arguments: [String] = []) throws {
         wire = try BadWire()
-        let outside = wire.prefix(isInside: false)
+        let outside = wire.prefix(isInside: false) + Self.first
         relay = try RelayProcess(
             ["--log", "jsonl"], listen: "\(wire.outer):0", through: outside)
         var targets = ["\(relay.url)/whip/a"]
         if transcodes {
             // Ports of this namespace are nobody else's.
-            let from = "rtmp://127.0.0.1:1935/live/a"
-            transcoder = try Self.transcode(from, "\(relay.url)/whip/b", home.path, outside)
+            let port: UInt16 = 1935
+            let from = "rtmp://127.0.0.1:\(port)/live/a"
+            let ffmpeg = try Self.transcode(from, "\(relay.url)/whip/b", home.path, outside)
+            transcoder = ffmpeg
+            try eventually("ffmpeg listens; \(ffmpeg.talk)", within: .seconds(60)) {
+                FreePort.isListening(port, beside: ffmpeg)
+            }
             targets.append(from)
         }
         push = try PushProcess(arguments + [pattern] + targets, through: outside)
@@ -33,8 +38,16 @@ final class ProbeStage {
     func url(_ show: String = "a") -> String { "\(relay.url)/whep/\(show)" }
 
     /// What runs a viewer on the other side.
-    var inside: [String] { wire.prefix(isInside: true) }
-    var outside: [String] { wire.prefix(isInside: false) }
+    var inside: [String] { wire.prefix(isInside: true) + Self.first }
+    var outside: [String] { wire.prefix(isInside: false) + Self.first }
+
+    /// Other tests run at the same time, and here milliseconds are judged.
+    private static let first: [String] = {
+        let inTurn = ["/usr/bin/chrt", "--rr", "1"]
+        let run = try? ProcessRun.run(
+            inTurn[0], Array(inTurn.dropFirst()) + ["/bin/true"], environment: [:])
+        return run?.status == 0 ? inTurn : ["/usr/bin/nice", "-n", "-15"]
+    }()
 
     private static func transcode(
         _ from: String, _ to: String, _ home: String, _ prefix: [String]

@@ -34,10 +34,12 @@ struct ProbeTruthTests {
                     watching: stage.url($0), seconds: 5, ["--clock-source", "same"],
                     through: stage.inside)
             }
-            for (index, probe) in probes.enumerated() {
-                let report = try probe.report()
+            let reports = try probes.map { try $0.report() }
+            let wire = try stage.wire.medianMilliseconds()
+            #expect(wire >= Double(delay) && wire < Double(delay) + 200)
+            for (index, report) in reports.enumerated() {
                 let totals = report.totals
-                let truth = try witnesses[index].median(after: before[index]) + Double(delay)
+                let truth = try witnesses[index].median(after: before[index]) + wire
                 let told = report.milliseconds(.latencyBurned)
                 let words = "\(shows[index]) \(delay) ms: \(told) of \(truth); \(report.words)"
                 #expect(abs(told - truth) < Self.tolerance, "\(words)")

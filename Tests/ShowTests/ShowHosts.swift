@@ -128,6 +128,18 @@ enum FreePort {
         }
     }
 
+    /// Whether somebody listens there in the network namespace of a process. Nobody is called: an
+    /// ffmpeg that listens takes one caller only.
+    static func isListening(_ port: UInt16, beside process: RunningProcess) -> Bool {
+        let table = Files.read("/proc/\(process.pid)/net/tcp") ?? ""
+        let hex = String(port, radix: 16, uppercase: true)
+        let place = ":" + String(repeating: "0", count: 4 - hex.count) + hex
+        return table.split(separator: "\n").contains { line in
+            let fields = line.split(separator: " ")
+            return fields.count > 3 && fields[1].hasSuffix(place) && fields[3] == "0A"
+        }
+    }
+
     static func isTaken(_ port: UInt16) -> Bool {
         with(port: port) { socket, name in
             unsafe withUnsafePointer(to: &name) { name in

@@ -1,17 +1,4 @@
 extension Measurable {
-    /// What a person may write behind a number of it; for tables of what can be asserted.
-    package var unitNames: [String] {
-        let unit: MeasurableUnit =
-            switch self {
-            case .ratio: .share
-            case .tally(.watchedMicroseconds): .measure(.microseconds)
-            case .tally: .count
-            case .measure(let measure): .measure(measure.unit)
-            case .latency: .measure(.microseconds)
-            }
-        return unit.suffixes.map(\.text).filter { !$0.isEmpty }
-    }
-
     /// What it is, in a few words.
     package var meaning: String {
         switch self {

@@ -3,15 +3,10 @@ package import Primitives
 /// How smoothly pictures come to one viewer: gaps, freezes, stops, rates, and what their stamps say
 /// of repeats and skips.
 ///
-/// A freeze is WebRTC's: a gap over max(3 x mean, mean + 150 ms) with the mean of the 30 gaps
-/// before it, once there are five. A rebuffer is a gap of over the mean and half a second. Either
-/// is as long as its gap, and belongs to the window in which it ends.
+/// A freeze or a rebuffer (`GapRule`) is as long as its gap, and belongs to the window in which it
+/// ends.
 package struct FrameMeter: Sendable {
     package enum Limits {
-        static let remembered = 30
-        static let fewestForFreeze: Int64 = 5
-        static let freezeIncrease: Duration = .milliseconds(150)
-        static let rebuffer: Duration = .milliseconds(500)
         /// A jump of stamp numbers beyond it is a new start of who numbers them.
         static let skip: Int64 = 3_000
         /// A window shorter than this says nothing of rates.
@@ -41,15 +36,18 @@ package struct FrameMeter: Sendable {
     }
 
     private let joined: Instant
-    private var gaps = [Int64](repeating: 0, count: Limits.remembered)
-    private var gapCount: Int64 = 0
-    private var gapSum: Int64 = 0
+    private var gaps = GapRule()
     private var lastPicture: Instant?
     private var lastStamp: Stamp?
+    /// Pictures since then whose stamp was not read: their numbers were not skipped.
+    private var unstamped: Int64 = 0
     private var lastKeyframe: (timestamp: UInt32, at: Instant)?
     private var rolled: Instant?
     private var watched: Instant?
     private var picturesInWindow: Int64 = 0
+    /// Who joins is given what led up to now in one burst: that is no sign of how smooth it is.
+    private var isCatchingUp = true
+    private var lastTimestamp: UInt32?
 
     /// `joined` is when the viewer asked: what was captured before is from somebody's cache.
     package init(joined: Instant) {
@@ -72,23 +70,46 @@ package struct FrameMeter: Sendable {
         lastKeyframe = (timestamp, now)
     }
 
-    /// Takes a picture as it is shown.
+    /// Takes a picture as it is shown. The timestamp is RTP's at 90 kHz.
     package mutating func decode(
-        _ stamp: Stamp?, at now: Instant, into set: inout MeasureSet
+        _ stamp: Stamp?, timestamp: UInt32, at now: Instant, into set: inout MeasureSet
     ) -> Standing {
         set.count(.framesDecoded)
-        picturesInWindow += 1
         if let last = lastPicture {
-            let gap = max(0, now.nanoseconds - last.nanoseconds)
-            set.add(gap / 1000, to: .frameGap)
-            judge(gap, into: &set)
-            remember(gap)
+            let gap = max(0, (now - last).wholeMicroseconds)
+            isCatchingUp = isCatchingUp && isBurst(gap, timestamp)
+            if isCatchingUp {
+                beginWindow(now)
+            } else {
+                picturesInWindow += 1
+                set.add(gap, to: .frameGap)
+                judge(gap, into: &set)
+                gaps.remember(gap)
+            }
         } else {
-            rolled = now
+            beginWindow(now)
             watched = now
         }
         lastPicture = now
-        return stamp.map { standing($0, into: &set) } ?? .new
+        lastTimestamp = timestamp
+        guard let stamp else {
+            unstamped += 1
+            return .new
+        }
+        return standing(stamp, into: &set)
+    }
+
+    /// With the picture that is there now.
+    private mutating func beginWindow(_ now: Instant) {
+        rolled = now
+        picturesInWindow = 1
+    }
+
+    /// Whether a picture came in less than half of the time that it is to be shown after the last.
+    private func isBurst(_ gap: Int64, _ timestamp: UInt32) -> Bool {
+        guard let lastTimestamp else { return false }
+        let ticks = Int64(Int32(bitPattern: timestamp &- lastTimestamp))
+        return gap * 2 < ticks * 1_000_000 / Limits.videoTicks
     }
 
     /// Closes a window: its frame rate, and what has been watched of it.
@@ -104,7 +125,7 @@ package struct FrameMeter: Sendable {
     /// Ends the watch: what is frozen now has been so up to here.
     package mutating func finish(now: Instant, into set: inout MeasureSet) {
         if let last = lastPicture, now > last {
-            judge(now.nanoseconds - last.nanoseconds, into: &set)
+            judge((now - last).wholeMicroseconds, into: &set)
         }
         roll(now: now, into: &set)
         lastPicture = nil
@@ -119,24 +140,13 @@ package struct FrameMeter: Sendable {
         watched = since + .microseconds(whole)
     }
 
-    private mutating func remember(_ gap: Int64) {
-        let place = Int(gapCount % Int64(Limits.remembered))
-        gapSum += gap - gaps[place]
-        gaps[place] = gap
-        gapCount += 1
-    }
-
     private func judge(_ gap: Int64, into set: inout MeasureSet) {
-        let mean = gapCount == 0 ? 0 : gapSum / min(gapCount, Int64(Limits.remembered))
-        let increase = Limits.freezeIncrease.wholeNanoseconds
-        if gapCount >= Limits.fewestForFreeze, gap > max(3 * mean, mean + increase) {
-            set.add(gap / 1000, to: .freeze)
-        }
-        if gap > mean + Limits.rebuffer.wholeNanoseconds { set.add(gap / 1000, to: .rebuffer) }
+        if gaps.isFreeze(gap) { set.add(gap, to: .freeze) }
+        if gaps.isRebuffer(gap) { set.add(gap, to: .rebuffer) }
     }
 
     private mutating func standing(_ stamp: Stamp, into set: inout MeasureSet) -> Standing {
-        defer { lastStamp = stamp }
+        defer { (lastStamp, unstamped) = (stamp, 0) }
         if let last = lastStamp {
             let ahead = stamp.number.subtractingReportingOverflow(last.number)
             if ahead.partialValue == 0, !ahead.overflow {
@@ -149,7 +159,7 @@ package struct FrameMeter: Sendable {
                 return .repeated
             }
             if isNear, ahead.partialValue > 1 {
-                set.count(.framesSkipped, ahead.partialValue - 1)
+                set.count(.framesSkipped, max(0, ahead.partialValue - 1 - unstamped))
             }
         }
         guard stamp.captured < joined else { return .new }

@@ -8,16 +8,16 @@ package enum MergingProblem: Error, Equatable {
 
 extension ProbeReport {
     /// What is remarked of a merge: `detail` names what it is about.
-    package enum MergingRemark {
+    package enum MergingRemark: String, Sendable, CaseIterable {
         /// Facts that are not the same in all reports are left out.
-        package static let factsDiffer = "merged_facts_differ"
-        package static let clocksDiffer = "merged_clocks_differ"
+        case factsDiffer = "merged_facts_differ"
+        case clocksDiffer = "merged_clocks_differ"
         /// Some runs tell latency by methods that others do not have; `latency` is of what all
         /// have.
-        package static let methodsDiffer = "merged_latency_methods_differ"
+        case methodsDiffer = "merged_latency_methods_differ"
         /// Beyond `maximumViewers`; the totals have them.
-        package static let viewersLeftOut = "merged_viewers_left_out"
-        package static let kindsDiffer = "merged_kinds_differ"
+        case viewersLeftOut = "merged_viewers_left_out"
+        case kindsDiffer = "merged_kinds_differ"
     }
 
     /// Makes one report of many machines' and many times'.
@@ -45,7 +45,7 @@ extension ProbeReport {
         merged.mergeMethods(sorted)
         merged.mergeViewers(sorted)
         if Set(merged.runs.map(\.kind)).count > 1 {
-            merged.add([Remark(code: MergingRemark.kindsDiffer)])
+            merged.add([Remark(code: MergingRemark.kindsDiffer.rawValue)])
         }
         return merged
     }
@@ -132,7 +132,7 @@ extension ProbeReport {
         facts.profile = agreed("profile", \.profile)
         facts.route = agreed("route", \.route)
         facts.server = agreed("server", \.server)
-        add(differing.map { Remark(code: MergingRemark.factsDiffer, detail: $0) })
+        add(differing.map { Remark(code: MergingRemark.factsDiffer.rawValue, detail: $0) })
     }
 
     /// As good as the worst of them: an offset is only told where all have the same.
@@ -143,7 +143,7 @@ extension ProbeReport {
             standing: standings.contains(.unknown)
                 ? .unknown : standings.contains(.measured) ? .measured : .same)
         if !standings.allSatisfy({ $0 == standings.first }) {
-            add([Remark(code: MergingRemark.clocksDiffer)])
+            add([Remark(code: MergingRemark.clocksDiffer.rawValue)])
         }
         let first = clocks.first
         if clocks.allSatisfy({ $0.source == first?.source }) { clock.source = first?.source }
@@ -181,7 +181,7 @@ extension ProbeReport {
         let shared = first.filter { method in some.allSatisfy { $0.contains(method) } }
         latencyMethods = shared
         if !some.allSatisfy({ $0 == first }) {
-            add([Remark(code: MergingRemark.methodsDiffer)])
+            add([Remark(code: MergingRemark.methodsDiffer.rawValue)])
         }
     }
 
@@ -194,7 +194,7 @@ extension ProbeReport {
         }
         let left = reports.reduce(0) { $0 + $1.viewers.count } - viewers.count
         if left > 0 {
-            add([Remark(code: MergingRemark.viewersLeftOut, count: Int64(left))])
+            add([Remark(code: MergingRemark.viewersLeftOut.rawValue, count: Int64(left))])
         }
     }
 

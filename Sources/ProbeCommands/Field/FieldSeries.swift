@@ -1,4 +1,6 @@
+import HTTP
 import CommandLineKit
+import HTTP
 import Measures
 import Primitives
 import Probing
@@ -24,6 +26,13 @@ struct FieldSeries {
     func run() throws -> ExitStatus {
         let file = try AppendFile(plan.path, linesBeginWith: UInt8(ascii: "{"))
         let kept = try FieldLog.read(plan.path)
+        let asked = measuring.endpoint.redacted
+        if let target = kept.first?.target, target != asked {
+            throw Failure(
+                .usage, "usage.other-target",
+                "'\(plan.path)' holds runs of '\(target)', not of '\(asked)'",
+                hint: "give each URL a file of its own")
+        }
         let now = console.clocks.wall()
         let schedule = FieldSchedule(
             origin: kept.first?.started ?? now, every: plan.every, total: plan.total)
@@ -40,14 +49,6 @@ struct FieldSeries {
             place = next + 1
             count += 1
             let outcome = try measuring.run()
-            if let target = kept.first?.target, let run = outcome.report.runs.first,
-                run.target != target
-            {
-                throw Failure(
-                    .usage, "usage.other-target",
-                    "'\(plan.path)' holds runs of '\(target)', not of '\(run.target)'",
-                    hint: "give each URL a file of its own")
-            }
             try file.append(ReportDocument.json(outcome.report, outcome.verdicts).text)
             failure = tell(outcome, count, schedule) ?? failure
             if Interruption.isAsked { break }

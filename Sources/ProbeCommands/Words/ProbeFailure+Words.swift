@@ -22,7 +22,7 @@ extension ProbeFailure {
         case .undecodable(let codec):
             FailureWords(
                 .dataError, "media.undecodable", "nothing here decodes the \(codec) that came",
-                "this FFmpeg was built without it; --decode 0 only counts")
+                "this FFmpeg may be built without it")
         case .hls(let failure): failure.words
         }
     }

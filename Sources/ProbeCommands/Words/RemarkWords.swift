@@ -5,21 +5,40 @@ import Probing
 enum RemarkWords {
     /// Nil for a code that another version of this program gave.
     static func text(_ code: String) -> String? {
-        HLSRemark(rawValue: code)?.words ?? texts.first { $0.code == code }?.text
+        ProbeRemark(rawValue: code)?.words ?? HLSRemark(rawValue: code)?.words
+            ?? ProbeReport.MergingRemark(rawValue: code)?.words
     }
+}
 
-    private static let texts: [(code: String, text: String)] = [
-        ("decoder", "the decoder could not be started"),
-        ("decoder_late", "pictures waited for the decoder"),
-        (ProbeReport.MergingRemark.factsDiffer, "not the same in all reports, and left out"),
-        (ProbeReport.MergingRemark.clocksDiffer, "the clocks were not known equally well"),
-        (
-            ProbeReport.MergingRemark.methodsDiffer,
+extension ProbeRemark {
+    fileprivate var words: String {
+        switch self {
+        case .clockUnresolved: "the name of whom to ask for the time is not known"
+        case .clockSilent: "who was asked for the time has not answered"
+        case .clockAbsent: "who was asked for the time does not tell it"
+        case .clockDenied: "who was asked for the time does not want to be asked"
+        case .clockStepped: "the sender's clock was set"
+        case .clockSet: "this machine's clock was set"
+        case .decoderLate: "pictures waited for the decoder"
+        case .decoderAbsent: "nothing here decodes it"
+        case .decoderFailed: "it could not be decoded"
+        case .samplesDropped: "rows of --samples found no room"
+        case .captureDropped: "packets of --pcap found no room"
+        }
+    }
+}
+
+extension ProbeReport.MergingRemark {
+    fileprivate var words: String {
+        switch self {
+        case .factsDiffer: "not the same in all reports, and left out"
+        case .clocksDiffer: "the clocks were not known equally well"
+        case .methodsDiffer:
             "not all runs tell latency by the same methods: what all have counts"
-        ),
-        (ProbeReport.MergingRemark.viewersLeftOut, "rows of viewers found no room"),
-        (ProbeReport.MergingRemark.kindsDiffer, "WHEP and HLS are merged in one report"),
-    ]
+        case .viewersLeftOut: "rows of viewers found no room"
+        case .kindsDiffer: "WHEP and HLS are merged in one report"
+        }
+    }
 }
 
 extension HLSRemark {

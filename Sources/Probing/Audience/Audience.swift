@@ -1,15 +1,15 @@
-package import Measures
-package import Network
-package import SecureTransport
+import Measures
+import Network
+import SecureTransport
 
 /// Viewers that count what they get, thousands of them, on a packet loop of their own.
 ///
 /// Each does what a viewer does: POST, ICE, DTLS, reports, feedback, requests for what is missing,
 /// DELETE and goodbye. Of its media it reads the headers, and opens a share of the packets, the
 /// first ones and one of so many after them, so that what is counted is known to be real.
-package final class Audience {
+final class Audience {
     /// Why it could not even begin.
-    package enum Problem: Error, Sendable, Equatable {
+    enum Problem: Error, Sendable, Equatable {
         case network(NetworkError)
         case cryptography(OpenSSLProblem)
         case http(HTTPClientProblem)
@@ -23,13 +23,12 @@ package final class Audience {
         var core: AudienceCore?
     }
 
-    package init(_ plan: AudiencePlan) throws(Problem) {
+    init(_ plan: AudiencePlan) throws(Problem) {
         do throws(NetworkError) {
             loop = try EventLoop(name: "packets", processor: plan.processor)
         } catch {
             throw .network(error)
         }
-        _ = UDPGroup.raiseDescriptorLimit()
         let (loop, carrier, figures) = (loop, carrier, figures)
         let problem = loop.perform { () -> Problem? in
             do throws(Problem) {
@@ -63,13 +62,13 @@ package final class Audience {
         }
     }
 
-    package func start() {
+    func start() {
         let carrier = carrier
         loop.submit { carrier.core?.start() }
     }
 
     /// How it stood a second ago at most; failures are told once. It does not wait for the loop.
-    package func look() -> AudienceFigures {
+    func look() -> AudienceFigures {
         figures.change { figures in
             let now = figures
             figures.failures = []
@@ -78,25 +77,22 @@ package final class Audience {
     }
 
     /// What stands still counts as a freeze up to now: to be called before the last look.
-    package func endWatch() {
+    func endWatch() {
         let carrier = carrier
         loop.perform { carrier.core?.endWatch() }
     }
 
-    /// What each viewer got so far, with the code that a failure has in reports; `look` tells no
-    /// less then.
-    package func viewers(
-        _ code: @escaping @Sendable (ProbeFailure) -> String
-    ) -> [ProbeReport.Viewer] {
+    /// What each viewer got so far; `look` tells no less then.
+    func viewers() -> [ProbeReport.Viewer] {
         let carrier = carrier
         return loop.perform {
             carrier.core?.measure()
-            return carrier.core?.reports(code) ?? []
+            return carrier.core?.reports() ?? []
         } ?? []
     }
 
     /// Says goodbye to everybody; `done` is called on the packet loop.
-    package func close(_ done: @escaping @Sendable () -> Void) {
+    func close(_ done: @escaping @Sendable () -> Void) {
         let carrier = carrier
         loop.submit {
             guard let core = carrier.core else { return done() }

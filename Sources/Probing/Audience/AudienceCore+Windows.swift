@@ -158,12 +158,12 @@ extension AudienceCore {
     // MARK: - Each viewer
 
     /// What each viewer got, over all its time.
-    func reports(_ code: (ProbeFailure) -> String) -> [ProbeReport.Viewer] {
+    func reports() -> [ProbeReport.Viewer] {
         viewers.map { viewer in
             var measures = MeasureSet()
             measures.count(.viewersAsked)
             var failure: String?
-            if case .ended(let reason?) = viewer.phase { failure = code(reason) }
+            if case .ended(let reason?) = viewer.phase { failure = reason.code }
             let hasJoined = viewer.start.connected != nil
             measures.count(
                 hasJoined ? .viewersJoined : .viewersFailed, hasJoined || failure != nil ? 1 : 0)

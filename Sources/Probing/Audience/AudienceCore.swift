@@ -43,7 +43,6 @@ final class AudienceCore {
     var freezes = Histogram()
     var rebuffers = Histogram()
     var keyframeIntervals = Histogram()
-    var roundTrips = Histogram()
     var lastTick: Instant
     var watch: MachineWatch
     var figures = AudienceFigures()

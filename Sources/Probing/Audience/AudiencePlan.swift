@@ -1,33 +1,33 @@
-package import HTTP
-package import Measures
-package import Primitives
-package import Sessions
-package import WebRTC
+import HTTP
+import Measures
+import Primitives
+import Sessions
+import WebRTC
 
 /// What an audience is to do, before it begins: viewers that count what they get.
-package struct AudiencePlan: Sendable {
-    package var endpoint: URL
-    package var network: ProbeNetwork
-    package var viewers: Int
+struct AudiencePlan: Sendable {
+    var endpoint: URL
+    var network: ProbeNetwork
+    var viewers: Int
     /// Viewers that set out in a second; nil for all at once.
-    package var ramp: Double?
+    var ramp: Double?
     /// The number of the first of them; those who decode come before.
-    package var firstNumber: Int
+    var firstNumber: Int
     /// How long to wait for a show that is not on the air yet.
-    package var patience: Duration
+    var patience: Duration
     /// Each viewer has a fate of its own.
-    package var impairment: Impairment?
-    package var wallClock: WallClockAnchor
+    var impairment: Impairment?
+    var wallClock: WallClockAnchor
     /// When windows begin to count.
-    package var begun: Instant
+    var begun: Instant
     /// What is offered, an m-line each.
-    package var media: [MediaPlan]
+    var media: [MediaPlan]
     /// Whether viewers share sockets where the endpoint is on this machine.
-    package var sharesSockets: Bool
+    var sharesSockets: Bool
     /// The processor that the packet loop is bound to.
-    package var processor: Int?
+    var processor: Int?
 
-    package init(
+    init(
         endpoint: URL, network: ProbeNetwork, viewers: Int, ramp: Double?, firstNumber: Int,
         patience: Duration, impairment: Impairment?, wallClock: WallClockAnchor, begun: Instant,
         media: [MediaPlan], sharesSockets: Bool, processor: Int?
@@ -48,37 +48,37 @@ package struct AudiencePlan: Sendable {
 }
 
 /// How an audience stands.
-package struct AudienceFigures: Sendable {
-    package var asked = 0
-    package var joining = 0
-    package var watching = 0
+struct AudienceFigures: Sendable {
+    var asked = 0
+    var joining = 0
+    var watching = 0
     /// Did not come to watch.
-    package var failed = 0
+    var failed = 0
     /// Watched, and were lost.
-    package var lost = 0
-    package var isClosed = false
+    var lost = 0
+    var isClosed = false
     /// Packets that were opened to see that they are real, and those of them that were not.
-    package var opened = 0
-    package var forged = 0
-    package var windows: [MeasureLog.Window] = []
-    package var machine = MachineReport()
+    var opened = 0
+    var forged = 0
+    var windows: [MeasureLog.Window] = []
+    var machine = MachineReport()
     /// Who has failed since the last look, by number; at most `AudienceLimits.failures`.
-    package var failures: [AudienceFailure] = []
-    package var route: String?
-    package var profile: String?
+    var failures: [AudienceFailure] = []
+    var route: String?
+    var profile: String?
 
-    package init() {}
+    init() {}
 }
 
 /// Why one viewer came to nothing, or was lost.
-package struct AudienceFailure: Sendable, Equatable {
-    package let number: Int
-    package let failure: ProbeFailure
-    package let hadJoined: Bool
+struct AudienceFailure: Sendable, Equatable {
+    let number: Int
+    let failure: ProbeFailure
+    let hadJoined: Bool
 }
 
 /// Bounds of an audience's tables and waits.
-package enum AudienceLimits {
+enum AudienceLimits {
     /// Viewers on their way at once.
     static let joining = 64
     static let transfers = 64
@@ -93,15 +93,15 @@ package enum AudienceLimits {
     /// Who has perhaps said goodbye and has sent nothing for so long has left.
     static let doubt: Duration = .seconds(2)
     /// Failures that wait to be looked at.
-    package static let failures = 256
+    static let failures = 256
     /// Members of one shared socket.
     static let membersPerSocket = 64
     static let sharedReceiveBytes = 8 << 20
     /// Packets that each viewer opens at its start, and of how many it opens one after that.
-    package static let openedFirst = 50
-    package static let openedOneOf = 64
+    static let openedFirst = 50
+    static let openedOneOf = 64
     /// So many viewers look at the beginning of each frame for keyframes.
-    package static let looking = 16
+    static let looking = 16
     /// Datagrams that wait for all viewers' bad networks together.
     static let delayedDatagrams = 1 << 18
     static let delayedBytes = 256 << 20

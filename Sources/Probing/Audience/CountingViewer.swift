@@ -51,7 +51,6 @@ final class CountingViewer {
     /// In microseconds, the first ones.
     var freezes: [Int64] = []
     var rebuffers: [Int64] = []
-    var onLeft: (() -> Void)?
 
     init(
         member: Int, address: SocketAddress, _ cryptography: FanOutCryptography,

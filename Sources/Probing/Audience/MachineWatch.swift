@@ -1,16 +1,16 @@
-package import Measures
-package import Network
-package import Primitives
+import Measures
+import Network
+import Primitives
 
 /// Whether the probe's own machine keeps up, by what it has used and how late it was.
 ///
 /// A report of a machine that was the limit says more of it than of the server.
-package struct MachineWatch: Sendable {
+struct MachineWatch: Sendable {
     /// The receiving thread is the limit where it was busy for so much of several windows.
-    package static let busyShare = 0.9
-    package static let lateness: Duration = .milliseconds(50)
+    static let busyShare = 0.9
+    static let lateness: Duration = .milliseconds(50)
     /// One bad window is an accident.
-    package static let windows = 2
+    static let windows = 2
 
     private let first: ProcessFigures
     private let begun: Instant
@@ -20,11 +20,11 @@ package struct MachineWatch: Sendable {
     private var busyWindows = 0
     private var lateWindows = 0
     /// Of the last window, of the thread that notes figures; 0 to 1.
-    package private(set) var threadShare = 0.0
-    package private(set) var report = MachineReport()
+    private(set) var threadShare = 0.0
+    private(set) var report = MachineReport()
 
     /// On the thread that is watched, as `note`.
-    package init(_ figures: ProcessFigures, now: Instant) {
+    init(_ figures: ProcessFigures, now: Instant) {
         first = figures
         last = figures
         begun = now
@@ -34,12 +34,12 @@ package struct MachineWatch: Sendable {
     }
 
     /// Something that was due was done so late.
-    package mutating func note(lateness: Duration) {
+    mutating func note(lateness: Duration) {
         windowLateness = max(windowLateness, lateness)
     }
 
     /// Closes a window; `drops` are all datagrams for which the kernel had no room so far.
-    package mutating func note(_ figures: ProcessFigures, drops: Int, now: Instant) {
+    mutating func note(_ figures: ProcessFigures, drops: Int, now: Instant) {
         let passed = (now - lastAt).wholeNanoseconds
         guard passed > 0 else { return }
         let worked = (figures.threadTime - last.threadTime).wholeNanoseconds

@@ -1,10 +1,7 @@
+import Measures
+
 /// The pictures of one viewer by when they arrived whole: their gaps, freezes and stops.
 struct PictureCount {
-    /// Gaps that the average is of, as WebRTC's statistics have it.
-    private static let averaged = 30
-    private static let freezeMargin: Int64 = 150_000
-    private static let rebufferMargin: Int64 = 500_000
-
     /// What a picture has shown of the time before it, in microseconds.
     struct Shown {
         var gap: Int64?
@@ -20,9 +17,7 @@ struct PictureCount {
     private(set) var firstKeyframeAt: Int64?
     private(set) var lastAt: Int64 = 0
     private var lastKeyframeAt: Int64 = 0
-    private var gaps = InlineArray<30, Int32>(repeating: 0)
-    private var gapCount = 0
-    private var gapSum: Int64 = 0
+    private var gaps = GapRule()
 
     mutating func add(at instant: Int64, isKeyframe: Bool) -> Shown {
         var shown = Shown()
@@ -33,7 +28,7 @@ struct PictureCount {
             let gap = max(0, (instant - lastAt) / 1000)
             shown.gap = gap
             judge(gap, &shown)
-            remember(gap)
+            gaps.remember(gap)
         }
         lastAt = max(lastAt, instant)
         guard isKeyframe else { return shown }
@@ -57,21 +52,7 @@ struct PictureCount {
     }
 
     private func judge(_ gap: Int64, _ shown: inout Shown) {
-        guard gapCount > 0 else { return }
-        let mean = gapSum / Int64(gapCount)
-        if gap > max(3 * mean, mean + Self.freezeMargin) { shown.freeze = gap }
-        if gap > mean + Self.rebufferMargin { shown.rebuffer = gap }
-    }
-
-    private mutating func remember(_ gap: Int64) {
-        let place = Int(pictures % Int64(Self.averaged))
-        let known = Int32(clamping: gap)
-        if gapCount == Self.averaged {
-            gapSum -= Int64(gaps[place])
-        } else {
-            gapCount += 1
-        }
-        gaps[place] = known
-        gapSum += Int64(known)
+        if gaps.isFreeze(gap) { shown.freeze = gap }
+        if gaps.isRebuffer(gap) { shown.rebuffer = gap }
     }
 }

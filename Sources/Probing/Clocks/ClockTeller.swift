@@ -18,9 +18,7 @@ enum ClockProblem: Error, Sendable, Equatable {
     /// It answers, but not as a clock does.
     case status(Int)
     case malformed
-    case unresolved
     case timeout
-    case network(NetworkError)
     case unsynchronised
     case tooOften
     case denied

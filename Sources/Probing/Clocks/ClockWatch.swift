@@ -1,15 +1,15 @@
-package import HTTP
-package import Measures
-package import Network
-package import Primitives
-package import WebRTC
+import HTTP
+import Measures
+import Network
+import Primitives
+import WebRTC
 
 /// Keeps finding out how far the sender's clock is from ours, as long as a probe runs.
 ///
 /// For its loop's thread only. It never holds up anything: what it knows so far can be asked for at
 /// any time.
-package final class ClockWatch {
-    package enum Limits {
+final class ClockWatch {
+    enum Limits {
         /// Questions one after the other, at the start.
         static let burst = 8
         static let burstPause: Duration = .milliseconds(50)
@@ -43,7 +43,7 @@ package final class ClockWatch {
     private var remarks: [ProbeReport.Remark] = []
 
     /// `wallClock` is the one by which stamps are read: offsets are from it.
-    package init(
+    init(
         on loop: EventLoop, _ clock: ClockSource, endpoint: URL, network: ProbeNetwork,
         wallClock: WallClockAnchor
     ) {
@@ -59,7 +59,7 @@ package final class ClockWatch {
     }
 
     /// Begins; all else follows by itself.
-    package func start() {
+    func start() {
         switch clock {
         case .same: standing = .same
         case .nobody: break
@@ -70,7 +70,7 @@ package final class ClockWatch {
     }
 
     /// Asks nobody any more; what is known stays known.
-    package func close() {
+    func close() {
         isOver = true
         timer?.cancel()
         teller = nil
@@ -78,14 +78,14 @@ package final class ClockWatch {
 
     /// How far the sender's clock is ahead of ours at an instant, and how far the truth may be from
     /// that; nil where nothing is known.
-    package func offset(at instant: Instant) -> (offset: Duration, uncertainty: Duration)? {
+    func offset(at instant: Instant) -> (offset: Duration, uncertainty: Duration)? {
         switch standing {
         case .same: (.zero, .zero)
         case .measured, .unknown: estimate.offset(at: instant)
         }
     }
 
-    package func report(at instant: Instant) -> ClockReport {
+    func report(at instant: Instant) -> ClockReport {
         guard standing != .same else {
             var report = ClockReport(standing: .same)
             report.steps = estimate.steps
@@ -95,14 +95,14 @@ package final class ClockWatch {
     }
 
     /// What is to be remarked on since the last call.
-    package func takeRemarks() -> [ProbeReport.Remark] {
+    func takeRemarks() -> [ProbeReport.Remark] {
         defer { remarks.removeAll() }
         return remarks
     }
 
-    private func remark(_ code: String, _ detail: String?) {
+    private func remark(_ remark: ProbeRemark, _ detail: String?) {
         guard remarks.count < Limits.remarks else { return }
-        remarks.append(ProbeReport.Remark(code: code, detail: detail))
+        remarks.append(ProbeReport.Remark(remark, detail: detail))
     }
 
     // MARK: - Whom to ask
@@ -132,11 +132,11 @@ package final class ClockWatch {
                 guard let watch = home.value.watch, !watch.isOver else { return }
                 switch result {
                 case .success(let addresses): next(watch, addresses)
-                case .failure: watch.remark("clock.unresolved", host)
+                case .failure: watch.remark(.clockUnresolved, host)
                 }
             }
         } catch {
-            remark("clock.unresolved", host)
+            remark(.clockUnresolved, host)
         }
     }
 
@@ -155,7 +155,7 @@ package final class ClockWatch {
             teller = try HTTPClockTeller(url, on: loop, network)
             ask()
         } catch {
-            remark("clock.silent", source)
+            remark(.clockSilent, source)
         }
     }
 
@@ -163,13 +163,13 @@ package final class ClockWatch {
         source = "ntp://\(host)"
         resolve(host, port) { watch, addresses in
             guard let server = addresses.first else {
-                return watch.remark("clock.unresolved", host)
+                return watch.remark(.clockUnresolved, host)
             }
             do throws(NetworkError) {
                 watch.teller = try NTPTeller(server, on: watch.loop)
                 watch.ask()
             } catch {
-                watch.remark("clock.silent", watch.source)
+                watch.remark(.clockSilent, watch.source)
             }
         }
     }
@@ -192,7 +192,7 @@ package final class ClockWatch {
         if estimate.readWallClock(
             nanosecondsSince1970: host.nanosecondsSince1970, at: host.instant)
         {
-            remark("clock.set", nil)
+            remark(.clockSet, nil)
         }
         switch result {
         case .success(let exchange): take(exchange)
@@ -207,7 +207,7 @@ package final class ClockWatch {
     private func take(_ exchange: ClockEstimate.Exchange) {
         switch estimate.add(exchange) {
         case .kept, .doubted: standing = .measured
-        case .stepped: remark("clock.stepped", source)
+        case .stepped: remark(.clockStepped, source)
         case .refused: break
         }
     }
@@ -218,15 +218,15 @@ package final class ClockWatch {
         case .status, .malformed, .unsynchronised:
             // No clock is there, and none will be.
             guard standing != .measured else { return }
-            remark("clock.absent", source)
+            remark(.clockAbsent, source)
             teller = nil
         case .denied:
-            remark("clock.denied", source)
+            remark(.clockDenied, source)
             teller = nil
         case .tooOften: pause = Limits.seldom
-        case .http, .unresolved, .timeout, .network:
+        case .http, .timeout:
             guard failures == Limits.silence, standing != .measured else { return }
-            remark("clock.silent", source)
+            remark(.clockSilent, source)
         }
     }
 }

@@ -16,14 +16,11 @@ struct CaptureFile: Sendable {
     private static let viewer: UInt32 = 0xC000_0202
     private static let firstPort: UInt16 = 5004
 
-    /// With the file's head at first.
-    private(set) var bytes: [UInt8]
+    /// Nothing before the first packet, then the file's head and records.
+    private(set) var bytes: [UInt8] = []
+    private var hasHead = false
     /// Packets that found no room.
     private(set) var dropped = 0
-
-    init() {
-        bytes = Self.head
-    }
 
     /// Adds a packet that came at that moment of UTC.
     mutating func add(_ packet: Span<UInt8>, media: Int, nanosecondsSince1970 time: Int64) {
@@ -33,6 +30,7 @@ struct CaptureFile: Sendable {
             dropped += 1
             return
         }
+        if !hasHead { addHead() }
         let length = UInt32(packet.count + Limits.headers)
         let (seconds, nanoseconds) = max(time, 0).quotientAndRemainder(dividingBy: 1_000_000_000)
         append32(UInt32(truncatingIfNeeded: seconds))
@@ -57,20 +55,15 @@ struct CaptureFile: Sendable {
     }
 
     /// With times in nanoseconds, and packets that begin with IP (LINKTYPE_RAW).
-    private static var head: [UInt8] {
-        var file = CaptureFile(empty: ())
-        file.append32(0xA1B2_3C4D)
-        file.append16(2)
-        file.append16(4)
-        file.append32(0)
-        file.append32(0)
-        file.append32(65_535)
-        file.append32(101)
-        return file.bytes
-    }
-
-    private init(empty: ()) {
-        bytes = []
+    private mutating func addHead() {
+        hasHead = true
+        append32(0xA1B2_3C4D)
+        append16(2)
+        append16(4)
+        append32(0)
+        append32(0)
+        append32(65_535)
+        append32(101)
     }
 
     private mutating func appendIPv4(length: UInt16) {

@@ -32,16 +32,13 @@ extension DecodingViewer: SessionReceiver {
             facts.audioCodec = known.codec.encodingName
         }
         if decoding?.add(frame, known) == false {
-            onEvent(.remark(ProbeReport.Remark(code: Self.lateDecoder)))
+            onEvent(.remark(ProbeReport.Remark(.decoderLate)))
         }
     }
 
     func receive(_ report: SenderReport, _ description: ReportDescription) {
         meters?.receive(report, description)
     }
-
-    /// Frames waited in vain for the decoder: this machine is too slow.
-    static var lateDecoder: String { "decoder_late" }
 
     private func begin(_ arrival: Instant) {
         // The session tells of its connection in its own time.

@@ -274,7 +274,7 @@ final class DecodingViewer {
     }
 
     private func fail(_ codec: Codec, _ error: MediaError) {
-        onEvent(.remark(ProbeReport.Remark(code: error.code, detail: codec.encodingName)))
+        onEvent(.remark(ProbeReport.Remark(error.remark, detail: codec.encodingName)))
         if case .noDecoder = error, codec.kind == .video {
             end(.undecodable(codec: codec.encodingName))
         } else if codec.kind == .video {
@@ -287,9 +287,8 @@ final class DecodingViewer {
 }
 
 extension MediaError {
-    /// As a remark has it.
-    fileprivate var code: String {
-        if case .noDecoder = self { "no_decoder" } else { "decoder_failed" }
+    fileprivate var remark: ProbeRemark {
+        if case .noDecoder = self { .decoderAbsent } else { .decoderFailed }
     }
 }
 

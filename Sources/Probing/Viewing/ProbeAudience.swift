@@ -33,7 +33,7 @@ final class ProbeAudience {
     /// Keeps what each viewer got, before they leave.
     func keepRows() {
         audience.endWatch()
-        rows = audience.viewers { $0.code }
+        rows = audience.viewers()
         figures = audience.look()
     }
 

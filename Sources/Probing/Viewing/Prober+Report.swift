@@ -47,7 +47,7 @@ extension Prober {
         report.facts.profile = report.facts.profile ?? audience?.figures.profile
         report.clock = clock.report(at: end)
         report.machine = machine.report
-        if remarks.contains(where: { $0.code == DecodingViewer.lateDecoder }) {
+        if remarks.contains(where: { $0.code == ProbeRemark.decoderLate.rawValue }) {
             report.machine.limits.append(.decoder)
         }
         report.windows = log.windows(now: end)
@@ -55,7 +55,7 @@ extension Prober {
         report.remarks = remarks
         if let dropped = viewers.first?.capture?.dropped, dropped > 0 {
             report.remarks.append(
-                ProbeReport.Remark(code: "capture_dropped", count: Int64(dropped)))
+                ProbeReport.Remark(.captureDropped, count: Int64(dropped)))
         }
         audience?.add(to: &report)
         return report

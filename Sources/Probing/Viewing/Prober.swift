@@ -146,7 +146,7 @@ final class Prober {
 
     private func keep(_ row: FrameRow) {
         guard rows.count < Limits.rows else {
-            return note(ProbeReport.Remark(code: "samples_dropped"))
+            return note(ProbeReport.Remark(.samplesDropped))
         }
         var row = row
         row.arrived = row.arrived - .nanoseconds(begun.nanoseconds)

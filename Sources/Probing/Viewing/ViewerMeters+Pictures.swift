@@ -32,7 +32,8 @@ extension ViewerMeters {
         }
         let gap = lastPicture.map { picture.done - $0 }
         lastPicture = picture.done
-        let standing = frames.decode(stamp, at: picture.done, into: &set)
+        let standing = frames.decode(
+            stamp, timestamp: frame.timestamp, at: picture.done, into: &set)
         set.add(picture.begun - frame.arrival, to: .delayBuffer)
         set.add(picture.done - picture.begun, to: .delayDecode)
         var row = FrameRow(frame, medium: .video)

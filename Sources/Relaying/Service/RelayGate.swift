@@ -10,7 +10,7 @@ final class RelayGate: Sendable {
     private let loop: EventLoop
     private let relay: LoopBound<Relay>
 
-    init(_ settings: ServiceSettings, udp: SocketAddress, wall: WallClock) throws(ServiceProblem) {
+    init(_ settings: ServiceSettings, udp: SocketAddress) throws(ServiceProblem) {
         let loop: EventLoop
         do {
             loop = try EventLoop(name: "relay media", processor: nil)
@@ -18,7 +18,7 @@ final class RelayGate: Sendable {
             throw ServiceProblem(error, .udp, udp)
         }
         let made = loop.perform { () -> Result<LoopBound<Relay>, RelayProblem> in
-            let settings = Self.settings(settings, udp, at: loop.now, wall)
+            let settings = Self.settings(settings, udp)
             do throws(RelayProblem) {
                 return .success(LoopBound(try Relay(on: loop, settings), loop: loop))
             } catch {
@@ -39,15 +39,16 @@ final class RelayGate: Sendable {
     }
 
     private static func settings(
-        _ settings: ServiceSettings, _ udp: SocketAddress, at now: Instant, _ wall: WallClock
+        _ settings: ServiceSettings, _ udp: SocketAddress
     ) -> RelaySettings {
-        RelaySettings(
+        let now = settings.clock()
+        return RelaySettings(
             address: udp, publicAddresses: settings.publicAddresses,
             socketBufferBytes: settings.socketBufferBytes, usesSegmentation: true,
             publisherPolicy: settings.publisherPolicy, maximumLayers: 3,
             limits: settings.limits,
             wallClock: WallClockAnchor(
-                instant: now, nanosecondsSince1970: wall.millisecondsSince1970 * 1_000_000))
+                instant: now.instant, nanosecondsSince1970: now.nanosecondsSince1970))
     }
 
     /// Has something done on the relay's loop; false where that has ended or is flooded.

@@ -27,14 +27,14 @@ package final class RelayService: Sendable {
         var udp = settings.udp ?? settings.http
         let gate: RelayGate
         do {
-            gate = try RelayGate(settings, udp: udp, wall: wallClock())
+            gate = try RelayGate(settings, udp: udp)
         } catch {
             guard error.isUnknownFamily, udp.isUnspecified else { throw error }
             udp = SocketAddress(ipv4: Self.anyIPv4, port: udp.port)
             if settings.http.isUnspecified {
                 settings.http = SocketAddress(ipv4: Self.anyIPv4, port: settings.http.port)
             }
-            gate = try RelayGate(settings, udp: udp, wall: wallClock())
+            gate = try RelayGate(settings, udp: udp)
         }
         let loop: EventLoop
         let front: LoopBound<RelayFront>

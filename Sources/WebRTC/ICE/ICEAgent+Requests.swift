@@ -195,6 +195,9 @@ extension ICEAgent {
         case .consent(let pair):
             // Only an authenticated success by the same way renews consent (RFC 7675 5.1).
             if response.messageClass == .success, pair == selectedPair, route == transaction.route {
+                if let index = index(of: pair), transaction.repetition.transmissions == 1 {
+                    pairs[index].roundTrip = now - transaction.sentAt
+                }
                 heardSelected(now)
             }
         case .check(let pair, let nominates, let asControlling):

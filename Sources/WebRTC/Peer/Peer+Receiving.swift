@@ -66,7 +66,7 @@ extension Peer {
                 sequence: header.sequenceNumber, timestamp: header.timestamp,
                 bytes: header.payloadLength, at: now)
         guard isCounted else { return }
-        receptions[place].nack?.receive(header.sequenceNumber, at: now)
+        let asked = receptions[place].nack?.receive(header.sequenceNumber, at: now)
         receptions[place].lastHeard = now
         let isNew = receptions[place].seen.insert(header.sequenceNumber, isLate: isRepaired)
         // A packet without payload is padding: a probe of the path.
@@ -75,9 +75,16 @@ extension Peer {
                 packet,
                 PacketDescription(
                     media: media, layer: receptions[place].layer, header: header,
-                    extensions: places, arrival: now, isRepaired: isRepaired))
+                    extensions: places, arrival: now,
+                    isRepaired: isRepaired || isAnswer(asked, now)))
         }
         order(packet, header, place, now, &sink)
+    }
+
+    /// Whether a packet that was asked for came because of that. Without RTX only the time tells it
+    /// from one that was merely overtaken: no answer is there in less than half a round trip.
+    private func isAnswer(_ asked: Instant?, _ now: Instant) -> Bool {
+        asked.map { now - $0 >= roundTrip / 2 } ?? false
     }
 
     private mutating func noteArrival(

@@ -40,6 +40,8 @@ package struct NackGenerator: Sendable {
         let since: Instant
         var due: Instant
         var tries = 0
+        /// For the first time.
+        var asked: Instant?
     }
 
     package let limits: Limits
@@ -66,36 +68,38 @@ package struct NackGenerator: Sendable {
         missing.first.map { UInt16(truncatingIfNeeded: $0.sequence) }
     }
 
-    /// Takes note of a packet that has arrived, retransmitted or not.
-    package mutating func receive(_ sequence: UInt16, at now: Instant) {
+    /// Takes note of a packet that has arrived, retransmitted or not; says when it was first asked
+    /// for, if it was.
+    @discardableResult
+    package mutating func receive(_ sequence: UInt16, at now: Instant) -> Instant? {
         guard let last = highest.last else {
             _ = highest.unwrap(sequence)
-            return
+            return nil
         }
         let whole = highest.peek(sequence)
         let ahead = whole &- last
         if ahead <= 0 {
             if ahead < -Int64(ReceiverStatistics.maximumDropout) {
                 restart(ifAgain: sequence)
-            } else {
-                remove(whole)
+                return nil
             }
-            return
+            return remove(whole)
         }
         restartsAt = nil
         _ = highest.unwrap(sequence)
         let gap = ahead - 1
-        guard gap > 0 else { return }
+        guard gap > 0 else { return nil }
         guard gap + Int64(missing.count) <= Int64(limits.maximumMissing) else {
             // Asking for so much would only add to what has caused it.
             giveUp(missing.count + Int(gap))
-            return
+            return nil
         }
         let due = now + limits.reorderTolerance
         for step in 1...gap {
             missing.append(Missing(sequence: last &+ step, since: now, due: due))
         }
         deadline = deadline.map { min($0, due) } ?? due
+        return nil
     }
 
     /// A keyframe has arrived whose first packet is `sequence`: what came before it is not needed.
@@ -125,6 +129,7 @@ package struct NackGenerator: Sendable {
                 if output.freeCapacity > 0 {
                     output.append(UInt16(truncatingIfNeeded: entry.sequence))
                     entry.tries += 1
+                    entry.asked = entry.asked ?? now
                     entry.due = now + interval
                 }
             }
@@ -161,16 +166,17 @@ package struct NackGenerator: Sendable {
         _ = highest.unwrap(sequence)
     }
 
-    private mutating func remove(_ sequence: Int64) {
+    private mutating func remove(_ sequence: Int64) -> Instant? {
         var low = 0
         var high = missing.count
         while low < high {
             let middle = (low + high) / 2
             if missing[middle].sequence < sequence { low = middle + 1 } else { high = middle }
         }
-        guard low < missing.count, missing[low].sequence == sequence else { return }
-        missing.remove(at: low)
+        guard low < missing.count, missing[low].sequence == sequence else { return nil }
+        let found = missing.remove(at: low)
         recovered &+= 1
         if missing.isEmpty { deadline = nil }
+        return found.asked
     }
 }

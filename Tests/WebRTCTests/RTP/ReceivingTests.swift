@@ -170,6 +170,17 @@ extension Instant {
         #expect(generator.deadline == nil && generator.abandoned == 1)
     }
 
+    @Test func `what was asked for is told from what was only overtaken`() {
+        var generator = NackGenerator(.audio)
+        #expect(generator.receive(1, at: .milliseconds(0)) == nil)
+        #expect(generator.receive(4, at: .milliseconds(0)) == nil)
+        #expect(generator.receive(2, at: .milliseconds(5)) == nil)
+        holds(Self.poll(&generator, 10) == [3])
+        holds(Self.poll(&generator, 60) == [3])
+        #expect(generator.receive(3, at: .milliseconds(70)) == .milliseconds(10))
+        #expect(generator.receive(3, at: .milliseconds(71)) == nil)
+    }
+
     @Test func `too wide a gap asks for a keyframe at once`() {
         var generator = NackGenerator(.audio)
         generator.receive(0, at: .milliseconds(0))

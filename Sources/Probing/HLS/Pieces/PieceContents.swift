@@ -34,12 +34,13 @@ struct PieceContents: Sendable {
     var frames: [Frame] = []
     var readings: [Reading] = []
     var damaged = 0
-    var soundFrames = 0
     var beginsWithKeyframe: Bool?
     /// Of the picture where there is one, else of the sound.
     var start: Duration?
     var end: Duration?
     var facts = Facts()
+    /// A picture as PNG, once, where one is wanted.
+    var snapshot: [UInt8]?
     /// How long decoding took.
     var work: Duration = .zero
 

@@ -16,6 +16,8 @@ final class PieceDecoder {
         static let wrap: Int64 = 1 << 33
         /// What a picture counts for in the reader's clock, which limits how often it searches.
         static let searchStep: Duration = .milliseconds(33)
+        /// What a codec shows first is often poor: a snapshot is of a picture so much later.
+        static let snapshot: Duration = .seconds(1)
     }
 
     private let stop: StopFlag
@@ -30,9 +32,12 @@ final class PieceDecoder {
     private var contents = PieceContents()
     private var stamps = StampReader()
     private var searchTime = Instant(nanoseconds: 0)
+    private var wantsSnapshot: Bool
+    private var firstPicture: Duration?
 
-    init(stop: StopFlag) {
+    init(stop: StopFlag, wantsSnapshot: Bool) {
         self.stop = stop
+        self.wantsSnapshot = wantsSnapshot
     }
 
     /// What a piece holds; `head` is what comes before it for its decoder's sake.
@@ -80,7 +85,6 @@ final class PieceDecoder {
                 if coded.isDamaged { contents.damaged += 1 }
                 try take(video, &shown, isWrapping: container == .transport)
             } else if let start = coded.presentation {
-                contents.soundFrames += 1
                 let end = start &+ max(coded.duration, 0)
                 sound = (min(sound?.start ?? start, start), max(sound?.end ?? end, end))
             }
@@ -142,9 +146,18 @@ final class PieceDecoder {
                 PieceContents.Reading(
                     presentation: timeBase.duration(ticks), code: code,
                     isBeforeBreak: isBeforeBreak))
+            if wantsSnapshot { try takeSnapshot(at: timeBase.duration(ticks)) }
         }
         contents.damaged += decoder.damagedFrames - damagedBefore
         damagedBefore = decoder.damagedFrames
+    }
+
+    private func takeSnapshot(at presentation: Duration) throws(MediaError) {
+        let first = firstPicture ?? presentation
+        firstPicture = first
+        guard abs(presentation - first) >= Limits.snapshot else { return }
+        wantsSnapshot = false
+        contents.snapshot = try StillEncoder(size: picture.size).encode(picture)
     }
 
     /// How often it searches is limited by time: pictures of a piece come at once, and each counts

@@ -29,12 +29,12 @@ final class PieceWork {
     private let back = Return()
 
     /// On the loop that it reports to.
-    init(on host: EventLoop) throws(NetworkError) {
+    init(on host: EventLoop, wantsSnapshot: Bool) throws(NetworkError) {
         self.host = host
         thread = try EventLoop(name: "decode", processor: nil)
         worker = Worker()
         let (worker, stop) = (worker, stop)
-        thread.submit { worker.decoder = PieceDecoder(stop: stop) }
+        thread.submit { worker.decoder = PieceDecoder(stop: stop, wantsSnapshot: wantsSnapshot) }
         back.work = self
     }
 
@@ -50,19 +50,14 @@ final class PieceWork {
         let (worker, thread, host, back) = (worker, thread, host, back)
         thread.submit {
             guard let decoder = worker.decoder else { return }
-            let start = thread.now
-            let contents = decoder.read(
+            let start = thread.current
+            var contents = decoder.read(
                 bytes, head: head, isBroken: wish.isBroken || !wish.isConsecutive)
-            // The loop's clock stands still during a turn: the next one tells how long it took.
-            thread.submit {
-                let took = thread.now - start
-                host.submit {
-                    guard let work = back.work else { return }
-                    work.waiting -= 1
-                    var contents = contents
-                    contents.work = took
-                    work.onContents?(wish, contents, arrival)
-                }
+            contents.work = thread.current - start
+            host.submit { [contents] in
+                guard let work = back.work else { return }
+                work.waiting -= 1
+                work.onContents?(wish, contents, arrival)
             }
         }
     }

@@ -81,14 +81,6 @@ package enum HLSRemark: String, Sendable, CaseIterable, Hashable {
     case timestampGap = "timestamp_gap"
     /// Its codec or size is another than before, and no break was announced.
     case formatChanged = "format_changed"
-
-    /// Whether somebody should mend something.
-    package var isFault: Bool {
-        switch self {
-        case .variant, .soundApart, .discontinuity, .gap: false
-        default: true
-        }
-    }
 }
 
 /// What was noticed so far, by code, each with the first of its details.

@@ -90,7 +90,6 @@ struct HLSPlayer: Sendable {
         measures.count(.framesReceived, Int64(contents.frames.count))
         measures.count(.framesDecoded, Int64(contents.readings.count))
         measures.count(.framesDamaged, Int64(contents.damaged))
-        measures.count(.soundsReceived, Int64(contents.soundFrames))
         guard let start = contents.start, let end = contents.end, end > start else {
             take(contents.readings, of: nil)
             lastWasWhole = false
@@ -254,6 +253,7 @@ struct HLSPlayer: Sendable {
             guard let code = reading.code else {
                 // Most shows carry no stamp at all.
                 if hasStamps { measures.count(.stampsUnread) }
+                meter.missNumber()
                 continue
             }
             hasStamps = true

@@ -128,9 +128,8 @@ extension HLSProber {
         } else if case .truncated = contents.shape {
             log.current.count(.pieceFaults)
         }
-        if contents.work > wish.duration, !machine.limits.contains(.decoder) {
-            machine.limits.append(.decoder)
-        }
+        if contents.work > wish.duration { isDecoderLate = true }
+        if let picture = contents.snapshot { snapshot = picture }
         if plan.wishes.samples { note(rows: contents, arrival) }
         if isFirst, player.firstPicture != nil {
             log.current.count(.viewersJoined)
@@ -154,7 +153,10 @@ extension HLSProber {
     }
 
     private func note(rows contents: PieceContents, _ arrival: PieceArrival) {
-        for frame in contents.frames where samples.count < Limits.rows {
+        for frame in contents.frames {
+            guard samples.count < Limits.rows else {
+                return remarks.add(ProbeReport.Remark(.samplesDropped))
+            }
             let ticks = frame.presentation.wholeMicroseconds * 9 / 100
             samples.append(
                 FrameRow(

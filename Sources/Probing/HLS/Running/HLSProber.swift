@@ -41,10 +41,13 @@ final class HLSProber {
     var phase = ProbePhase.joining
     var events: [ProbeEvent] = []
     var samples: [FrameRow] = []
+    var snapshot: [UInt8]?
     var remarks = HLSRemarks()
     var facts = ProbeReport.Facts()
     let clock: ClockWatch
-    var machine = MachineReport()
+    private var machine: MachineWatch
+    /// A piece took longer to decode than it lasts.
+    var isDecoderLate = false
     var log: MeasureLog
 
     var course: HLSCourse
@@ -82,7 +85,7 @@ final class HLSProber {
             throw .http(error)
         }
         do throws(NetworkError) {
-            work = try PieceWork(on: loop)
+            work = try PieceWork(on: loop, wantsSnapshot: plan.wishes.snapshot)
         } catch {
             throw .network(error)
         }
@@ -91,6 +94,7 @@ final class HLSProber {
         self.wallClock = wallClock
         begun = loop.now
         log = MeasureLog(begun: loop.now)
+        machine = MachineWatch(ProcessFigures.current(), now: loop.now)
         course = HLSCourse(url: plan.endpoint)
         player = HLSPlayer(begun: loop.now, wallClock: wallClock)
         clock = ClockWatch(
@@ -124,10 +128,7 @@ final class HLSProber {
 
     private func tick() {
         guard ended == nil else { return }
-        if let tickDue {
-            let lateness = loop.now - tickDue
-            machine.lateness = max(machine.lateness ?? .zero, lateness)
-        }
+        if let tickDue { machine.note(lateness: loop.now - tickDue) }
         advance()
         look()
         guard ended == nil else { return }
@@ -141,6 +142,7 @@ final class HLSProber {
         let now = loop.now
         if let (offset, _) = clock.offset(at: now) { player.clockLead = offset }
         for remark in clock.takeRemarks() { remarks.add(remark) }
+        if log.deadline <= now { machine.note(ProcessFigures.current(), drops: 0, now: now) }
         while log.deadline <= now {
             player.advance(to: log.deadline, into: &log.current)
             if let first = player.firstPicture, first + log.length <= log.deadline {
@@ -206,6 +208,7 @@ final class HLSProber {
         var news = ProbeNews(phase: phase, report: report(now: ended ?? loop.now))
         swap(&news.events, &events)
         swap(&news.samples, &samples)
+        swap(&news.snapshot, &snapshot)
         return news
     }
 
@@ -221,7 +224,8 @@ final class HLSProber {
                 length: now - begun, ending: code))
         report.facts = facts
         report.clock = clock.report(at: now)
-        report.machine = machine
+        report.machine = machine.report
+        if isDecoderLate { report.machine.limits.append(.decoder) }
         report.windows = log.windows(now: now)
         report.remarks = remarks.all
         return report

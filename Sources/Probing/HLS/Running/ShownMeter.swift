@@ -5,24 +5,16 @@ import Primitives
 /// How smoothly pictures are shown one after the other, and what is said by their numbers.
 struct ShownMeter: Sendable {
     enum Limits {
-        /// Gaps that the mean is of.
-        static let gaps = 30
-        /// A gap is a freeze from so much over the mean on (as WebRTC's statistics have it),
-        static let freeze: Duration = .milliseconds(150)
-        /// and what a viewer takes for loading from so much.
-        static let rebuffer: Duration = .milliseconds(500)
         /// Numbers that are further apart are of another count.
         static let skips: Int64 = 3_000
-        /// Gaps that a mean is of, before anything is a freeze.
-        static let leastGaps = 5
     }
 
     private var lastShown: Instant?
     private var lastKeyframe: Duration?
-    private var gaps: [Duration] = []
-    private var gapSum: Duration = .zero
-    private var next = 0
+    private var gaps = GapRule()
     private var lastNumber: Int64?
+    /// Pictures since then whose number was not read.
+    private var unnumbered: Int64 = 0
     /// Shown since it was last asked.
     private(set) var shownCount: Int64 = 0
 
@@ -46,22 +38,12 @@ struct ShownMeter: Sendable {
         guard gap >= .zero else { return }
         measures.add(gap, to: .frameGap)
         judge(gap, &measures)
-        if gaps.count < Limits.gaps {
-            gaps.append(gap)
-        } else {
-            gapSum -= gaps[next]
-            gaps[next] = gap
-            next = (next + 1) % Limits.gaps
-        }
-        gapSum += gap
+        gaps.remember(gap.wholeMicroseconds)
     }
 
     private func judge(_ gap: Duration, _ measures: inout MeasureSet) {
-        let mean = gaps.isEmpty ? .zero : gapSum / gaps.count
-        if gaps.count >= Limits.leastGaps, gap > max(mean * 3, mean + Limits.freeze) {
-            measures.add(gap, to: .freeze)
-        }
-        if gap > mean + Limits.rebuffer { measures.add(gap, to: .rebuffer) }
+        if gaps.isFreeze(gap.wholeMicroseconds) { measures.add(gap, to: .freeze) }
+        if gaps.isRebuffer(gap.wholeMicroseconds) { measures.add(gap, to: .rebuffer) }
     }
 
     /// No picture has come since the last one.
@@ -76,17 +58,22 @@ struct ShownMeter: Sendable {
         return shownCount
     }
 
+    /// A picture's number could not be read.
+    mutating func missNumber() { unnumbered += 1 }
+
     /// Whether a picture is another than the one before, by its number.
     mutating func isNew(_ code: PatternCode, _ measures: inout MeasureSet) -> Bool {
         let number = Int64(code.number)
-        defer { lastNumber = number }
+        defer { (lastNumber, unnumbered) = (number, 0) }
         guard let last = lastNumber else { return true }
         if number == last {
             measures.count(.framesRepeated)
             return false
         }
         let step = number - last
-        if step > 1, step < Limits.skips { measures.count(.framesSkipped, step - 1) }
+        if step > 1, step < Limits.skips {
+            measures.count(.framesSkipped, max(0, step - 1 - unnumbered))
+        }
         return true
     }
 }
