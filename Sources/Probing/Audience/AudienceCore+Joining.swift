@@ -10,7 +10,7 @@ import WebRTC
 extension AudienceCore {
     /// Lets as many set out as the ramp says by now, and as may be on their way at once.
     func admit(_ now: Instant) {
-        guard let begun, place != nil else { return }
+        guard let begun, place != nil, !isOutOfSockets else { return }
         var wanted = min(plan.viewers, admitted)
         if let ramp = plan.ramp {
             let seconds = Double((now - begun).wholeNanoseconds) / 1e9
@@ -29,8 +29,8 @@ extension AudienceCore {
         do throws(NetworkError) {
             added = try group.add(at: place)
         } catch {
-            // Nobody has a number who has no socket: the rest of them fail as one.
-            return refuse(error)
+            refuseRest(error)
+            return false
         }
         let options = SignalingOptions(
             role: .whep, endpoint: plan.endpoint, bearer: plan.network.bearer,
@@ -55,13 +55,18 @@ extension AudienceCore {
         return true
     }
 
-    private func refuse(_ error: NetworkError) -> Bool {
-        let number = plan.firstNumber + viewers.count
-        guard !figures.failures.contains(where: { $0.number == number }) else { return false }
+    /// Nobody has a number who has no socket: the rest of them fail as one, and once.
+    private func refuseRest(_ error: NetworkError) {
+        isOutOfSockets = true
+        let rest = plan.viewers - viewers.count
+        figures.asked += rest
+        figures.failed += rest
+        log.current.count(.viewersAsked, Int64(rest))
+        log.current.count(.viewersFailed, Int64(rest))
         note(
             AudienceFailure(
-                number: number, failure: .session(.noSocket(error)), hadJoined: false))
-        return false
+                number: plan.firstNumber + viewers.count, failure: .session(.noSocket(error)),
+                hadJoined: false))
     }
 
     func setDue(_ viewer: CountingViewer) {

@@ -51,6 +51,8 @@ final class AudienceCore {
     // What is due
     var begun: Instant?
     var isLeaving = false
+    /// Who has not set out by now never will.
+    var isOutOfSockets = false
     var leaving = 0
     var onClosed: (() -> Void)?
     var sweeps = 0
