@@ -115,5 +115,8 @@ import Testing
         #expect(watch.report.limits == [.processor, .socket, .lateness])
         #expect(watch.report.socketDrops == 3 && watch.report.residentBytes == 5 << 20)
         #expect(watch.report.processors == 2)
+        // Two such windows of a hundred void nothing.
+        for _ in 0..<100 { pass(0.1, drops: 3) }
+        #expect(watch.report.limits == [.socket])
     }
 }

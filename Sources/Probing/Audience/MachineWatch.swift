@@ -9,14 +9,16 @@ struct MachineWatch: Sendable {
     /// The receiving thread is the limit where it was busy for so much of several windows.
     static let busyShare = 0.9
     static let lateness: Duration = .milliseconds(50)
-    /// One bad window is an accident.
-    static let windows = 2
+    /// One bad window is an accident, and so are a few in a long run: this share of all is not.
+    static let fewest = 2
+    static let share = 0.05
 
     private let first: ProcessFigures
     private let begun: Instant
     private var last: ProcessFigures
     private var lastAt: Instant
     private var windowLateness: Duration = .zero
+    private var windows = 0
     private var busyWindows = 0
     private var lateWindows = 0
     /// Of the last window, of the thread that notes figures; 0 to 1.
@@ -44,6 +46,7 @@ struct MachineWatch: Sendable {
         guard passed > 0 else { return }
         let worked = (figures.threadTime - last.threadTime).wholeNanoseconds
         threadShare = Double(worked) / Double(passed)
+        windows += 1
         if threadShare >= Self.busyShare { busyWindows += 1 }
         if windowLateness >= Self.lateness { lateWindows += 1 }
         report.lateness = max(report.lateness ?? .zero, windowLateness)
@@ -59,9 +62,10 @@ struct MachineWatch: Sendable {
 
     private var limits: [MachineReport.Limit] {
         var limits: [MachineReport.Limit] = []
-        if busyWindows >= Self.windows { limits.append(.processor) }
+        let bound = max(Self.fewest, Int((Double(windows) * Self.share).rounded(.up)))
+        if busyWindows >= bound { limits.append(.processor) }
         if report.socketDrops > 0 { limits.append(.socket) }
-        if lateWindows >= Self.windows { limits.append(.lateness) }
+        if lateWindows >= bound { limits.append(.lateness) }
         return limits
     }
 }
