@@ -65,10 +65,11 @@ class Show:
 def probe(url, viewers, decoders, settling, seconds):
     """Runs whep-probe; gives its share of a core, its memory and its report."""
     with tempfile.NamedTemporaryFile("w+") as output:
+        ramp = ["--ramp", f"{RAMP}/s"] if viewers > 1 else []
         process = subprocess.Popen(
             pinned(PROBE_CORE, [
-                "whep-probe", "--viewers", str(viewers), "--decode", str(decoders), "--ramp",
-                f"{RAMP}/s", "--duration", f"{int(settling + seconds) + 3}s", "-o", "json", url]),
+                "whep-probe", "--viewers", str(viewers), "--decode", str(decoders), *ramp,
+                "--duration", f"{int(settling + seconds) + 3}s", "-o", "json", url]),
             stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.PIPE, text=True)
         time.sleep(settling)
         try:

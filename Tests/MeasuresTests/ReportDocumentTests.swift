@@ -111,6 +111,23 @@ import Testing
         #expect(try ProbeReport(json: Self.with(whole, ["clock", "mood"], "fine")).runs.count == 1)
     }
 
+    /// A few bytes of it take the room of all places between two buckets.
+    @Test func `a document that would fill the memory is refused`() throws {
+        var measures = MeasureSet()
+        for value in [-Histogram.largest, Histogram.largest] { measures.add(value, to: .avLead) }
+        var report = Self.plain
+        report.viewers = (0..<8_000).map {
+            ProbeReport.Viewer(number: $0, isDecoding: false, failure: nil, measures: measures)
+        }
+        let document = report.json
+        let problem = #expect(throws: ReportProblem.self) { try ProbeReport(json: document) }
+        guard case .tooMany(let path, let limit) = problem else {
+            Issue.record("\(String(describing: problem))")
+            return
+        }
+        #expect(path.hasPrefix("viewers[7") && limit == 1 << 25)
+    }
+
     @Test func `every document that is broken somewhere is refused or read, never trapped on`() {
         var random = RandomReports(seed: 7)
         let bytes = Array(random.report(windows: 1).json.text.utf8)

@@ -9,6 +9,8 @@ extension ProbeReport {
         /// More than any URL that can be asked for.
         static let text = 16_384
         static let buckets = 2 * Histogram.places
+        /// Of all histograms together: two buckets far apart take the room of all between them.
+        static let places = 1 << 25
         static let limits = 16
         /// Of a picture.
         static let pixels: Int64 = 1 << 16
@@ -39,14 +41,32 @@ extension ProbeReport {
         facts = try Facts(reading: try document.object("facts"))
         clock = try ClockReport(reading: try document.object("clock"))
         machine = try MachineReport(reading: try document.object("machine"))
-        windows = try document.list(
-            "windows", atMost: ReadingLimits.windows, MeasureLog.Window.init(reading:))
-        viewers = try document.list(
-            "viewers", atMost: Self.maximumViewers, Viewer.init(reading:))
+        var places = 0
+        windows = try document.list("windows", atMost: ReadingLimits.windows) {
+            node throws(ReportProblem) in
+            let window = try MeasureLog.Window(reading: node)
+            try Self.count(window.measures, in: &places, node)
+            return window
+        }
+        viewers = try document.list("viewers", atMost: Self.maximumViewers) {
+            node throws(ReportProblem) in
+            let viewer = try Viewer(reading: node)
+            try Self.count(viewer.measures, in: &places, node)
+            return viewer
+        }
         remarks = try document.list(
             "remarks", atMost: ReadingLimits.remarks, Remark.init(reading:))
         latencyMethods = try document.names(
             "latency_methods", atMost: MeasureSet.latencyMeasures.count, Measure.init(rawValue:))
+    }
+
+    private static func count(
+        _ measures: MeasureSet, in places: inout Int, _ node: ReportNode
+    ) throws(ReportProblem) {
+        places += measures.places
+        guard places <= ReadingLimits.places else {
+            throw .tooMany(path: node.path("measures"), limit: ReadingLimits.places)
+        }
     }
 }
 

@@ -22,6 +22,9 @@ package struct Histogram: Sendable, Equatable {
 
     package var isEmpty: Bool { count == 0 }
 
+    /// How many counts it keeps: all between the least and the greatest.
+    var storedPlaces: Int { positive.counts.count + negative.counts.count }
+
     package var least: Int64? { isEmpty ? nil : low }
     package var greatest: Int64? { isEmpty ? nil : high }
 

@@ -10,6 +10,9 @@ package struct MeasureSet: Sendable, Equatable {
 
     package init() {}
 
+    /// What its histograms take up.
+    var places: Int { histograms.reduce(0) { $0 + $1.storedPlaces } }
+
     package subscript(measure: Measure) -> Histogram { histograms[measure.place] }
 
     package subscript(tally: Tally) -> Int64 { tallies[tally.place] }
