@@ -114,7 +114,9 @@ import Testing
     /// A few bytes of it take the room of all places between two buckets.
     @Test func `a document that would fill the memory is refused`() throws {
         var measures = MeasureSet()
-        for value in [-Histogram.largest, Histogram.largest] { measures.add(value, to: .avLead) }
+        for value in [-Histogram.largest, -1, 1, Histogram.largest] {
+            measures.add(value, to: .avLead)
+        }
         var report = Self.plain
         report.viewers = (0..<8_000).map {
             ProbeReport.Viewer(number: $0, isDecoding: false, failure: nil, measures: measures)

@@ -128,7 +128,7 @@ import Testing
         let player = try Self.aiortc(["play", "\(relay.url)/whep/drop", "H264"], home)
         try Self.awaitDecoded(player, relay)
         _ = try relay.ask("/whep/nobody", ["-H", "Content-Type: application/sdp", "-d", "x"])
-        let answers = try relay.ask("/shows").body + relay.ask("/clock").body + "\n"
+        let answers = try relay.ask("/shows").body + relay.ask("/clock").body
         try eventually("it is recorded", within: .seconds(20)) {
             !relay.events("recording_began").isEmpty
         }
