@@ -30,7 +30,12 @@ python3              runs the benchmarks and the schema checker
 python3-jsonschema   checks the answers against docs/schemas
 zsh                  completion is tested in the real shell
 fish                 completion is tested in the real shell
-redis-tools          redis-cli, peer in the benchmarks
+libhiredis-dev       the protocol of the store on Redis
+redis-server         the store's real server in tests
+redis-sentinel       promotes replicas in tests
+redis-tools          redis-cli and redis-benchmark, peers in the benchmarks
+faketime             steps the clock of programs in tests
+postgresql           a peer of the stores in the benchmarks
 openssl              certificates for tests of TLS
 curl                 a real client of the HTTP server in tests
 python3-venv         holds aiortc and ffmpeg 9, peers in the interop tests (scripts/peers)

@@ -26,6 +26,8 @@ let package = Package(
         // C, no logic
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(
+            name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
         .target(name: "CShims"),
         .target(
             name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
@@ -48,7 +50,8 @@ let package = Package(
 
         // boundaries
         .target(
-            name: "Stores", dependencies: ["Primitives", "Commerce", "CSQLite", "CShims"],
+            name: "Stores",
+            dependencies: ["Primitives", "Commerce", "CSQLite", "CHiredis", "CShims"],
             swiftSettings: strict),
         .target(
             name: "SecureTransport",

@@ -19,7 +19,9 @@ struct Rule: Sendable {
         ],
         "Media": ["Primitives", "WebRTC", "CFFmpeg", "Glibc"],
         "Recordings": ["Primitives", "WebRTC", "Glibc"],
-        "Stores": ["Primitives", "Commerce", "CSQLite", "Glibc"],
+        "Stores": [
+            "Primitives", "Commerce", "CSQLite", "CHiredis", "CShims", "Glibc", "Synchronization",
+        ],
         "Sessions": [
             "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network",
         ],
@@ -60,7 +62,7 @@ struct Rule: Sendable {
     ]
 
     private static let cModules: Set = [
-        "CSQLite", "CShims", "COpenSSL", "CSRTP", "CCurl", "CFFmpeg", "Glibc",
+        "CSQLite", "CHiredis", "CShims", "COpenSSL", "CSRTP", "CCurl", "CFFmpeg", "Glibc",
     ]
 
     static let imports = Rule(name: "imports") { file in
