@@ -9,6 +9,13 @@ package struct CatalogueState: Sendable, Equatable {
     package private(set) var shows: [ShowID: Show] = [:]
     package private(set) var rails: [ShowID: Rail] = [:]
     package private(set) var overlays: [ShowID: Overlay] = [:]
+    package private(set) var reservations: [ReservationID: Reservation] = [:]
+    /// The reservations that are held or paying.
+    package private(set) var open: Set<ReservationID> = []
+    package private(set) var waitlist: [WaitID: Waiting] = [:]
+    package private(set) var policies: [HoldPolicy.Scope: HoldPolicy] = [:]
+    /// What was taken at the price of each flash that has not been closed.
+    package private(set) var flashUses: [ShowID: [SKUCode: FlashUse]] = [:]
     /// The last place in the catalogue's log.
     package private(set) var sequence: Int64 = 0
     /// The last place in each show's log. It outlives the show: a name used again counts on.
@@ -24,6 +31,10 @@ package struct CatalogueState: Sendable, Equatable {
         case showSequence(ShowID, expected: Int64, found: Int64, at: Int64)
         case noSuchSKU(SKUCode, at: Int64)
         case noSuchShow(ShowID, at: Int64)
+        /// An event tells the stock of other SKUs than the reservation is of.
+        case lines(ReservationID, at: Int64)
+        /// A reservation moved other units than its lines say.
+        case stock(SKUCode, expected: Stock?, found: Stock, at: Int64)
     }
 
     package mutating func apply(_ event: Event) throws(Gap) {
@@ -51,7 +62,9 @@ package struct CatalogueState: Sendable, Equatable {
             try changeSKU(code) { $0.listing = listing }
         case .stockUpdate(let code, let stock, _):
             try changeSKU(code) { $0.stock = stock }
-        case .skuRemoved(let code): skus[code] = nil
+        case .skuRemoved(let code):
+            skus[code] = nil
+            policies[.sku(code)] = nil
         case .showCreated(let id, let details): shows[id] = Show(id: id, details: details)
         case .showChanged(let id, let details): try changeShow(id) { $0.details = details }
         case .showStarted(let id): try changeShow(id) { $0.state = .live(since: time) }
@@ -60,11 +73,24 @@ package struct CatalogueState: Sendable, Equatable {
             shows[id] = nil
             rails[id] = nil
             overlays[id] = nil
+            flashUses[id] = nil
+            policies[.show(id)] = nil
         case .railChanged(let id, let rail): rails[id] = rail
         case .pin(let id, let code): overlays[id, default: Overlay()].pinned = code
         case .unpin(let id): overlays[id]?.pinned = nil
-        case .priceFlash(let id, let flash): overlays[id, default: Overlay()].put(flash)
-        case .priceFlashClosed(let id, let code): overlays[id]?.remove(code)
+        case .priceFlash(let id, let flash):
+            overlays[id, default: Overlay()].put(flash)
+            flashUses[id, default: [:]][flash.code] = FlashUse(opening: sequence)
+        case .priceFlashClosed(let id, let code):
+            overlays[id]?.remove(code)
+            flashUses[id]?[code] = nil
+        case .reservation(let change): try apply(change)
+        case .waiting(.left, let waiting): waitlist[waiting.id] = nil
+        case .waiting(_, let waiting):
+            waitlist[waiting.id] = waiting.quantity > 0 ? waiting : nil
+        case .policyChanged(let scope, let policy):
+            policies[scope] = policy.isEmpty ? nil : policy
+        case .soldOut, .backInStock: break
         }
     }
 
@@ -74,10 +100,55 @@ package struct CatalogueState: Sendable, Equatable {
         shows = [:]
         rails = [:]
         overlays = [:]
+        reservations = [:]
+        open = []
+        waitlist = [:]
+        policies = [:]
+        flashUses = [:]
+    }
+
+    /// The numbers of an event are absolute; that they follow from what was there before is what an
+    /// audit lives on.
+    private mutating func apply(_ change: ReservationChange) throws(Gap) {
+        let new = change.reservation
+        let (wasHeld, wasSold) = Self.promises(reservations[new.id]?.state)
+        let (isHeld, isSold) = Self.promises(new.state)
+        guard change.stock.count == new.lines.count else {
+            throw .lines(new.id, at: sequence)
+        }
+        for (line, level) in zip(new.lines, change.stock) {
+            guard var sku = skus[line.code] else { throw .noSuchSKU(line.code, at: sequence) }
+            let expected = try? sku.stock.moved(
+                held: line.quantity * (isHeld - wasHeld),
+                confirmed: line.quantity * (isSold - wasSold))
+            guard level.code == line.code, level.stock == expected else {
+                throw .stock(line.code, expected: expected, found: level.stock, at: sequence)
+            }
+            sku.stock = level.stock
+            skus[line.code] = sku
+            if let flash = line.flash, let show = new.show,
+                flashUses[show]?[line.code]?.opening == flash
+            {
+                let taken = line.quantity * (isHeld + isSold - wasHeld - wasSold)
+                flashUses[show]?[line.code]?.taken += taken
+            }
+        }
+        reservations[new.id] = new
+        if new.state.isOpen { open.insert(new.id) } else { open.remove(new.id) }
+    }
+
+    /// Whether a reservation's units are held, and whether they are confirmed, as factors.
+    private static func promises(_ state: Reservation.State?) -> (held: Int64, confirmed: Int64) {
+        switch state {
+        case .held, .paying: (1, 0)
+        case .confirmed: (0, 1)
+        case .released, .expired, nil: (0, 0)
+        }
     }
 
     private mutating func end(_ id: ShowID, at time: WallClock) throws(Gap) {
         overlays[id] = nil
+        flashUses[id] = nil
         try changeShow(id) { show in
             if case .live(let since) = show.state { show.state = .ended(from: since, to: time) }
         }

@@ -14,7 +14,7 @@ extension Event.Body {
             listing.write(into: &object)
         case .stockUpdate(let code, let stock, let reason):
             object["sku"] = .string(code.text)
-            object["on_hand"] = .integer(stock.onHand)
+            stock.write(into: &object)
             object["reason"] = reason.map(JSON.string)
         case .skuRemoved(let code), .pin(_, let code), .priceFlashClosed(_, let code):
             object["sku"] = .string(code.text)
@@ -22,6 +22,16 @@ extension Event.Body {
             details.write(into: &object)
         case .railChanged(_, let rail): object["rail"] = rail.json
         case .priceFlash(_, let flash): flash.write(into: &object)
+        case .reservation(let change):
+            change.reservation.write(into: &object, ahead: change.ahead)
+            object["stock"] = .array(change.stock.map(\.json))
+        case .waiting(_, let waiting): waiting.write(into: &object)
+        case .soldOut(let level), .backInStock(let level):
+            level.stock.write(into: &object)
+            object["sku"] = .string(level.code.text)
+        case .policyChanged(let scope, let policy):
+            if case .sku(let code) = scope { object["sku"] = .string(code.text) }
+            policy.write(into: &object)
         case .catalogueDeleted, .showStarted, .showEnded, .showDeleted, .unpin: break
         }
         return .object(object)
@@ -32,7 +42,8 @@ extension Event.Body {
         var fields = try JSONFields(data)
         func sku() throws -> SKUCode { try SKUCode(fields.requireString("sku")) }
         func show() throws -> ShowID { try ShowID(fields.requireString("show")) }
-        func stock() throws -> Stock { try Stock(onHand: fields.requireInteger("on_hand")) }
+        func stock() throws -> Stock { try Stock(&fields) }
+        func level() throws -> StockLevel { try StockLevel(code: sku(), stock: stock()) }
         func described() throws -> Catalogue {
             try Catalogue(
                 name: catalogue, brand: fields.requireString("brand"),
@@ -59,13 +70,58 @@ extension Event.Body {
         case "unpin": self = .unpin(try show())
         case "price-flash": self = .priceFlash(try show(), try Flash(&fields))
         case "price-flash-closed": self = .priceFlashClosed(try show(), try sku())
+        case "sold-out": self = .soldOut(try level())
+        case "back-in-stock": self = .backInStock(try level())
+        case "policy-changed":
+            let scope = try HoldPolicy.Scope(
+                show: fields.string("show"), sku: fields.string("sku"))
+            self = .policyChanged(scope, try HoldPolicy(&fields))
         default:
+            if let step = Reservation.Step.allCases.first(where: {
+                type == "reservation-\($0.rawValue)"
+            }) {
+                self = .reservation(try ReservationChange(step, &fields))
+                return
+            }
+            if let step = Waiting.Step.allCases.first(where: { type == "waitlist-\($0.rawValue)" })
+            {
+                self = .waiting(step, try Waiting(&fields))
+                return
+            }
             throw FieldProblem(field: "type", value: type, flaw: .unknown(known: []))
         }
     }
 }
 
+extension ReservationChange {
+    fileprivate init(_ step: Reservation.Step, _ fields: inout JSONFields) throws {
+        let stock = try fields.require(fields.array("stock"), "stock").map { try StockLevel($0) }
+        self.init(
+            step: step, reservation: try Reservation(&fields), stock: stock,
+            ahead: .milliseconds(try fields.integer("hold_clock_ahead_ms") ?? 0))
+    }
+}
+
+extension HoldPolicy.Scope {
+    fileprivate init(show: String?, sku: String?) throws {
+        if let sku {
+            self = .sku(try SKUCode(sku))
+        } else if let show {
+            self = .show(try ShowID(show))
+        } else {
+            self = .catalogue
+        }
+    }
+}
+
 extension Event {
+    /// The event as the catalogue's own log has it, numbered by the catalogue.
+    package var envelope: JSON {
+        var object = commonEnvelope
+        object["sequence"] = .string(String(sequence))
+        return .object(object)
+    }
+
     /// The event as one show's log has it: CloudEvents 1.0, numbered by that show.
     package func envelope(for show: ShowSequence) -> JSON {
         var object = commonEnvelope

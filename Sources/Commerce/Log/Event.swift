@@ -55,6 +55,33 @@ package struct Event: Sendable, Equatable {
         case unpin(ShowID)
         case priceFlash(ShowID, Flash)
         case priceFlashClosed(ShowID, SKUCode)
+
+        case reservation(ReservationChange)
+        case waiting(Waiting.Step, Waiting)
+        /// No unit is available any more.
+        case soldOut(StockLevel)
+        /// Units are available again.
+        case backInStock(StockLevel)
+        case policyChanged(HoldPolicy.Scope, HoldPolicy)
+    }
+}
+
+/// A step of a reservation, with the reservation and the stock as they are after it.
+package struct ReservationChange: Sendable, Equatable {
+    package let step: Reservation.Step
+    package let reservation: Reservation
+    /// Of each SKU whose units moved, in the order of the lines.
+    package let stock: [StockLevel]
+    /// How far the hold clock was ahead of the wall clock.
+    package let ahead: Duration
+
+    package init(
+        step: Reservation.Step, reservation: Reservation, stock: [StockLevel], ahead: Duration
+    ) {
+        self.step = step
+        self.reservation = reservation
+        self.stock = stock
+        self.ahead = ahead
     }
 }
 
@@ -79,6 +106,11 @@ extension Event.Body {
         case .unpin: "unpin"
         case .priceFlash: "price-flash"
         case .priceFlashClosed: "price-flash-closed"
+        case .reservation(let change): "reservation-\(change.step.rawValue)"
+        case .waiting(let step, _): "waitlist-\(step.rawValue)"
+        case .soldOut: "sold-out"
+        case .backInStock: "back-in-stock"
+        case .policyChanged: "policy-changed"
         }
     }
 
@@ -93,8 +125,13 @@ extension Event.Body {
         case .priceFlash(_, let flash): "sku/\(flash.code)"
         case .showCreated(let show, _), .showChanged(let show, _), .showStarted(let show),
             .showEnded(let show), .showDeleted(let show), .railChanged(let show, _),
-            .unpin(let show):
+            .unpin(let show), .policyChanged(.show(let show), _):
             "show/\(show)"
+        case .reservation(let change): "reservation/\(change.reservation.id)"
+        case .waiting(_, let waiting): "waiting/\(waiting.id)"
+        case .soldOut(let level), .backInStock(let level): "sku/\(level.code)"
+        case .policyChanged(.sku(let code), _): "sku/\(code)"
+        case .policyChanged(.catalogue, _): ""
         }
     }
 
@@ -104,8 +141,10 @@ extension Event.Body {
         case .showCreated(let show, _), .showChanged(let show, _), .showStarted(let show),
             .showEnded(let show), .showDeleted(let show), .railChanged(let show, _),
             .pin(let show, _), .unpin(let show), .priceFlash(let show, _),
-            .priceFlashClosed(let show, _):
+            .priceFlashClosed(let show, _), .policyChanged(.show(let show), _):
             show
+        case .reservation(let change): change.reservation.show
+        case .waiting(_, let waiting): waiting.show
         default: nil
         }
     }

@@ -5,6 +5,10 @@ package protocol LedgerReader {
     var name: CatalogueName { get }
     /// The step's time, by the store's clock.
     var now: WallClock { get }
+    /// The clock of deadlines, at the step's time.
+    var holdClock: HoldClock { get }
+    /// The last place in the catalogue's log.
+    var sequence: Int64 { get }
 
     /// Nil where there is no such catalogue, or where it was deleted.
     func catalogue() throws -> Catalogue?
@@ -19,6 +23,39 @@ package protocol LedgerReader {
     func openShows(listing code: SKUCode) throws -> [ShowID]
     /// The shows that are on the air, sorted.
     func liveShows() throws -> [ShowID]
+
+    func reservation(_ id: ReservationID) throws -> Reservation?
+    /// Open reservations whose deadline is not after `time`, by deadline and id.
+    func dueReservations(at time: WallClock, limit: Int) throws -> [Reservation]
+    func hasOpenReservations() throws -> Bool
+    /// The first deadline of open reservations that hold units of a SKU.
+    func nextDeadline(of code: SKUCode) throws -> WallClock?
+    /// Units that a buyer has in open reservations.
+    func unitsHeld(by buyer: BuyerID) throws -> Int64
+    /// Units of a SKU that a buyer has in open and confirmed reservations.
+    func unitsTaken(by buyer: BuyerID, of code: SKUCode) throws -> Int64
+    /// What was taken at the price of the latest flash; nil where there was none since the show
+    /// began, or it was closed.
+    func flashUse(of code: SKUCode, in show: ShowID) throws -> FlashUse?
+    /// What was said for this scope alone.
+    func policy(for scope: HoldPolicy.Scope) throws -> HoldPolicy
+    func waiting(_ id: WaitID) throws -> Waiting?
+    func waiting(of buyer: BuyerID, for code: SKUCode) throws -> Waiting?
+    /// Who has waited longest for a SKU.
+    func firstWaiting(for code: SKUCode) throws -> Waiting?
+    func waitingCount(for code: SKUCode) throws -> Int64
+}
+
+/// One opening of a flash, and the units that reservations have taken at its price.
+package struct FlashUse: Sendable, Equatable {
+    /// The place of the opening in the catalogue's log.
+    package let opening: Int64
+    package var taken: Int64
+
+    package init(opening: Int64, taken: Int64 = 0) {
+        self.opening = opening
+        self.taken = taken
+    }
 }
 
 /// What a rule works with: it reads the catalogue as it stands, and appends what happened.
@@ -29,6 +66,10 @@ package protocol Ledger: LedgerReader {
     /// Gives the event the next place in the catalogue's log and in the log of each show, and
     /// applies it.
     mutating func append(_ body: Event.Body, concerning shows: [ShowID]) throws
+
+    /// Lets the units of a SKU that have come free go to whoever waits for them, and tells when it
+    /// is sold out or back. Called once in each step, after what changed the stock.
+    mutating func settle(_ code: SKUCode, from before: Stock) throws
 }
 
 extension LedgerReader {
@@ -62,6 +103,29 @@ extension LedgerReader {
     func priceWithoutFlash(of code: SKUCode, in show: ShowID) throws -> Price {
         if let price = try rail(of: show)[code]?.showPrice { return price }
         return try requireSKU(code).listing.price
+    }
+}
+
+extension LedgerReader {
+    package func requireReservation(_ id: ReservationID) throws -> Reservation {
+        guard let reservation = try reservation(id) else {
+            _ = try requireCatalogue()
+            throw CommerceError.noReservation(id, name)
+        }
+        return reservation
+    }
+
+    /// What counts for reservations of some SKUs in a show: of each setting, what the narrowest
+    /// scope says.
+    package func policy(of code: SKUCode, in show: ShowID?) throws -> HoldPolicy {
+        let wide = try policyWithoutSKU(in: show)
+        return try policy(for: .sku(code)).over(wide)
+    }
+
+    func policyWithoutSKU(in show: ShowID?) throws -> HoldPolicy {
+        let wide = try policy(for: .catalogue).over(.standard)
+        guard let show else { return wide }
+        return try policy(for: .show(show)).over(wide)
     }
 }
 

@@ -5,11 +5,15 @@ package import Primitives
 package struct MemoryLedger: Ledger {
     package private(set) var state: CatalogueState
     package private(set) var log: [Event] = []
-    package var now: WallClock
+    package var now: WallClock {
+        didSet { _ = holdClock.advance(to: now) }
+    }
+    package private(set) var holdClock = HoldClock()
 
     package init(name: CatalogueName, now: WallClock) {
         state = CatalogueState(name: name)
         self.now = now
+        _ = holdClock.advance(to: now)
     }
 
     package var name: CatalogueName { state.name }
@@ -28,6 +32,58 @@ package struct MemoryLedger: Ledger {
 
     package func liveShows() -> [ShowID] {
         state.shows.values.filter(\.state.isLive).map(\.id).sorted()
+    }
+
+    package var sequence: Int64 { state.sequence }
+
+    package func reservation(_ id: ReservationID) -> Reservation? { state.reservations[id] }
+
+    package func dueReservations(at time: WallClock, limit: Int) -> [Reservation] {
+        let due = openReservations.filter { $0.deadline <= time }
+        return Array(due.sorted { ($0.deadline, $0.id) < ($1.deadline, $1.id) }.prefix(limit))
+    }
+
+    package func hasOpenReservations() -> Bool { !state.open.isEmpty }
+
+    package func nextDeadline(of code: SKUCode) -> WallClock? {
+        openReservations.filter { $0.lines.contains { $0.code == code } }.map(\.deadline).min()
+    }
+
+    package func unitsHeld(by buyer: BuyerID) -> Int64 {
+        openReservations.filter { $0.buyer == buyer }.flatMap(\.lines).map(\.quantity)
+            .reduce(0, +)
+    }
+
+    package func unitsTaken(by buyer: BuyerID, of code: SKUCode) -> Int64 {
+        state.reservations.values
+            .filter { $0.buyer == buyer && ($0.state.isOpen || $0.state == .confirmed) }
+            .flatMap(\.lines).filter { $0.code == code }.map(\.quantity).reduce(0, +)
+    }
+
+    package func flashUse(of code: SKUCode, in show: ShowID) -> FlashUse? {
+        state.flashUses[show]?[code]
+    }
+
+    package func policy(for scope: HoldPolicy.Scope) -> HoldPolicy {
+        state.policies[scope] ?? .none
+    }
+
+    package func waiting(_ id: WaitID) -> Waiting? { state.waitlist[id] }
+
+    package func waiting(of buyer: BuyerID, for code: SKUCode) -> Waiting? {
+        state.waitlist.values.first { $0.buyer == buyer && $0.code == code }
+    }
+
+    package func firstWaiting(for code: SKUCode) -> Waiting? {
+        state.waitlist.values.filter { $0.code == code }.min { $0.place < $1.place }
+    }
+
+    package func waitingCount(for code: SKUCode) -> Int64 {
+        Int64(state.waitlist.values.count { $0.code == code })
+    }
+
+    private var openReservations: [Reservation] {
+        state.open.compactMap { state.reservations[$0] }
     }
 
     package mutating func append(_ body: Event.Body, concerning shows: [ShowID]) throws {

@@ -28,6 +28,9 @@ extension Ledger {
         if let live = try liveShows().first {
             throw CommerceError.catalogueHasLiveShow(name, live)
         }
+        guard try !hasOpenReservations() else {
+            throw CommerceError.catalogueHasOpenReservations(name)
+        }
         try append(.catalogueDeleted, concerning: [])
     }
 }

@@ -54,7 +54,7 @@ extension Ledger {
         return flash
     }
 
-    private func requireOnRail(_ code: SKUCode, of show: ShowID) throws {
+    func requireOnRail(_ code: SKUCode, of show: ShowID) throws {
         _ = try requireOpenShow(show)
         guard try rail(of: show)[code] != nil else {
             _ = try requireSKU(code)

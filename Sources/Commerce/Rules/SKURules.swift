@@ -28,8 +28,8 @@ extension Ledger {
             return (sku, .created)
         }
         var (sku, outcome) = try setListing(of: old, patch, in: catalogue)
-        if let stock, try updateStock(of: old, to: stock, reason: nil) == .configured {
-            sku.stock = stock
+        if let stock, try updateStock(of: old, to: stock.onHand, reason: nil) == .configured {
+            sku.stock = try requireSKU(code).stock
             outcome = .configured
         }
         return (sku, outcome)
@@ -52,6 +52,8 @@ extension Ledger {
         if let show = try openShows(listing: code).first {
             throw CommerceError.skuOnRail(code, show)
         }
+        guard sku.stock.promised == 0 else { throw CommerceError.skuPromised(code, sku.stock) }
+        guard try firstWaiting(for: code) == nil else { throw CommerceError.skuWaitedFor(code) }
         try append(.skuRemoved(code), concerning: [])
         return sku
     }
@@ -59,7 +61,7 @@ extension Ledger {
     package mutating func setStock(
         of code: SKUCode, to onHand: Int64, reason: String?
     ) throws -> (SKU, Outcome) {
-        try putStock(of: requireSKU(code), to: Stock(onHand: onHand), reason: reason)
+        try putStock(of: requireSKU(code), to: onHand, reason: reason)
     }
 
     package mutating func adjustStock(
@@ -70,26 +72,31 @@ extension Ledger {
         guard !overflowed, sum >= 0 else {
             throw CommerceError.stockBelowZero(code, onHand: sku.stock.onHand, change: change)
         }
-        return try putStock(of: sku, to: Stock(onHand: sum), reason: reason)
+        return try putStock(of: sku, to: sum, reason: reason)
     }
 
     private mutating func putStock(
-        of sku: SKU, to stock: Stock, reason: String?
+        of sku: SKU, to onHand: Int64, reason: String?
     ) throws -> (SKU, Outcome) {
-        let outcome = try updateStock(of: sku, to: stock, reason: reason)
-        return (SKU(code: sku.code, listing: sku.listing, stock: stock), outcome)
+        let outcome = try updateStock(of: sku, to: onHand, reason: reason)
+        return (try requireSKU(sku.code), outcome)
     }
 
     private mutating func updateStock(
-        of sku: SKU, to stock: Stock, reason: String?
+        of sku: SKU, to onHand: Int64, reason: String?
     ) throws -> Outcome {
         let reason = try reason.map {
             try PlainText.checked($0, field: "reason", limitBytes: 200)
         }
-        guard stock != sku.stock else { return .unchanged }
+        guard onHand != sku.stock.onHand else { return .unchanged }
+        guard onHand >= sku.stock.promised else {
+            throw CommerceError.stockBelowPromised(
+                sku.code, onHand: onHand, promised: sku.stock.promised)
+        }
         try append(
-            .stockUpdate(sku.code, stock, reason: reason),
+            .stockUpdate(sku.code, sku.stock.counted(onHand), reason: reason),
             concerning: openShows(listing: sku.code))
+        try settle(sku.code, from: sku.stock)
         return .configured
     }
 }

@@ -35,21 +35,14 @@ package struct ShowID: Sendable, Hashable, Comparable, CustomStringConvertible {
     package static let expected = "'shw_' and 1 to 60 of a-z, 0-9, '-' and '_'"
 
     package init(_ text: String) throws {
-        let rest = text.utf8.dropFirst(Self.prefix.utf8.count)
-        guard text.hasPrefix(Self.prefix), (1...60).contains(rest.count),
-            rest.allSatisfy(\.isSlugCharacter)
-        else {
-            throw FieldProblem(field: "show", value: text, flaw: .badForm(expected: Self.expected))
-        }
-        self.text = text
+        self.text = try Slug.checked(
+            text, prefix: Self.prefix, field: "show", expected: Self.expected)
     }
 
     /// A new one: 60 random bits in 12 letters without look-alikes. Of a million shows, two collide
     /// with a chance of one in two million, and a collision is refused, not overwritten.
     package init(random: inout some RandomNumberGenerator) {
-        let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz")
-        let bits = random.next()
-        text = Self.prefix + String((0..<12).map { alphabet[Int(bits >> ($0 * 5) & 31)] })
+        text = Slug.random(prefix: Self.prefix, letters: 12, &random)
     }
 
     package static func < (left: ShowID, right: ShowID) -> Bool { left.text < right.text }
@@ -97,6 +90,34 @@ package struct IdempotencyKey: Sendable, Hashable, CustomStringConvertible {
     }
 
     package var description: String { text }
+}
+
+/// The form of names that we make ourselves: a prefix that says the kind, and letters and digits.
+enum Slug {
+    static func checked(
+        _ text: String, prefix: String, field: String, expected: String
+    ) throws -> String {
+        let rest = text.utf8.dropFirst(prefix.utf8.count)
+        guard text.hasPrefix(prefix), (1...60).contains(rest.count),
+            rest.allSatisfy(\.isSlugCharacter)
+        else { throw FieldProblem(field: field, value: text, flaw: .badForm(expected: expected)) }
+        return text
+    }
+
+    /// Five random bits a letter, without look-alikes.
+    static func random(
+        prefix: String, letters: Int, _ random: inout some RandomNumberGenerator
+    ) -> String {
+        let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz")
+        var text = prefix
+        var bits: UInt64 = 0
+        for index in 0..<letters {
+            if index % 12 == 0 { bits = random.next() }
+            text.append(alphabet[Int(bits & 31)])
+            bits >>= 5
+        }
+        return text
+    }
 }
 
 extension UInt8 {

@@ -25,6 +25,10 @@ package struct JSONFields {
         try value(name, "a whole number") { $0.integerValue }
     }
 
+    package mutating func bool(_ name: String) throws -> Bool? {
+        try value(name, "true or false") { $0.boolValue }
+    }
+
     package mutating func array(_ name: String) throws -> [JSON]? {
         try value(name, "an array") { $0.arrayValue }
     }

@@ -66,19 +66,3 @@ package struct Listing: Sendable, Equatable {
         return text
     }
 }
-
-/// How many units of a SKU there are.
-package struct Stock: Sendable, Equatable {
-    package static let maximum: Int64 = 1_000_000_000
-
-    package let onHand: Int64
-
-    package init(onHand: Int64) throws {
-        guard (0...Self.maximum).contains(onHand) else {
-            throw FieldProblem(
-                field: "stock", value: String(onHand),
-                flaw: .badForm(expected: "a whole number from 0 to \(Self.maximum)"))
-        }
-        self.onHand = onHand
-    }
-}

@@ -48,7 +48,7 @@ extension Attributes {
 extension SKU {
     package func write(into object: inout JSONObject) {
         listing.write(into: &object)
-        object["on_hand"] = .integer(stock.onHand)
+        stock.write(into: &object)
         object["sku"] = .string(code.text)
     }
 }

@@ -1,0 +1,92 @@
+import Primitives
+
+extension Ledger {
+    /// Gives a buyer a place behind all who wait already, and offers at once what is available.
+    /// A buyer has one place for a SKU: joining again gives that one.
+    mutating func join(_ plan: WaitPlan) throws -> ReservationAnswer {
+        let code = plan.line.code
+        if let show = plan.show { try requireOnRail(code, of: show) }
+        let sku = try requireSKU(code)
+        if let old = try waiting(of: plan.buyer, for: code) { return try answer(old, .unchanged) }
+        guard try waitingCount(for: code) < Waiting.maximumCount else {
+            throw CommerceError.waitlistFull(code, limit: Waiting.maximumCount)
+        }
+        let waiting = Waiting(
+            id: plan.id, buyer: plan.buyer, show: plan.show, code: code,
+            quantity: plan.line.quantity, joinedAt: now, place: sequence + 1)
+        try append(.waiting(.joined, waiting), concerning: plan.show.map { [$0] } ?? [])
+        try settle(code, from: sku.stock)
+        return try answer(waiting, .created)
+    }
+
+    mutating func leave(_ id: WaitID) throws -> ReservationAnswer {
+        guard let waiting = try waiting(id) else { throw CommerceError.notWaiting(id, name) }
+        try append(.waiting(.left, waiting), concerning: waiting.show.map { [$0] } ?? [])
+        return try answer(waiting, .configured)
+    }
+
+    private func answer(_ waiting: Waiting, _ outcome: Outcome) throws -> ReservationAnswer {
+        let stock = try requireSKU(waiting.code).stock
+        return ReservationAnswer(
+            waiting: waiting, stock: [StockLevel(code: waiting.code, stock: stock)],
+            ahead: holdClock.ahead, outcome: outcome)
+    }
+
+    package mutating func settle(_ code: SKUCode, from before: Stock) throws {
+        var stock = try requireSKU(code).stock
+        while stock.available > 0, let first = try firstWaiting(for: code) {
+            try offer(to: first, stock)
+            stock = try requireSKU(code).stock
+        }
+        let level = StockLevel(code: code, stock: stock)
+        if before.available == 0, stock.available > 0 {
+            try append(.backInStock(level), concerning: openShows(listing: code))
+        } else if before.available > 0, stock.available == 0 {
+            try append(.soldOut(level), concerning: openShows(listing: code))
+        }
+    }
+
+    /// Holds what there is for the first who waits. A buyer who may have no more, or whose show is
+    /// over, loses the place, so that the next one is served.
+    private mutating func offer(to first: Waiting, _ stock: Stock) throws {
+        let shows = first.show.map { [$0] } ?? []
+        let policy = try policy(of: first.code, in: first.show)
+        var units = min(first.quantity, stock.available)
+        if let cap = policy.unitsOfSKU {
+            units = min(units, cap - (try unitsTaken(by: first.buyer, of: first.code)))
+        }
+        if let cap = policy.unitsHeld {
+            units = min(units, cap - (try unitsHeld(by: first.buyer)))
+        }
+        guard units > 0, try isStillSold(first) else {
+            return try append(.waiting(.left, first), concerning: shows)
+        }
+        let line = try line(requireSKU(first.code), units, in: first.show)
+        var rest = first
+        rest.quantity -= units
+        let reservation = Reservation(
+            id: try ReservationID(offerTo: first.id, at: sequence + 1), buyer: first.buyer,
+            show: first.show, lines: [line], offeredTo: first.id, heldAt: now,
+            deadline: holdClock.last + (policy.offerTime ?? .zero))
+        try append(.waiting(.offered, rest), concerning: shows)
+        let change = ReservationChange(
+            step: .held, reservation: reservation,
+            stock: [StockLevel(code: first.code, stock: try stock.moved(held: units))],
+            ahead: holdClock.ahead)
+        try append(.reservation(change), concerning: shows)
+    }
+
+    private func isStillSold(_ waiting: Waiting) throws -> Bool {
+        guard let id = waiting.show else { return true }
+        guard let show = try show(id), !show.state.isEnded else { return false }
+        return try rail(of: id)[waiting.code] != nil
+    }
+}
+
+extension ReservationID {
+    /// The offer that is made to a place at a place of the log: no two offers share both.
+    init(offerTo waiting: WaitID, at sequence: Int64) throws {
+        let name = waiting.text.dropFirst(WaitID.prefix.count).prefix(40)
+        try self.init("\(Self.prefix)\(name)-\(sequence)")
+    }
+}

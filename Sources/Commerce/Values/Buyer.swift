@@ -1,0 +1,62 @@
+import Primitives
+
+/// Who reserves: any visible text that the shop knows a buyer by.
+package struct BuyerID: Sendable, Hashable, Comparable, CustomStringConvertible {
+    package static let maximumBytes = 100
+
+    package let text: String
+
+    package init(_ text: String) throws {
+        self.text = try PlainText.checked(text, field: "buyer", limitBytes: Self.maximumBytes)
+    }
+
+    package static func < (left: BuyerID, right: BuyerID) -> Bool {
+        left.text.precedesInUTF8(right.text)
+    }
+    package var description: String { text }
+}
+
+/// Names one reservation: `rsv_` and up to 60 letters, digits, `-` and `_`.
+///
+/// Whoever reserves chooses it beforehand, so that asking again makes no second reservation.
+package struct ReservationID: Sendable, Hashable, Comparable, CustomStringConvertible {
+    package let text: String
+
+    package static let prefix = "rsv_"
+    package static let expected = "'rsv_' and 1 to 60 of a-z, 0-9, '-' and '_'"
+
+    package init(_ text: String) throws {
+        self.text = try Slug.checked(
+            text, prefix: Self.prefix, field: "reservation", expected: Self.expected)
+    }
+
+    /// A new one, of 120 random bits: nobody guesses it.
+    package init(random: inout some RandomNumberGenerator) {
+        text = Slug.random(prefix: Self.prefix, letters: 24, &random)
+    }
+
+    package static func < (left: ReservationID, right: ReservationID) -> Bool {
+        left.text < right.text
+    }
+    package var description: String { text }
+}
+
+/// Names one place in a waitlist: `wl_` and up to 60 letters, digits, `-` and `_`.
+package struct WaitID: Sendable, Hashable, Comparable, CustomStringConvertible {
+    package let text: String
+
+    package static let prefix = "wl_"
+    package static let expected = "'wl_' and 1 to 60 of a-z, 0-9, '-' and '_'"
+
+    package init(_ text: String) throws {
+        self.text = try Slug.checked(
+            text, prefix: Self.prefix, field: "waiting", expected: Self.expected)
+    }
+
+    package init(random: inout some RandomNumberGenerator) {
+        text = Slug.random(prefix: Self.prefix, letters: 24, &random)
+    }
+
+    package static func < (left: WaitID, right: WaitID) -> Bool { left.text < right.text }
+    package var description: String { text }
+}

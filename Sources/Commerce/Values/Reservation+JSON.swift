@@ -1,0 +1,121 @@
+package import Primitives
+
+// How reservations and waitlists stand in events and answers. Keys are a contract: schemas in
+// docs/schemas.
+
+extension Stock {
+    package func write(into object: inout JSONObject) {
+        object["available"] = .integer(available)
+        object["confirmed"] = .integer(confirmed)
+        object["held"] = .integer(held)
+        object["on_hand"] = .integer(onHand)
+    }
+
+    /// Events from before there were reservations say what is on hand only.
+    init(_ fields: inout JSONFields) throws {
+        _ = try fields.integer("available")
+        try self.init(
+            onHand: fields.requireInteger("on_hand"), held: fields.integer("held") ?? 0,
+            confirmed: fields.integer("confirmed") ?? 0)
+    }
+}
+
+extension StockLevel {
+    package var json: JSON {
+        var object = JSONObject()
+        stock.write(into: &object)
+        object["sku"] = .string(code.text)
+        return .object(object)
+    }
+
+    init(_ json: JSON) throws {
+        var fields = try JSONFields(json, path: "stock.")
+        try self.init(code: SKUCode(fields.requireString("sku")), stock: Stock(&fields))
+    }
+}
+
+extension Reservation.Line {
+    package var json: JSON {
+        var object = JSONObject()
+        object["flash"] = flash.map(JSON.integer)
+        object["quantity"] = .integer(quantity)
+        object["sku"] = .string(code.text)
+        object["unit_price_minor"] = .integer(unitPrice.minor)
+        return .object(object)
+    }
+
+    init(_ json: JSON) throws {
+        var fields = try JSONFields(json, path: "lines.")
+        let code = try SKUCode(fields.requireString("sku"))
+        let wanted = try WantedLine(code: code, quantity: fields.requireInteger("quantity"))
+        try self.init(
+            code: code, quantity: wanted.quantity,
+            unitPrice: Price(minor: fields.requireInteger("unit_price_minor")),
+            flash: fields.integer("flash"))
+    }
+}
+
+extension Reservation {
+    /// The deadline stands on the wall clock, and by how much the hold clock is `ahead` of it beside
+    /// it, where it is.
+    package func write(into object: inout JSONObject, ahead: Duration) {
+        object["buyer"] = .string(buyer.text)
+        object["expires_at"] = .string((deadline + (.zero - ahead)).rfc3339)
+        let milliseconds = ahead.wholeMilliseconds
+        object["hold_clock_ahead_ms"] = milliseconds == 0 ? nil : .integer(milliseconds)
+        object["held_at"] = .string(heldAt.rfc3339)
+        object["late"] = isLate ? true : nil
+        object["lines"] = .array(lines.map(\.json))
+        object["offered_to"] = offeredTo.map { .string($0.text) }
+        object["reservation"] = .string(id.text)
+        object["show"] = show.map { .string($0.text) }
+        object["state"] = .string(state.rawValue)
+    }
+
+    package init(_ fields: inout JSONFields) throws {
+        let state = try fields.requireString("state")
+        guard let state = State(rawValue: state) else {
+            throw FieldProblem(
+                field: "state", value: state,
+                flaw: .unknown(known: State.allCases.map(\.rawValue)))
+        }
+        let lines = try fields.require(fields.array("lines"), "lines").map { try Line($0) }
+        guard (1...Self.maximumLines).contains(lines.count) else {
+            throw FieldProblem(
+                field: "lines", value: "\(lines.count)",
+                flaw: .badForm(expected: "1 to \(Self.maximumLines) lines"))
+        }
+        let ahead = try Duration.milliseconds(fields.integer("hold_clock_ahead_ms") ?? 0)
+        try self.init(
+            id: ReservationID(fields.requireString("reservation")),
+            buyer: BuyerID(fields.requireString("buyer")),
+            show: fields.string("show").map { try ShowID($0) }, lines: lines,
+            offeredTo: fields.string("offered_to").map { try WaitID($0) },
+            heldAt: fields.require(fields.time("held_at"), "held_at"),
+            deadline: fields.require(fields.time("expires_at"), "expires_at") + ahead,
+            state: state, isLate: fields.bool("late") ?? false)
+    }
+}
+
+extension Waiting {
+    package func write(into object: inout JSONObject) {
+        object["buyer"] = .string(buyer.text)
+        object["joined_at"] = .string(joinedAt.rfc3339)
+        object["place"] = .integer(place)
+        object["quantity"] = .integer(quantity)
+        object["show"] = show.map { .string($0.text) }
+        object["sku"] = .string(code.text)
+        object["waiting"] = .string(id.text)
+    }
+
+    package init(_ fields: inout JSONFields) throws {
+        try self.init(
+            id: WaitID(fields.requireString("waiting")),
+            buyer: BuyerID(fields.requireString("buyer")),
+            show: fields.string("show").map { try ShowID($0) },
+            code: SKUCode(fields.requireString("sku")),
+            quantity: fields.requireInteger("quantity"),
+            joinedAt: fields.require(fields.time("joined_at"), "joined_at"),
+            place: fields.requireInteger("place"))
+    }
+}
