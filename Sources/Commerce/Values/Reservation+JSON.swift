@@ -56,8 +56,8 @@ extension Reservation.Line {
 }
 
 extension Reservation {
-    /// The deadline stands on the wall clock, and by how much the hold clock is `ahead` of it beside
-    /// it, where it is.
+    /// The deadline stands on the wall clock; by how much the hold clock is ahead of that stands
+    /// beside it.
     package func write(into object: inout JSONObject, ahead: Duration) {
         object["buyer"] = .string(buyer.text)
         object["expires_at"] = .string((deadline + (.zero - ahead)).rfc3339)
