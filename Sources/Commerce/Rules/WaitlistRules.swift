@@ -26,17 +26,17 @@ extension Ledger {
     }
 
     private func answer(_ waiting: Waiting, _ outcome: Outcome) throws -> ReservationAnswer {
-        let stock = try requireSKU(waiting.code).stock
+        let stock = try requireStock(of: waiting.code)
         return ReservationAnswer(
             waiting: waiting, stock: [StockLevel(code: waiting.code, stock: stock)],
             ahead: holdClock.ahead, outcome: outcome)
     }
 
     package mutating func settle(_ code: SKUCode, from before: Stock) throws {
-        var stock = try requireSKU(code).stock
+        var stock = try requireStock(of: code)
         while stock.available > 0, let first = try firstWaiting(for: code) {
             try offer(to: first, stock)
-            stock = try requireSKU(code).stock
+            stock = try requireStock(of: code)
         }
         let level = StockLevel(code: code, stock: stock)
         if before.available == 0, stock.available > 0 {
