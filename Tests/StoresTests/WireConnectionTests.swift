@@ -13,8 +13,9 @@ import Testing
 
     private func connect() throws -> RedisConnection {
         try RedisConnection(
-            to: RedisEndpoint(host: "127.0.0.1", port: server.port), as: .nobody,
-            opening: RedisBatch(), options: .test, until: WireClock.now + .seconds(10))
+            1, to: RedisEndpoint(host: "127.0.0.1", port: server.port), as: .nobody,
+            tls: nil, opening: RedisBatch(), asking: RedisBatch(), options: .test,
+            until: WireClock.now + .seconds(10))
     }
 
     private var soon: Instant { WireClock.now + .seconds(10) }
@@ -67,6 +68,6 @@ extension RedisOptions {
     static var test: RedisOptions {
         RedisOptions(
             patience: .seconds(20), connectTimeout: .seconds(5), password: nil,
-            isInterrupted: { false })
+            sentinelPassword: nil, isInterrupted: { false })
     }
 }

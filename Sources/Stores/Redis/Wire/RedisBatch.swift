@@ -3,6 +3,8 @@ package struct RedisBatch: Sendable {
     package private(set) var bytes: [UInt8] = []
     /// Where each command ends.
     private(set) var ends: [Int] = []
+    /// Commands that mean something only behind the one before them, such as WAIT.
+    private(set) var followers: [Int] = []
     private var missingWords = 0
 
     package init() {}
@@ -17,6 +19,7 @@ package struct RedisBatch: Sendable {
     package mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
         ends.removeAll(keepingCapacity: true)
+        followers.removeAll(keepingCapacity: true)
         missingWords = 0
     }
 
@@ -26,6 +29,12 @@ package struct RedisBatch: Sendable {
         precondition(words > 0, "a command has a name")
         missingWords = words
         write(UInt8(ascii: "*"), words)
+    }
+
+    /// The last command belongs to the one before it: where that is sent again, so is this.
+    package mutating func joinLast() {
+        precondition(count > 1, "a command that follows none")
+        followers.append(count - 1)
     }
 
     package mutating func add(_ text: some StringProtocol) {
@@ -55,16 +64,18 @@ package struct RedisBatch: Sendable {
     }
 
     package mutating func append(_ other: RedisBatch) {
-        let start = bytes.count
+        let (start, first) = (bytes.count, count)
         bytes.append(contentsOf: other.bytes)
         for end in other.ends { ends.append(start + end) }
+        for follower in other.followers { followers.append(first + follower) }
     }
 
     /// One command of another batch.
-    package mutating func append(commandAt index: Int, of other: RedisBatch) {
+    mutating func append(commandAt index: Int, of other: RedisBatch) {
         let start = index == 0 ? 0 : other.ends[index - 1]
         bytes.append(contentsOf: other.bytes[start..<other.ends[index]])
         ends.append(bytes.count)
+        if other.followers.contains(index), count > 1 { joinLast() }
     }
 
     private mutating func endWord() {

@@ -37,14 +37,17 @@ package enum RedisTrouble: Error, Sendable, Equatable {
 }
 
 /// Why a server will not have us.
-package enum RedisRefusal: Sendable, Equatable {
-    case password(RedisEndpoint, RedisError)
+package enum RedisRefusal: Error, Sendable, Equatable {
+    /// No password, a wrong one, or a user without the rights that are needed.
+    case denied(RedisEndpoint, RedisError)
     case database(RedisEndpoint, Int, RedisError)
     /// Its certificate is not one that we trust, or is for another name.
     case certificate(RedisEndpoint, reason: String)
     /// libssl is not installed, or not as we know it.
     case noTLSLibrary(name: String)
-    case badAuthority(path: String)
+    case unreadableCertificate(path: String, reason: String)
+    /// The server does not speak TLS as we do, or wants a certificate of ours.
+    case tls(RedisEndpoint, reason: String)
     /// The address says cluster, and the server is none.
     case notACluster(RedisEndpoint, RedisError)
     case unexpected(RedisEndpoint, RedisError)

@@ -37,14 +37,14 @@ package struct RedisIdentity: Sendable, Equatable {
             return .notSent(.answered(endpoint, error))
         }
         switch error.kind {
-        case .denied: return .refused(.password(endpoint, error))
+        case .denied: return .refused(.denied(endpoint, error))
         case .notReady: return .notSent(.answered(endpoint, error))
         default: break
         }
         if error.code == "DENIED" { return .refused(.unexpected(endpoint, error)) }
         guard isGreeting else { return nil }
         if password != nil, error.text.contains("AUTH") {
-            return .refused(.password(endpoint, error))
+            return .refused(.denied(endpoint, error))
         }
         return .refused(
             database == 0

@@ -8,16 +8,18 @@ package struct RedisOptions {
     /// How long one server may take until it has answered its first command.
     package let connectTimeout: Duration
     package let password: [UInt8]?
+    package let sentinelPassword: [UInt8]?
     /// Ends waits early.
     package let isInterrupted: () -> Bool
 
     package init(
         patience: Duration, connectTimeout: Duration, password: [UInt8]?,
-        isInterrupted: @escaping () -> Bool
+        sentinelPassword: [UInt8]?, isInterrupted: @escaping () -> Bool
     ) {
         self.patience = patience
         self.connectTimeout = connectTimeout
         self.password = password
+        self.sentinelPassword = sentinelPassword
         self.isInterrupted = isInterrupted
     }
 
