@@ -156,6 +156,20 @@ enum Schema {
           UNIQUE (catalogue_id, code, place),
           UNIQUE (catalogue_id, buyer, code)
         ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE snapshot (
+          catalogue_id INTEGER NOT NULL,
+          line INTEGER NOT NULL,
+          state TEXT NOT NULL,
+          PRIMARY KEY (catalogue_id, line)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE trimmed_log (
+          catalogue_id INTEGER NOT NULL,
+          show_id TEXT NOT NULL,  -- empty for the catalogue's own log
+          sequence INTEGER NOT NULL,
+          PRIMARY KEY (catalogue_id, show_id)
+        ) STRICT, WITHOUT ROWID;
         """,
     ]
 }
