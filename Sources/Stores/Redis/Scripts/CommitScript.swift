@@ -133,7 +133,9 @@ extension LuaScript {
         if meta[1] or count > 0 then finish() end
         if staged ~= '' then call('UNLINK', P .. staged) end
         if ARGV[3] ~= '' then
-            call('SET', P .. 'k:' .. ARGV[3], ARGV[4] .. ARGV[10], 'PX', KEPT)
+            -- A name that no caller has given is only for who was not answered.
+            local time = sub(ARGV[3], 1, 1) == '\1' and 600000 or KEPT
+            call('SET', P .. 'k:' .. ARGV[3], ARGV[4] .. ARGV[10], 'PX', time)
         end
         return 'done'
         """#

@@ -12,7 +12,8 @@ struct LuaScript: Sendable {
         text = Array(parts.joined(separator: "\n").utf8)
         var digest = SHA1()
         for byte in text { digest.update(byte) }
-        name = Array(digest.finish().hexadecimal.utf8)
+        let digits = Array("0123456789abcdef".utf8)
+        name = digest.finish().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
     }
 
     init(verb: String, clock: String, _ parts: String...) {
