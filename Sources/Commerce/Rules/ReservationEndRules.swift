@@ -77,8 +77,7 @@ extension Ledger {
         }
         let policies = try policies(of: reservation)
         let time = time ?? policies.compactMap(\.holdTime).min() ?? .zero
-        let limit = reservation.heldAt + (policies.compactMap(\.holdLimit).min() ?? time)
-        let lastEnd = limit + holdClock.ahead
+        let lastEnd = reservation.heldAt + (policies.compactMap(\.holdLimit).min() ?? time)
         guard reservation.deadline < lastEnd else {
             throw CommerceError.holdLimitReached(id, endsAt: holdClock.wall(of: lastEnd))
         }

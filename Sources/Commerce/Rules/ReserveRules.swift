@@ -11,7 +11,7 @@ extension Ledger {
         let limit = granted.compactMap(\.policy.holdLimit).min() ?? holdTime
         let reservation = Reservation(
             id: plan.id, buyer: plan.buyer, show: plan.show, lines: lines, offeredTo: nil,
-            heldAt: now, deadline: holdClock.last + min(holdTime, limit))
+            heldAt: holdClock.last, deadline: holdClock.last + min(holdTime, limit))
         return try answer(hold(reservation), .created)
     }
 

@@ -66,7 +66,7 @@ extension Ledger {
         rest.quantity -= units
         let reservation = Reservation(
             id: try ReservationID(offerTo: first.id, at: sequence + 1), buyer: first.buyer,
-            show: first.show, lines: [line], offeredTo: first.id, heldAt: now,
+            show: first.show, lines: [line], offeredTo: first.id, heldAt: holdClock.last,
             deadline: holdClock.last + (policy.offerTime ?? .zero))
         try append(.waiting(.offered, rest), concerning: shows)
         let change = ReservationChange(

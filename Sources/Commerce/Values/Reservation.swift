@@ -12,6 +12,7 @@ package struct Reservation: Sendable, Equatable {
     package let lines: [Line]
     /// The place in a waitlist that it was offered to.
     package let offeredTo: WaitID?
+    /// On the hold clock.
     package let heldAt: WallClock
     /// On the hold clock. It counts while the reservation is open.
     package var deadline: WallClock
