@@ -20,7 +20,14 @@ extension Ledger {
         _ old: Reservation, _ plan: ReservationPlan
     ) throws -> ReservationAnswer {
         guard old.buyer == plan.buyer, old.show == plan.show, old.offeredTo == nil,
-            old.lines.allSatisfy({ line in plan.lines.contains { $0.code == line.code } })
+            plan.isPartial || old.lines.count == plan.lines.count,
+            old.lines.allSatisfy({ line in
+                plan.lines.contains {
+                    $0.code == line.code
+                        && ($0.quantity == line.quantity
+                            || plan.isPartial && $0.quantity > line.quantity)
+                }
+            })
         else { throw CommerceError.reservationExists(old.id) }
         var answer = try answer(old, .unchanged)
         answer.isRepeated = true
