@@ -12,6 +12,7 @@ package struct CatalogueState: Sendable, Equatable {
     package private(set) var reservations: [ReservationID: Reservation] = [:]
     /// The reservations that are held or paying.
     package private(set) var open: Set<ReservationID> = []
+    /// Places that are over, too.
     package private(set) var waitlist: [WaitID: Waiting] = [:]
     package private(set) var policies: [HoldPolicy.Scope: HoldPolicy] = [:]
     /// What was taken at the price of each flash that has not been closed.
@@ -85,9 +86,7 @@ package struct CatalogueState: Sendable, Equatable {
             overlays[id]?.remove(code)
             flashUses[id]?[code] = nil
         case .reservation(let change): try apply(change)
-        case .waiting(.left, let waiting): waitlist[waiting.id] = nil
-        case .waiting(_, let waiting):
-            waitlist[waiting.id] = waiting.quantity > 0 ? waiting : nil
+        case .waiting(_, let waiting): waitlist[waiting.id] = waiting
         case .policyChanged(let scope, let policy):
             policies[scope] = policy.isEmpty ? nil : policy
         case .soldOut, .backInStock: break

@@ -101,8 +101,8 @@ extension Ledger {
     ) throws -> Reservation {
         var reservation = reservation
         reservation.state = state
-        if let id = reservation.offeredTo, let waiting = try waiting(id) {
-            try append(.waiting(.left, waiting), concerning: waiting.show.map { [$0] } ?? [])
+        if let id = reservation.offeredTo, let waiting = try waiting(id), !waiting.isOver {
+            try giveUp(waiting)
         }
         try change(reservation, state == .expired ? .expired : .released) { stock, quantity in
             try stock.moved(held: -quantity)
