@@ -105,7 +105,9 @@ extension Ledger {
 extension ReservationID {
     /// The offer that is made to a place at a place of the log: no two offers share both.
     init(offerTo waiting: WaitID, at sequence: Int64) throws {
-        let name = waiting.text.dropFirst(WaitID.prefix.count).prefix(40)
-        try self.init("\(Self.prefix)\(name)-\(sequence)")
+        try self.init("\(Self.prefix)\(waiting.text.prefix(40))-\(sequence)")
     }
+
+    /// No buyer may name a reservation as offers are named: the offer would take its place.
+    var isOffer: Bool { text.hasPrefix(Self.prefix + WaitID.prefix) }
 }
