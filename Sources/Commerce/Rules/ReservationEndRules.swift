@@ -63,7 +63,8 @@ extension Ledger {
         case .confirmed: throw CommerceError.reservationConfirmed(id)
         case .held, .paying: break
         }
-        return try answer(end(reservation, as: .released), .configured)
+        let released = try end(reservation, as: .released)
+        return try answer(released, .configured)
     }
 
     /// Moves the deadline, never to an earlier one, and not past the policy's limit.

@@ -12,14 +12,15 @@ extension Ledger {
         let reservation = Reservation(
             id: plan.id, buyer: plan.buyer, show: plan.show, lines: lines, offeredTo: nil,
             heldAt: holdClock.last, deadline: holdClock.last + min(holdTime, limit))
-        return try answer(hold(reservation), .created)
+        try change(reservation, .held) { stock, quantity in try stock.moved(held: quantity) }
+        return try answer(reservation, .created)
     }
 
     /// Whoever asks again is told what has become of it.
     private func repeated(
         _ old: Reservation, _ plan: ReservationPlan
     ) throws -> ReservationAnswer {
-        guard old.buyer == plan.buyer, old.show == plan.show, old.offeredTo == nil,
+        guard old.buyer == plan.buyer, old.show == plan.show,
             plan.isPartial || old.lines.count == plan.lines.count,
             old.lines.allSatisfy({ line in
                 plan.lines.contains {
@@ -97,12 +98,6 @@ extension Ledger {
         return Reservation.Line(
             code: sku.code, quantity: quantity,
             unitPrice: try priceWithoutFlash(of: sku.code, in: show))
-    }
-
-    /// Appends a new reservation whose units are there.
-    mutating func hold(_ reservation: Reservation) throws -> Reservation {
-        try change(reservation, .held) { stock, quantity in try stock.moved(held: quantity) }
-        return reservation
     }
 
     /// Appends a step of a reservation that moves the units of its lines, and settles each SKU.

@@ -32,7 +32,8 @@ extension Ledger {
     mutating func leave(_ id: WaitID) throws -> ReservationAnswer {
         guard let waiting = try waiting(id) else { throw CommerceError.notWaiting(id, name) }
         guard !waiting.isOver else { return try answer(waiting, .unchanged) }
-        return try answer(giveUp(waiting), .configured)
+        let left = try giveUp(waiting)
+        return try answer(left, .configured)
     }
 
     /// Ends a place: nothing more is offered to it.
