@@ -6,12 +6,20 @@ package import Primitives
 /// - A change and its events are there together or not at all, whenever the process is killed.
 /// - A catalogue's log has no gaps, and neither has any show's.
 /// - A change that was answered survives; asking again with its key gives the same answer.
-package protocol Store {
+/// - Units promised never exceed units there, whoever asks, and however often.
+package protocol Store: AnyObject {
     /// Runs `verb` as one atomic step on a catalogue. What it throws undoes the step.
     func change(
         _ catalogue: CatalogueName, by request: ChangeRequest, at now: WallClock,
         _ verb: (inout any Ledger) throws -> JSON
     ) throws -> ChangeAnswer
+
+    /// Runs verbs on reservations in order, each an atomic step: a refusal of one touches no other.
+    /// Whether the store was reached decides what a failure is: thrown, nothing was done; as the
+    /// answer to one request, it is not known whether that one was done, and asking again is safe.
+    func perform(
+        _ requests: [ReservationRequest], in catalogue: CatalogueName, at now: WallClock
+    ) throws -> [Result<ReservationAnswer, any Error>]
 
     /// Lets `question` see a catalogue as it stands at one moment.
     func read<Answer>(
@@ -21,6 +29,22 @@ package protocol Store {
 
     /// All catalogues, sorted by name.
     func catalogues() throws -> [Catalogue]
+}
+
+/// A verb on reservations with what stands around it.
+package struct ReservationRequest: Sendable {
+    package let verb: ReservationVerb
+    package let key: IdempotencyKey?
+    package let fingerprint: Fingerprint
+
+    package init(
+        _ verb: ReservationVerb, key: IdempotencyKey? = nil,
+        fingerprint: Fingerprint = Fingerprint()
+    ) {
+        self.verb = verb
+        self.key = key
+        self.fingerprint = fingerprint
+    }
 }
 
 /// What stands around a change: who asks again, and whether it is meant.
@@ -60,4 +84,38 @@ package protocol CatalogueReader: LedgerReader {
     func shows() throws -> [Show]
     /// The events of a show behind place `sequence` of its log, in order, at most `limit`.
     func events(of show: ShowID, after sequence: Int64, limit: Int) throws -> [Event]
+    /// All events behind place `sequence` of the catalogue's log, in order, as long as `body` says
+    /// true.
+    func eachEvent(after sequence: Int64, _ body: (Event) throws -> Bool) throws
+    /// Hands over reservations in the order of their ids, as long as `body` says true.
+    func eachReservation(
+        matching filter: ReservationFilter, _ body: (Reservation) throws -> Bool) throws
+    /// The places of one SKU, or of all, that are not over, by SKU and by who came first.
+    func waitlist(for code: SKUCode?) throws -> [Waiting]
+    /// What was said in any scope: the catalogue's, shows' and SKUs', in this order and by name.
+    func policies() throws -> [(scope: HoldPolicy.Scope, policy: HoldPolicy)]
+}
+
+/// Which reservations are looked for. What is absent is not asked.
+package struct ReservationFilter: Sendable, Equatable {
+    package var states: Set<Reservation.State>
+    package var buyer: BuyerID?
+    package var show: ShowID?
+    package var code: SKUCode?
+
+    package init(
+        states: Set<Reservation.State> = Set(Reservation.State.allCases), buyer: BuyerID? = nil,
+        show: ShowID? = nil, code: SKUCode? = nil
+    ) {
+        self.states = states
+        self.buyer = buyer
+        self.show = show
+        self.code = code
+    }
+
+    package func matches(_ reservation: Reservation) -> Bool {
+        states.contains(reservation.state) && buyer.map { $0 == reservation.buyer } ?? true
+            && show.map { $0 == reservation.show } ?? true
+            && code.map { code in reservation.lines.contains { $0.code == code } } ?? true
+    }
 }

@@ -1,3 +1,5 @@
+package import Commerce
+
 /// Why a store could not do what it was asked. Facts only; the words are the command line's.
 package enum StoreError: Error, Equatable {
     /// The address is not one that any store has.
@@ -16,4 +18,12 @@ package enum StoreError: Error, Equatable {
     case damaged(path: String, reason: String)
     case failed(path: String, code: Int32, reason: String)
     case targetExists(path: String)
+    /// What was asked was sent, and no answer came: it may have been done. Asking again is safe.
+    case unknown(server: String, reason: String)
+    /// Nothing was done: the server could not be reached, or is not ready.
+    case unreachable(server: String, reason: String)
+    /// The server does not want us: password, user, or something it does not have.
+    case refused(server: String, reason: String)
+    /// A fail-over or a restart may have lost changes: nothing moves until an audit agrees.
+    case frozen(CatalogueName, epoch: Int64)
 }

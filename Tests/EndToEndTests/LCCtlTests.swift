@@ -45,12 +45,12 @@ import Testing
         try bench.lcctl("sku", "set", "A", "--price", "3")
         let run = try bench.lcctl("show", "events", "shw_1")
         let events = try run.output.split(separator: "\n").map { try JSON(parsing: String($0)) }
-        #expect(events.map { $0["sequence"]?.stringValue } == ["1", "2", "3", "4"])
+        #expect(events.map { $0["sequence"]?.stringValue } == ["1", "2", "3", "4", "5"])
         #expect(
             events.map { $0["type"]?.stringValue } == [
-                "show-created", "rail-changed", "stock-update", "sku-changed",
+                "show-created", "rail-changed", "stock-update", "back-in-stock", "sku-changed",
             ])
-        let since = try bench.lcctl("show", "events", "shw_1", "--since", "3")
+        let since = try bench.lcctl("show", "events", "shw_1", "--since", "4")
         #expect(since.output.split(separator: "\n").count == 1)
     }
 
@@ -173,7 +173,7 @@ import Testing
         #expect(try bench.lcctl("--store", "copy.db", "sku", "list", "-o", "name").output == "A\n")
         #expect(try bench.lcctl("store", "backup", "copy.db").status == 73)
         #expect(try bench.lcctl("store", "backup", "copy.db", "--force").status == 0)
-        #expect(try bench.shell("ls").output == "copy.db\nstore.db\n")
+        #expect(try bench.shell("ls").output == "copy.db\nstore.db\nstore.db-sync\n")
     }
 
     @Test func `check finds a table that does not agree with the log`() throws {

@@ -69,8 +69,9 @@ import Testing
         }
         #expect(
             try keys(bench.lcctl("sku", "get", "A", "-o", "json")) == [
-                "attributes", "barcode", "catalogue", "compare_at_price_minor", "currency",
-                "family", "image_url", "on_hand", "page_url", "price_minor", "schema", "sku",
+                "attributes", "available", "barcode", "catalogue", "compare_at_price_minor",
+                "confirmed", "currency", "family", "held", "image_url", "on_hand", "page_url",
+                "price_minor", "schema", "sku",
                 "title",
             ])
         #expect(

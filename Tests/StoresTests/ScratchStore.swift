@@ -19,7 +19,7 @@ final class ScratchStore {
     }
 
     deinit {
-        for suffix in ["", "-wal", "-shm"] { unsafe unlink(path + suffix) }
+        for suffix in ["", "-wal", "-shm", "-sync"] { unsafe unlink(path + suffix) }
         unsafe rmdir(String(path.dropLast("/store.db".count)))
     }
 }

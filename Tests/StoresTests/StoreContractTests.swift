@@ -108,7 +108,8 @@ import Testing
     /// refusal must be the same, and so must what is left at the end.
     @Test(arguments: [UInt64(1), 2, 3, 4, 5, 6, 7, 8])
     func `the store behaves as the model does`(seed: UInt64) throws {
-        let store = try ScratchStore().open()
+        let scratch = ScratchStore()
+        let store = try scratch.open()
         var model = MemoryLedger(name: Self.name, now: Self.start)
         _ = try model.createCatalogue(brand: "Default", currency: Currency("USD"))
         var script = RandomVerbs(seed: seed)

@@ -174,7 +174,9 @@ package struct SKUFileReader: ~Copyable {
     }
 
     /// Members of our own exports that say nothing new.
-    private static let silent: Set = ["schema", "catalogue", "currency", "outcome"]
+    private static let silent: Set = [
+        "schema", "catalogue", "currency", "outcome", "available", "held", "confirmed",
+    ]
 }
 
 /// What is wrong with one row of a file.

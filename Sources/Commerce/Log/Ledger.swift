@@ -15,6 +15,7 @@ package protocol LedgerReader {
     /// Whether any price was ever said in the catalogue's currency.
     func hasSKUsOrShows() throws -> Bool
     func sku(_ code: SKUCode) throws -> SKU?
+    func stock(of code: SKUCode) throws -> Stock?
     func show(_ id: ShowID) throws -> Show?
     /// Empty where there is no such show.
     func rail(of show: ShowID) throws -> Rail
@@ -87,6 +88,11 @@ extension LedgerReader {
             throw CommerceError.noSKU(code, name)
         }
         return sku
+    }
+
+    func requireStock(of code: SKUCode) throws -> Stock {
+        if let stock = try stock(of: code) { return stock }
+        return try requireSKU(code).stock
     }
 
     package func requireShow(_ id: ShowID) throws -> Show {

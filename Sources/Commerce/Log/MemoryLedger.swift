@@ -20,6 +20,7 @@ package struct MemoryLedger: Ledger {
     package func catalogue() -> Catalogue? { state.catalogue }
     package func hasSKUsOrShows() -> Bool { !state.skus.isEmpty || !state.shows.isEmpty }
     package func sku(_ code: SKUCode) -> SKU? { state.skus[code] }
+    package func stock(of code: SKUCode) -> Stock? { state.skus[code]?.stock }
     package func show(_ id: ShowID) -> Show? { state.shows[id] }
     package func rail(of show: ShowID) -> Rail { state.rails[show] ?? Rail.empty }
     package func overlay(of show: ShowID) -> Overlay { state.overlays[show] ?? Overlay() }

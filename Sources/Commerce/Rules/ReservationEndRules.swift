@@ -49,7 +49,7 @@ extension Ledger {
 
     private func shortages(for reservation: Reservation) throws -> [Shortage] {
         try reservation.lines.compactMap { line in
-            let available = try sku(line.code)?.stock.available ?? 0
+            let available = try stock(of: line.code)?.available ?? 0
             return available < line.quantity
                 ? try shortage(line.code, line.quantity, available) : nil
         }

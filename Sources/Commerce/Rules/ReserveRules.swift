@@ -39,7 +39,7 @@ extension Ledger {
     private func grant(_ wanted: [WantedUnits], _ plan: ReservationPlan) throws -> [WantedUnits] {
         var granted: [WantedUnits] = []
         var shortages: [Shortage] = []
-        var held = try unitsHeld(by: plan.buyer)
+        var held: Int64 = 0
         for var line in wanted {
             let code = line.sku.code
             for (cap, taken, capped) in try caps(on: line, buyer: plan.buyer, held: held)
@@ -71,7 +71,9 @@ extension Ledger {
         if let cap = line.policy.unitsOfSKU {
             caps.append((cap, try unitsTaken(by: buyer, of: line.sku.code), line.sku.code))
         }
-        if let cap = line.policy.unitsHeld { caps.append((cap, held, nil)) }
+        if let cap = line.policy.unitsHeld {
+            caps.append((cap, try unitsHeld(by: buyer) + held, nil))
+        }
         return caps
     }
 
@@ -108,7 +110,7 @@ extension Ledger {
         var before: [StockLevel] = []
         var after: [StockLevel] = []
         for line in reservation.lines {
-            let stock = try requireSKU(line.code).stock
+            let stock = try requireStock(of: line.code)
             before.append(StockLevel(code: line.code, stock: stock))
             after.append(
                 StockLevel(code: line.code, stock: try move(stock, line.quantity)))
@@ -125,7 +127,7 @@ extension Ledger {
         ReservationAnswer(
             reservation: reservation,
             stock: try reservation.lines.compactMap { line in
-                try sku(line.code).map { StockLevel(code: line.code, stock: $0.stock) }
+                try stock(of: line.code).map { StockLevel(code: line.code, stock: $0) }
             },
             ahead: holdClock.ahead, outcome: outcome)
     }

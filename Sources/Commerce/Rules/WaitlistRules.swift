@@ -47,15 +47,16 @@ extension Ledger {
     private func answer(_ waiting: Waiting, _ outcome: Outcome) throws -> ReservationAnswer {
         ReservationAnswer(
             waiting: waiting,
-            stock: try sku(waiting.code).map { [StockLevel(code: $0.code, stock: $0.stock)] } ?? [],
+            stock: try stock(of: waiting.code).map { [StockLevel(code: waiting.code, stock: $0)] }
+                ?? [],
             ahead: holdClock.ahead, outcome: outcome)
     }
 
     package mutating func settle(_ code: SKUCode, from before: Stock) throws {
-        var stock = try requireSKU(code).stock
+        var stock = try requireStock(of: code)
         while stock.available > 0, let first = try firstWaiting(for: code) {
             try offer(to: first, stock)
-            stock = try requireSKU(code).stock
+            stock = try requireStock(of: code)
         }
         let level = StockLevel(code: code, stock: stock)
         if before.available == 0, stock.available > 0 {

@@ -1,4 +1,4 @@
-import Primitives
+package import Primitives
 
 /// Who reserves: any visible text that the shop knows a buyer by.
 package struct BuyerID: Sendable, Hashable, Comparable, CustomStringConvertible {
@@ -30,9 +30,10 @@ package struct ReservationID: Sendable, Hashable, Comparable, CustomStringConver
             text, prefix: Self.prefix, field: "reservation", expected: Self.expected)
     }
 
-    /// A new one, of 120 random bits: nobody guesses it.
-    package init(random: inout some RandomNumberGenerator) {
-        text = Slug.random(prefix: Self.prefix, letters: 24, &random)
+    /// A new one. It begins with the time, so that new ones lie beside each other in a store, and
+    /// ends with 80 random bits, so that nobody guesses it.
+    package init(at now: WallClock, random: inout some RandomNumberGenerator) {
+        text = Slug.random(prefix: Self.prefix, at: now, letters: 16, &random)
     }
 
     package static func < (left: ReservationID, right: ReservationID) -> Bool {
@@ -53,8 +54,8 @@ package struct WaitID: Sendable, Hashable, Comparable, CustomStringConvertible {
             text, prefix: Self.prefix, field: "waiting", expected: Self.expected)
     }
 
-    package init(random: inout some RandomNumberGenerator) {
-        text = Slug.random(prefix: Self.prefix, letters: 24, &random)
+    package init(at now: WallClock, random: inout some RandomNumberGenerator) {
+        text = Slug.random(prefix: Self.prefix, at: now, letters: 16, &random)
     }
 
     package static func < (left: WaitID, right: WaitID) -> Bool { left.text < right.text }

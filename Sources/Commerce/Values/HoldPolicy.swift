@@ -56,15 +56,15 @@ package struct HoldPolicy: Sendable, Equatable {
 
 extension HoldPolicy {
     /// The settings by name: a contract of files, answers and events.
-    static let times:
-        [(name: String, path: any WritableKeyPath<HoldPolicy, Duration?> & Sendable)] = [
-            ("hold_time_ms", \.holdTime), ("hold_limit_ms", \.holdLimit),
-            ("offer_time_ms", \.offerTime), ("paying_time_ms", \.payingTime),
-        ]
-    static let counts: [(name: String, path: any WritableKeyPath<HoldPolicy, Int64?> & Sendable)] =
-        [
-            ("units_held", \.unitsHeld), ("units_of_sku", \.unitsOfSKU),
-        ]
+    private static let times: [(name: String, path: Path<Duration>)] = [
+        ("hold_time_ms", \.holdTime), ("hold_limit_ms", \.holdLimit),
+        ("offer_time_ms", \.offerTime), ("paying_time_ms", \.payingTime),
+    ]
+    private static let counts: [(name: String, path: Path<Int64>)] = [
+        ("units_held", \.unitsHeld), ("units_of_sku", \.unitsOfSKU),
+    ]
+
+    private typealias Path<Value> = any WritableKeyPath<HoldPolicy, Value?> & Sendable
 
     package func write(into object: inout JSONObject) {
         for (name, path) in Self.times {

@@ -104,11 +104,22 @@ enum Slug {
         return text
     }
 
-    /// Five random bits a letter, without look-alikes.
+    /// Five bits a letter, without look-alikes, in the order of the numbers.
+    private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz")
+
+    /// Nine letters of time, which last until the year 3084, and random ones.
+    static func random(
+        prefix: String, at now: WallClock, letters: Int,
+        _ random: inout some RandomNumberGenerator
+    ) -> String {
+        let time = UInt64(max(0, now.millisecondsSince1970))
+        let digits = (0..<9).reversed().map { alphabet[Int(time >> ($0 * 5) & 31)] }
+        return Self.random(prefix: prefix + String(digits), letters: letters, &random)
+    }
+
     static func random(
         prefix: String, letters: Int, _ random: inout some RandomNumberGenerator
     ) -> String {
-        let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz")
         var text = prefix
         var bits: UInt64 = 0
         for index in 0..<letters {

@@ -28,7 +28,7 @@ extension StockLevel {
         return .object(object)
     }
 
-    init(_ json: JSON) throws {
+    package init(_ json: JSON) throws {
         var fields = try JSONFields(json, path: "stock.")
         try self.init(code: SKUCode(fields.requireString("sku")), stock: Stock(&fields))
     }
@@ -44,7 +44,7 @@ extension Reservation.Line {
         return .object(object)
     }
 
-    init(_ json: JSON) throws {
+    package init(_ json: JSON) throws {
         var fields = try JSONFields(json, path: "lines.")
         let code = try SKUCode(fields.requireString("sku"))
         let wanted = try WantedLine(code: code, quantity: fields.requireInteger("quantity"))
@@ -117,5 +117,45 @@ extension Waiting {
             quantity: fields.requireInteger("quantity"),
             joinedAt: fields.require(fields.time("joined_at"), "joined_at"),
             place: fields.requireInteger("place"))
+    }
+}
+
+extension ReservationAnswer {
+    /// As a store keeps it for whoever asks again with its key.
+    package var json: JSON {
+        var object = JSONObject()
+        object["ahead_ms"] = .integer(ahead.wholeMilliseconds)
+        object["outcome"] = .string(outcome.rawValue)
+        if let reservation {
+            var member = JSONObject()
+            reservation.write(into: &member, ahead: ahead)
+            object["reservation"] = .object(member)
+        }
+        object["stock"] = .array(stock.map(\.json))
+        if let waiting {
+            var member = JSONObject()
+            waiting.write(into: &member)
+            object["waiting"] = .object(member)
+        }
+        return .object(object)
+    }
+
+    package init(_ json: JSON) throws {
+        var fields = try JSONFields(json)
+        let outcome = try fields.requireString("outcome")
+        guard let outcome = Outcome(rawValue: outcome) else {
+            throw FieldProblem(field: "outcome", value: outcome, flaw: .unknown(known: []))
+        }
+        self.init(
+            reservation: try fields.object("reservation").map { object in
+                var fields = try JSONFields(.object(object), path: "reservation.")
+                return try Reservation(&fields)
+            },
+            waiting: try fields.object("waiting").map { object in
+                var fields = try JSONFields(.object(object), path: "waiting.")
+                return try Waiting(&fields)
+            },
+            stock: try (fields.array("stock") ?? []).map { try StockLevel($0) },
+            ahead: .milliseconds(try fields.integer("ahead_ms") ?? 0), outcome: outcome)
     }
 }

@@ -36,6 +36,11 @@ extension Failure {
         case .alreadyOnRail, .notOnRail, .railFull, .railEntryInUse: self.init(rail: error)
         case .nothingPinned, .flashIsOpen, .noOpenFlash, .flashNotCheaper, .flashEndsInThePast:
             self.init(overlay: error)
+        case .stockBelowPromised, .skuPromised, .skuWaitedFor, .catalogueHasOpenReservations,
+            .noReservation, .reservationExists, .soldOut, .overCap, .reservationOver,
+            .reservationConfirmed, .tooLate, .holdLimitReached, .tooManyLines, .notWaiting,
+            .waitlistFull:
+            self.init(reservation: error)
         case .keyReused(let key):
             self.init(
                 .conflict, "idempotency.key-reused",

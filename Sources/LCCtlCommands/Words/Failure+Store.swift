@@ -45,6 +45,22 @@ extension Failure {
         case .failed(let path, let code, let reason):
             self.init(
                 .ioError, "store.failed", "store '\(path)' failed: \(reason) (SQLite \(code))")
+        case .unknown(let server, let reason):
+            self.init(
+                .unknownOutcome, "store.unknown",
+                "store '\(server)' did not answer: \(reason); whether it was done is not known",
+                hint: "ask again with the same reservation id or --idempotency-key: that is safe")
+        case .unreachable(let server, let reason):
+            self.init(
+                .unavailable, "store.unreachable",
+                "cannot reach store '\(server)': \(reason); nothing was changed")
+        case .refused(let server, let reason):
+            self.init(.noPermission, "store.refused", "store '\(server)' refused: \(reason)")
+        case .frozen(let catalogue, let epoch):
+            self.init(
+                .tryAgain, "store.frozen",
+                "catalogue '\(catalogue)' is frozen since its server changed (epoch \(epoch))",
+                hint: "see 'lcctl stock audit': it thaws the catalogue when all agrees")
         case .targetExists(let path):
             self.init(
                 .cannotCreate, "backup.exists", "'\(path)' exists already",

@@ -109,6 +109,17 @@ internal import Glibc
         case write = "BEGIN IMMEDIATE"
     }
 
+    /// Brings what was committed from the write-ahead log's file to the disk.
+    func syncLog() throws(StoreError) {
+        var log: UnsafeMutablePointer<sqlite3_file>?
+        unsafe sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log)
+        guard let log = unsafe log, let sync = unsafe log.pointee.pMethods?.pointee.xSync else {
+            preconditionFailure("a store without a write-ahead log")
+        }
+        let code = unsafe sync(log, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY)
+        guard code == SQLITE_OK else { throw error(code) }
+    }
+
     /// Copies the whole database as of one moment into a new file, while others go on writing.
     func backUp(to target: Connection, progress: (_ left: Int, _ total: Int) throws -> Void) throws
     {

@@ -8,12 +8,18 @@ enum Query: Int, CaseIterable {
     case forgetShows
     case forgetRails
     case forgetFlashes
+    case forgetPolicies
+    case forgetReservations
+    case forgetOpenLines
+    case forgetWaitlist
+    case setHoldClock
 
     case skuByCode
     case skus
     case insertSKU
     case updateListing
     case updateStock
+    case stockByCode
     case deleteSKU
 
     case showByID
@@ -35,13 +41,38 @@ enum Query: Int, CaseIterable {
     case deleteFlash
     case deleteFlashes
     case setPin
+    case flashUse
+    case takeFlash
+
+    case reservationByID
+    case dueReservations
+    case reservations
+    case insertReservation
+    case updateReservation
+    case nextDeadline
+    case insertOpenLine
+    case deleteOpenLine
+    case openReservationsOfBuyer
+    case soldReservationsOfBuyer
+
+    case waitingByID
+    case waitingOfBuyer
+    case firstWaiting
+    case waitingCount
+    case waitlist
+    case putWaiting
+
+    case policyByScope
+    case policies
+    case putPolicy
+    case deletePolicy
 
     case lastSequence
     case lastShowSequence
     case insertEvent
     case insertShowEvent
     case eventsOfShow
-    case allEvents
+    case eventsAfter
     case showEventsOfCatalogue
 
     case answerByKey
@@ -51,7 +82,9 @@ enum Query: Int, CaseIterable {
     var sql: String {
         switch self {
         case .catalogueByName:
-            "SELECT id, brand, currency FROM catalogue WHERE name = ?"
+            """
+            SELECT id, brand, currency, hold_last_ms, hold_ahead_ms FROM catalogue WHERE name = ?
+            """
         case .catalogues:
             "SELECT name, brand, currency FROM catalogue WHERE currency IS NOT NULL ORDER BY name"
         case .insertCatalogue:
@@ -65,6 +98,12 @@ enum Query: Int, CaseIterable {
         case .forgetShows: "DELETE FROM show WHERE catalogue_id = ?"
         case .forgetRails: "DELETE FROM rail WHERE catalogue_id = ?"
         case .forgetFlashes: "DELETE FROM flash WHERE catalogue_id = ?"
+        case .forgetPolicies: "DELETE FROM policy WHERE catalogue_id = ?"
+        case .forgetReservations: "DELETE FROM reservation WHERE catalogue_id = ?"
+        case .forgetOpenLines: "DELETE FROM open_line WHERE catalogue_id = ?"
+        case .forgetWaitlist: "DELETE FROM waiting WHERE catalogue_id = ?"
+        case .setHoldClock:
+            "UPDATE catalogue SET hold_last_ms = ?, hold_ahead_ms = ? WHERE id = ?"
 
         case .skuByCode:
             "SELECT \(Self.skuColumns) FROM sku WHERE catalogue_id = ? AND code = ?"
@@ -77,7 +116,7 @@ enum Query: Int, CaseIterable {
         case .insertSKU:
             """
             INSERT INTO sku (catalogue_id, \(Self.skuColumns))
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         case .updateListing:
             """
@@ -85,7 +124,13 @@ enum Query: Int, CaseIterable {
               image_url = ?, page_url = ?, barcode = ?, attributes = ?
             WHERE catalogue_id = ? AND code = ?
             """
-        case .updateStock: "UPDATE sku SET on_hand = ? WHERE catalogue_id = ? AND code = ?"
+        case .updateStock:
+            """
+            UPDATE sku SET on_hand = ?, held = ?, confirmed = ?
+            WHERE catalogue_id = ? AND code = ?
+            """
+        case .stockByCode:
+            "SELECT on_hand, held, confirmed FROM sku WHERE catalogue_id = ? AND code = ?"
         case .deleteSKU: "DELETE FROM sku WHERE catalogue_id = ? AND code = ?"
 
         case .showByID:
@@ -137,12 +182,102 @@ enum Query: Int, CaseIterable {
         case .putFlash:
             """
             INSERT OR REPLACE INTO flash
-              (catalogue_id, show_id, code, price_minor, closes_ms, unit_limit)
-            VALUES (?, ?, ?, ?, ?, ?)
+              (catalogue_id, show_id, code, price_minor, closes_ms, unit_limit, opening)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
             """
         case .deleteFlash: "DELETE FROM flash WHERE catalogue_id = ? AND show_id = ? AND code = ?"
         case .deleteFlashes: "DELETE FROM flash WHERE catalogue_id = ? AND show_id = ?"
         case .setPin: "UPDATE show SET pinned = ? WHERE catalogue_id = ? AND id = ?"
+
+        case .flashUse:
+            """
+            SELECT opening, taken FROM flash WHERE catalogue_id = ? AND show_id = ? AND code = ?
+            """
+        case .takeFlash:
+            """
+            UPDATE flash SET taken = taken + ?4
+            WHERE catalogue_id = ?1 AND show_id = ?2 AND code = ?3 AND opening = ?5
+            """
+
+        case .reservationByID:
+            """
+            SELECT \(Self.reservationColumns) FROM reservation WHERE catalogue_id = ? AND id = ?
+            """
+        case .dueReservations:
+            """
+            SELECT \(Self.reservationColumns) FROM reservation
+            WHERE catalogue_id = ? AND deadline_ms <= ? AND state IN ('held', 'paying')
+            ORDER BY deadline_ms, id LIMIT ?
+            """
+        case .reservations:
+            """
+            SELECT \(Self.reservationColumns) FROM reservation
+            WHERE catalogue_id = ?1 AND (?2 IS NULL OR buyer = ?2) ORDER BY id
+            """
+        case .insertReservation:
+            """
+            INSERT INTO reservation (catalogue_id, \(Self.reservationColumns))
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """
+        case .updateReservation:
+            """
+            UPDATE reservation SET state = ?, deadline_ms = ?, is_late = ?
+            WHERE catalogue_id = ? AND id = ?
+            """
+        case .nextDeadline:
+            "SELECT min(deadline_ms) FROM open_line WHERE catalogue_id = ? AND code = ?"
+        case .insertOpenLine:
+            """
+            INSERT INTO open_line (catalogue_id, code, deadline_ms, reservation_id)
+            VALUES (?, ?, ?, ?)
+            """
+        case .deleteOpenLine:
+            """
+            DELETE FROM open_line
+            WHERE catalogue_id = ? AND code = ? AND deadline_ms = ? AND reservation_id = ?
+            """
+        case .openReservationsOfBuyer:
+            """
+            SELECT lines FROM reservation
+            WHERE catalogue_id = ? AND buyer = ? AND state IN ('held', 'paying')
+            """
+        case .soldReservationsOfBuyer:
+            """
+            SELECT lines FROM reservation
+            WHERE catalogue_id = ? AND buyer = ? AND state IN ('held', 'paying', 'confirmed')
+            """
+
+        case .waitingByID:
+            "SELECT \(Self.waitingColumns) FROM waiting WHERE catalogue_id = ? AND id = ?"
+        case .waitingOfBuyer:
+            """
+            SELECT \(Self.waitingColumns) FROM waiting
+            WHERE catalogue_id = ? AND buyer = ? AND code = ? AND quantity > 0
+            """
+        case .firstWaiting:
+            """
+            SELECT \(Self.waitingColumns) FROM waiting
+            WHERE catalogue_id = ? AND code = ? AND quantity > 0 ORDER BY place LIMIT 1
+            """
+        case .waitingCount:
+            "SELECT count(*) FROM waiting WHERE catalogue_id = ? AND code = ? AND quantity > 0"
+        case .waitlist:
+            """
+            SELECT \(Self.waitingColumns) FROM waiting
+            WHERE catalogue_id = ?1 AND (?2 IS NULL OR code = ?2) AND quantity > 0
+            ORDER BY code, place
+            """
+        case .putWaiting:
+            """
+            INSERT OR REPLACE INTO waiting (catalogue_id, \(Self.waitingColumns))
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """
+
+        case .policyByScope: "SELECT policy FROM policy WHERE catalogue_id = ? AND scope = ?"
+        case .policies: "SELECT scope, policy FROM policy WHERE catalogue_id = ? ORDER BY scope"
+        case .putPolicy:
+            "INSERT OR REPLACE INTO policy (catalogue_id, scope, policy) VALUES (?, ?, ?)"
+        case .deletePolicy: "DELETE FROM policy WHERE catalogue_id = ? AND scope = ?"
 
         case .lastSequence: "SELECT max(sequence) FROM event WHERE catalogue_id = ?"
         case .lastShowSequence:
@@ -163,12 +298,15 @@ enum Query: Int, CaseIterable {
             WHERE catalogue_id = ? AND show_id = ? AND show_sequence > ?
             ORDER BY show_sequence LIMIT ?
             """
-        case .allEvents:
-            "SELECT sequence, type, time_ms, data FROM event WHERE catalogue_id = ? ORDER BY sequence"
+        case .eventsAfter:
+            """
+            SELECT sequence, type, time_ms, data FROM event
+            WHERE catalogue_id = ? AND sequence > ? ORDER BY sequence
+            """
         case .showEventsOfCatalogue:
             """
-            SELECT sequence, show_id, show_sequence FROM show_event WHERE catalogue_id = ?
-            ORDER BY sequence, show_id
+            SELECT sequence, show_id, show_sequence FROM show_event
+            WHERE catalogue_id = ? AND sequence > ? ORDER BY sequence, show_id
             """
 
         case .answerByKey: "SELECT fingerprint, answer FROM answer WHERE key = ?"
@@ -182,9 +320,15 @@ enum Query: Int, CaseIterable {
     }
 
     private static let skuColumns = """
-        code, on_hand, title, price_minor, compare_at_price_minor, family, image_url, page_url, \
-        barcode, attributes
+        code, on_hand, held, confirmed, title, price_minor, compare_at_price_minor, family, \
+        image_url, page_url, barcode, attributes
         """
+
+    private static let reservationColumns = """
+        id, buyer, show_id, state, held_ms, deadline_ms, offered_to, is_late, lines
+        """
+
+    private static let waitingColumns = "id, buyer, show_id, code, quantity, joined_ms, place"
 
     private static let showColumns = """
         id, title, host, scheduled_ms, started_ms, ended_ms, pinned

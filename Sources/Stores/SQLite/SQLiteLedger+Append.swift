@@ -3,15 +3,15 @@ import Primitives
 
 extension SQLiteLedger: Ledger {
     mutating func append(_ body: Event.Body, concerning shows: [ShowID]) throws {
+        setSequence(sequence + 1)
         try apply(body)
-        setSequence(lastSequence + 1)
-        try prepare(.insertEvent).bind(lastSequence).bind(body.type)
+        try prepare(.insertEvent).bind(sequence).bind(body.type)
             .bind(now.millisecondsSince1970).bind(body.data).run()
         for show in shows {
             let last = try prepare(.lastShowSequence).bind(show.text)
             let place = try last.step() ? last.integer(0) + 1 : 1
             last.reset()
-            try prepare(.insertShowEvent).bind(show.text).bind(place).bind(lastSequence).run()
+            try prepare(.insertShowEvent).bind(show.text).bind(place).bind(sequence).run()
         }
     }
 
@@ -31,10 +31,11 @@ extension SQLiteLedger: Ledger {
         case .skuChanged(let code, let listing):
             try connection.prepare(.updateListing).bind(listing).bind(catalogueID).bind(code.text)
                 .run()
-        case .skuRemoved(let code): try prepare(.deleteSKU).bind(code.text).run()
+        case .skuRemoved(let code):
+            try prepare(.deleteSKU).bind(code.text).run()
+            try setPolicy(for: .sku(code), to: .none)
         case .stockUpdate(let code, let stock, _):
-            try connection.prepare(.updateStock).bind(stock.onHand).bind(catalogueID)
-                .bind(code.text).run()
+            try setStock(of: code, to: stock)
         case .showCreated(let id, let details):
             try prepare(.insertShow).bind(id.text).bind(details).run()
         case .showChanged(let id, let details):
@@ -47,19 +48,28 @@ extension SQLiteLedger: Ledger {
             for query in [Query.deleteShow, .deleteRail, .deleteFlashes] {
                 try prepare(query).bind(id.text).run()
             }
+            try setPolicy(for: .show(id), to: .none)
         case .railChanged(let id, let rail): try replaceRail(of: id, with: rail)
         case .pin(let id, let code): try setPin(code.text, of: id)
         case .unpin(let id): try setPin(nil, of: id)
         case .priceFlash(let id, let flash):
             try prepare(.putFlash).bind(id.text).bind(flash.code.text).bind(flash.price.minor)
-                .bind(flash.closesAt?.millisecondsSince1970).bind(flash.unitLimit).run()
+                .bind(flash.closesAt?.millisecondsSince1970).bind(flash.unitLimit).bind(sequence)
+                .run()
         case .priceFlashClosed(let id, let code):
             try prepare(.deleteFlash).bind(id.text).bind(code.text).run()
+        case .reservation(let change): try apply(change)
+        case .waiting(_, let waiting): try put(waiting)
+        case .policyChanged(let scope, let policy): try setPolicy(for: scope, to: policy)
+        case .soldOut, .backInStock: break
         }
     }
 
     private mutating func forgetCatalogue() throws {
-        for query in [Query.forgetSKUs, .forgetShows, .forgetRails, .forgetFlashes] {
+        for query in [
+            Query.forgetSKUs, .forgetShows, .forgetRails, .forgetFlashes, .forgetPolicies,
+            .forgetReservations, .forgetOpenLines, .forgetWaitlist,
+        ] {
             try prepare(query).run()
         }
         try connection.prepare(.updateCatalogue).bind(nil as String?).bind(nil as String?)
@@ -67,7 +77,8 @@ extension SQLiteLedger: Ledger {
     }
 
     private func insert(_ sku: SKU) throws {
-        try prepare(.insertSKU).bind(sku.code.text).bind(sku.stock.onHand).bind(sku.listing).run()
+        try prepare(.insertSKU).bind(sku.code.text).bind(sku.stock.onHand).bind(sku.stock.held)
+            .bind(sku.stock.confirmed).bind(sku.listing).run()
     }
 
     private func run(_ query: Query, _ value: Int64, _ show: ShowID) throws {

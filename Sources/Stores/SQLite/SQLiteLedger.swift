@@ -8,7 +8,9 @@ struct SQLiteLedger {
     let now: WallClock
     /// Nil until the catalogue is created for the first time.
     private(set) var catalogueID: Int64?
-    private(set) var lastSequence: Int64 = 0
+    private(set) var sequence: Int64 = 0
+    private(set) var holdClock = HoldClock()
+    private var keptHoldClock = HoldClock()
 
     init(_ name: CatalogueName, now: WallClock, on connection: Connection) throws {
         self.connection = connection
@@ -17,11 +19,23 @@ struct SQLiteLedger {
         let row = try connection.prepare(.catalogueByName).bind(name.text)
         guard try row.step() else { return }
         let id = row.integer(0)
+        keptHoldClock = HoldClock(
+            last: row.optionalTime(3) ?? HoldClock().last, ahead: .milliseconds(row.integer(4)))
         row.reset()
+        holdClock = keptHoldClock
+        _ = holdClock.advance(to: now)
         catalogueID = id
         let last = try connection.prepare(.lastSequence).bind(id)
-        if try last.step() { lastSequence = last.integer(0) }
+        if try last.step() { sequence = last.integer(0) }
         last.reset()
+    }
+
+    /// Keeps the clock that the step's deadlines were counted by.
+    mutating func keepHoldClock() throws {
+        guard holdClock != keptHoldClock else { return }
+        try connection.prepare(.setHoldClock).bind(holdClock.last.millisecondsSince1970)
+            .bind(holdClock.ahead.wholeMilliseconds).bind(catalogueID).run()
+        keptHoldClock = holdClock
     }
 
     /// A statement whose first value is the catalogue.
@@ -30,7 +44,7 @@ struct SQLiteLedger {
     }
 
     mutating func setSequence(_ sequence: Int64) {
-        lastSequence = sequence
+        self.sequence = sequence
     }
 
     mutating func setCatalogueID(_ id: Int64) {
@@ -53,6 +67,12 @@ extension SQLiteLedger: CatalogueReader {
 
     func sku(_ code: SKUCode) throws -> SKU? {
         try first(.skuByCode, { $0.bind(code.text) }, SKU.init)
+    }
+
+    func stock(of code: SKUCode) throws -> Stock? {
+        try first(.stockByCode, { $0.bind(code.text) }) { row in
+            try Stock(onHand: row.integer(0), held: row.integer(1), confirmed: row.integer(2))
+        }
     }
 
     func eachSKU(inFamily family: String?, _ body: (SKU) throws -> Bool) throws {
@@ -103,6 +123,38 @@ extension SQLiteLedger: CatalogueReader {
         }
     }
 
+    func eachEvent(after sequence: Int64, _ body: (Event) throws -> Bool) throws {
+        let events = try prepare(.eventsAfter).bind(sequence)
+        let places = try prepare(.showEventsOfCatalogue).bind(sequence)
+        defer {
+            events.reset()
+            places.reset()
+        }
+        var place = try ShowPlace(places)
+        while try events.step() {
+            let sequence = events.integer(0)
+            var shows: [Event.ShowSequence] = []
+            while let current = place, current.sequence <= sequence {
+                // A place without its event is left behind, and its show's numbers then show a gap.
+                if current.sequence == sequence { shows.append(current.show) }
+                place = try ShowPlace(places)
+            }
+            guard try body(event(events, shows: shows)) else { return }
+        }
+    }
+
+    /// One event's place in the log of a show.
+    private struct ShowPlace {
+        let sequence: Int64
+        let show: Event.ShowSequence
+
+        init?(_ row: Statement) throws {
+            guard try row.step() else { return nil }
+            sequence = row.integer(0)
+            show = try Event.ShowSequence(show: ShowID(row.text(1)), sequence: row.integer(2))
+        }
+    }
+
     /// The event in the first four columns of a row.
     func event(_ row: Statement, shows: [Event.ShowSequence]) throws -> Event {
         try Event(
@@ -110,7 +162,7 @@ extension SQLiteLedger: CatalogueReader {
             body: Event.Body(type: row.text(1), data: JSON(parsing: row.text(3)), in: name))
     }
 
-    private func first<Value>(
+    func first<Value>(
         _ query: Query, _ bind: (Statement) -> Statement = { $0 },
         _ convert: (Statement) throws -> Value
     ) throws -> Value? {
@@ -119,7 +171,7 @@ extension SQLiteLedger: CatalogueReader {
         return try row.step() ? convert(row) : nil
     }
 
-    private func all<Value>(
+    func all<Value>(
         _ query: Query, _ bind: (Statement) -> Statement, _ convert: (Statement) throws -> Value
     ) throws -> [Value] {
         let row = try bind(prepare(query))
@@ -136,12 +188,13 @@ extension SKU {
         try self.init(
             code: SKUCode(row.text(0)),
             listing: Listing(
-                title: row.text(2), price: Price(minor: row.integer(3)),
-                compareAtPrice: row.optionalInteger(4).map { try Price(minor: $0) },
-                family: row.optionalText(5), imageURL: row.optionalText(6),
-                pageURL: row.optionalText(7), barcode: row.optionalText(8),
-                attributes: Attributes(row.object(9))),
-            stock: Stock(onHand: row.integer(1)))
+                title: row.text(4), price: Price(minor: row.integer(5)),
+                compareAtPrice: row.optionalInteger(6).map { try Price(minor: $0) },
+                family: row.optionalText(7), imageURL: row.optionalText(8),
+                pageURL: row.optionalText(9), barcode: row.optionalText(10),
+                attributes: Attributes(row.object(11))),
+            stock: Stock(
+                onHand: row.integer(1), held: row.integer(2), confirmed: row.integer(3)))
     }
 }
 

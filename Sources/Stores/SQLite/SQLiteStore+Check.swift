@@ -73,35 +73,10 @@ private struct Replay {
     }
 
     private mutating func replay(progress: (Int64) throws -> Void) throws {
-        let events = try ledger.prepare(.allEvents)
-        let places = try ledger.prepare(.showEventsOfCatalogue)
-        defer {
-            events.reset()
-            places.reset()
-        }
-        var place = try ShowPlace(places)
-        while try events.step() {
-            let sequence = events.integer(0)
-            var shows: [Event.ShowSequence] = []
-            while let current = place, current.sequence <= sequence {
-                // A place without its event is left behind, and its show's numbers then show a gap.
-                if current.sequence == sequence { shows.append(current.show) }
-                place = try ShowPlace(places)
-            }
-            try state.apply(ledger.event(events, shows: shows))
-            if sequence % 1000 == 0 { try progress(sequence) }
-        }
-        if let place { report("a show's log names event \(place.sequence), which is not there") }
-    }
-
-    private struct ShowPlace {
-        let sequence: Int64
-        let show: Event.ShowSequence
-
-        init?(_ row: Statement) throws {
-            guard try row.step() else { return nil }
-            sequence = row.integer(0)
-            show = try Event.ShowSequence(show: ShowID(row.text(1)), sequence: row.integer(2))
+        try ledger.eachEvent(after: 0) { event in
+            try state.apply(event)
+            if event.sequence % 1000 == 0 { try progress(event.sequence) }
+            return true
         }
     }
 

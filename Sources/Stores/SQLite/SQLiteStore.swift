@@ -3,11 +3,12 @@ package import Primitives
 
 /// The embedded store: one SQLite file in WAL mode, safe for many processes at once.
 ///
-/// Commits are synchronous in full: an answer that was given survives a power cut. One object
-/// belongs to one thread.
+/// An answer that was given survives a power cut, but for holds, which nobody has paid for: they
+/// survive the end of the process. One object belongs to one thread.
 package final class SQLiteStore {
     package let path: String
     let connection: Connection
+    let groupSync: GroupSync
 
     package struct Options {
         /// How long to wait for other processes that write.
@@ -28,6 +29,7 @@ package final class SQLiteStore {
         connection = try Connection(
             path: path, mode: .readWrite,
             patience: Patience(limit: options.patience, isInterrupted: options.isInterrupted))
+        groupSync = try GroupSync(storePath: path)
         try prepareForUse(at: now)
     }
 
@@ -38,6 +40,7 @@ package final class SQLiteStore {
         connection = try Connection(
             path: path, mode: .readWrite,
             patience: Patience(limit: options.patience, isInterrupted: options.isInterrupted))
+        groupSync = try GroupSync(storePath: path)
         try prepareForUse(at: now)
     }
 
@@ -46,7 +49,8 @@ package final class SQLiteStore {
         let version = try schemaVersion()
         if version == 0 { try connection.execute("PRAGMA page_size = \(Schema.pageSize)") }
         try turnOnWAL()
-        try connection.execute("PRAGMA synchronous = FULL")
+        // Commits are synced by us, so that many share one sync.
+        try connection.execute("PRAGMA synchronous = NORMAL")
         if version != Schema.version { try migrate(at: now) }
     }
 
@@ -104,22 +108,28 @@ package final class SQLiteStore {
     }
 }
 
-extension SQLiteStore: Store {
+extension SQLiteStore: ShopStore {
+    package var address: String { "sqlite:\(path)" }
+
     package func change(
         _ catalogue: CatalogueName, by request: ChangeRequest, at now: WallClock,
         _ verb: (inout any Ledger) throws -> JSON
     ) throws -> ChangeAnswer {
-        try connection.transaction(.write, keeping: !request.isDryRun) {
+        let changed = try connection.transaction(.write, keeping: !request.isDryRun) {
             if let key = request.key, let document = try answer(to: key, request.fingerprint) {
                 return ChangeAnswer(document: document, isRepeated: true)
             }
             var ledger: any Ledger = try SQLiteLedger(catalogue, now: now, on: connection)
+            while try ledger.expireDue(limit: 1000) {}
             let document = try verb(&ledger)
+            if var ledger = ledger as? SQLiteLedger { try ledger.keepHoldClock() }
             if let key = request.key {
                 try keep(document, for: key, request.fingerprint, at: now)
             }
             return ChangeAnswer(document: document, isRepeated: false)
         }
+        if !request.isDryRun { try groupSync.sync(connection.syncLog) }
+        return changed
     }
 
     package func read<Answer>(
@@ -144,7 +154,7 @@ extension SQLiteStore: Store {
         return catalogues
     }
 
-    private func answer(to key: IdempotencyKey, _ fingerprint: Fingerprint) throws -> JSON? {
+    func answer(to key: IdempotencyKey, _ fingerprint: Fingerprint) throws -> JSON? {
         let row = try connection.prepare(.answerByKey).bind(key.text)
         defer { row.reset() }
         guard try row.step() else { return nil }
@@ -152,7 +162,7 @@ extension SQLiteStore: Store {
         return try JSON(parsing: row.text(1))
     }
 
-    private func keep(
+    func keep(
         _ document: JSON, for key: IdempotencyKey, _ fingerprint: Fingerprint, at now: WallClock
     ) throws {
         let oldest = now + (.zero - ChangeRequest.keyLifetime)

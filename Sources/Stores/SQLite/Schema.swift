@@ -91,6 +91,73 @@ enum Schema {
           answer TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX answer_by_time ON answer (time_ms);
+        """,
+        // 2: reservations, waitlists, policies. The file itself refuses to promise more units than
+        // there are.
         """
+        ALTER TABLE catalogue ADD COLUMN hold_last_ms INTEGER;
+        ALTER TABLE catalogue ADD COLUMN hold_ahead_ms INTEGER NOT NULL DEFAULT 0;
+
+        ALTER TABLE sku ADD COLUMN held INTEGER NOT NULL DEFAULT 0 CHECK (held >= 0);
+        ALTER TABLE sku ADD COLUMN confirmed INTEGER NOT NULL DEFAULT 0
+          CHECK (confirmed >= 0 AND held + confirmed <= on_hand);
+
+        ALTER TABLE flash ADD COLUMN opening INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE flash ADD COLUMN taken INTEGER NOT NULL DEFAULT 0;
+        UPDATE flash SET opening = (
+          SELECT max(event.sequence) FROM show_event
+          JOIN event USING (catalogue_id, sequence)
+          WHERE show_event.catalogue_id = flash.catalogue_id
+            AND show_event.show_id = flash.show_id
+            AND type = 'price-flash' AND data ->> 'sku' = flash.code);
+
+        CREATE TABLE policy (
+          catalogue_id INTEGER NOT NULL,
+          scope TEXT NOT NULL,    -- catalogue, show/ID or sku/CODE
+          policy TEXT NOT NULL,
+          PRIMARY KEY (catalogue_id, scope)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE reservation (
+          catalogue_id INTEGER NOT NULL,
+          id TEXT NOT NULL,
+          buyer TEXT NOT NULL,
+          show_id TEXT,
+          state TEXT NOT NULL,
+          held_ms INTEGER NOT NULL,
+          deadline_ms INTEGER NOT NULL,  -- on the hold clock
+          offered_to TEXT,
+          is_late INTEGER NOT NULL,
+          lines TEXT NOT NULL,
+          PRIMARY KEY (catalogue_id, id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX reservation_by_deadline ON reservation (catalogue_id, deadline_ms, id)
+          WHERE state IN ('held', 'paying');
+        CREATE INDEX reservation_by_buyer ON reservation (catalogue_id, buyer);
+
+        CREATE TABLE open_line (
+          catalogue_id INTEGER NOT NULL,
+          code TEXT NOT NULL,
+          deadline_ms INTEGER NOT NULL,
+          reservation_id TEXT NOT NULL,
+          PRIMARY KEY (catalogue_id, code, deadline_ms, reservation_id)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE waiting (
+          catalogue_id INTEGER NOT NULL,
+          id TEXT NOT NULL,
+          buyer TEXT NOT NULL,
+          show_id TEXT,
+          code TEXT NOT NULL,
+          quantity INTEGER NOT NULL,     -- none where the place is over
+          joined_ms INTEGER NOT NULL,
+          place INTEGER NOT NULL,
+          PRIMARY KEY (catalogue_id, id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE UNIQUE INDEX waiting_by_place ON waiting (catalogue_id, code, place)
+          WHERE quantity > 0;
+        CREATE UNIQUE INDEX waiting_by_buyer ON waiting (catalogue_id, buyer, code)
+          WHERE quantity > 0;
+        """,
     ]
 }

@@ -1,0 +1,58 @@
+package import Commerce
+package import Primitives
+
+extension SQLiteStore {
+    /// Reservations that may expire in one transaction: it should not keep others waiting.
+    private static let expiryBatch = 500
+
+    /// One transaction and at most one sync for all requests.
+    package func perform(
+        _ requests: [ReservationRequest], in catalogue: CatalogueName, at now: WallClock
+    ) throws -> [Result<ReservationAnswer, any Error>] {
+        var results: [Result<ReservationAnswer, any Error>]?
+        repeat {
+            results = try connection.transaction(.write) {
+                var ledger = try SQLiteLedger(catalogue, now: now, on: connection)
+                let isBacklog = try ledger.expireDue(limit: Self.expiryBatch)
+                let results = try isBacklog ? nil : requests.map { try run($0, on: &ledger) }
+                try ledger.keepHoldClock()
+                return results
+            }
+        } while results == nil
+        // What is only held may be lost in a power cut: nobody has paid for it.
+        if requests.contains(where: \.verb.isSale) { try groupSync.sync(connection.syncLog) }
+        return results ?? []
+    }
+
+    /// A refusal is an answer; what the store cannot do undoes the whole transaction.
+    private func run(
+        _ request: ReservationRequest, on ledger: inout SQLiteLedger
+    ) throws -> Result<ReservationAnswer, any Error> {
+        do {
+            return .success(try answer(request, on: &ledger))
+        } catch let refusal as CommerceError {
+            return .failure(refusal)
+        } catch let problem as FieldProblem {
+            return .failure(problem)
+        }
+    }
+
+    private func answer(
+        _ request: ReservationRequest, on ledger: inout SQLiteLedger
+    ) throws -> ReservationAnswer {
+        guard let key = request.key else { return try ledger.perform(request.verb) }
+        if let document = try answer(to: key, request.fingerprint) {
+            var answer = try ReservationAnswer(document)
+            answer.isRepeated = true
+            return answer
+        }
+        let answer = try ledger.perform(request.verb)
+        try keep(answer.json, for: key, request.fingerprint, at: ledger.now)
+        return answer
+    }
+}
+
+extension ReservationVerb {
+    /// Money is told that it was taken.
+    fileprivate var isSale: Bool { if case .confirm = self { true } else { false } }
+}
