@@ -15,7 +15,7 @@ enum NameLookup {
         }
         let question = Question(endpoint)
         guard question.start() else { throw .unresolved(host: endpoint.host) }
-        try Waiting.wait(
+        try Waits.wait(
             for: question.bell, POLLIN, at: endpoint, until: deadline, isInterrupted: isInterrupted)
         let addresses = question.answer
         guard !addresses.isEmpty else { throw .unresolved(host: endpoint.host) }

@@ -163,6 +163,6 @@ struct Pauses {
         tries += 1
         guard tries > 1 else { return }
         let length = min(Self.first * (1 << min(tries, 8)), Self.longest)
-        try Waiting.pause(length, until: deadline, isInterrupted: options.isInterrupted)
+        try Waits.pause(length, until: deadline, isInterrupted: options.isInterrupted)
     }
 }

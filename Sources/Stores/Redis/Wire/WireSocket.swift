@@ -121,7 +121,7 @@ final class WireSocket {
     }
 
     private func wait(_ events: Int32, until deadline: Instant) throws(RedisTrouble) {
-        try Waiting.wait(
+        try Waits.wait(
             for: descriptor, events, at: endpoint, until: deadline, isInterrupted: isInterrupted)
     }
 }
@@ -145,7 +145,7 @@ extension WireSocket {
         switch code {
         case EAGAIN, EINTR: .wouldBlock
         case ECONNRESET, EPIPE: .closed
-        default: .failed(.broken(endpoint, reason: Waiting.reason(code)))
+        default: .failed(.broken(endpoint, reason: Waits.reason(code)))
         }
     }
 
@@ -217,19 +217,19 @@ extension WireSocket {
         let isIPv6: Int32 = address.isIPv4 ? 0 : 1
         let descriptor = lc_socket(isIPv6, 1)
         guard descriptor >= 0 else {
-            throw .cannotConnect(endpoint, reason: Waiting.reason(-descriptor))
+            throw .cannotConnect(endpoint, reason: Waits.reason(-descriptor))
         }
         do throws(RedisTrouble) {
             let place = lc_address(high: address.high, low: address.low, port: address.port)
             var code = lc_connect(descriptor, isIPv6, place)
             if code == -EINPROGRESS {
-                try Waiting.wait(
+                try Waits.wait(
                     for: descriptor, POLLOUT, at: endpoint, until: deadline,
                     isInterrupted: isInterrupted)
                 code = lc_socket_error(descriptor)
             }
             guard code >= 0 else {
-                throw .cannotConnect(endpoint, reason: Waiting.reason(-code))
+                throw .cannotConnect(endpoint, reason: Waits.reason(-code))
             }
             // Without it the answers of small commands wait for each other. It cannot fail here.
             _ = lc_set_no_delay(descriptor)

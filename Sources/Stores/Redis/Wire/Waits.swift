@@ -2,7 +2,7 @@ internal import Glibc
 import Primitives
 
 /// How this thread waits: for a descriptor or for a while, and no longer than somebody wants it to.
-enum Waiting {
+enum Waits {
     /// How long a signal may go unseen that came between looking for it and the wait.
     private static let turn: Duration = .milliseconds(100)
 
