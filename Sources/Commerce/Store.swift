@@ -92,7 +92,7 @@ package protocol CatalogueReader: LedgerReader {
     /// Hands over reservations in the order of their ids, as long as `body` says true.
     func eachReservation(
         matching filter: ReservationFilter, _ body: (Reservation) throws -> Bool) throws
-    /// The places of one SKU, or of all, by SKU and by who came first.
+    /// The places of one SKU, or of all, that are not over, by SKU and by who came first.
     func waitlist(for code: SKUCode?) throws -> [Waiting]
     /// What was said in any scope: the catalogue's, shows' and SKUs', in this order and by name.
     func policies() throws -> [(scope: HoldPolicy.Scope, policy: HoldPolicy)]

@@ -9,8 +9,8 @@ package protocol ShopStore: Store {
     func describe() throws -> StoreDescription
     /// Changes whenever a change has been made by anybody: what a tail watches.
     func dataVersion() throws -> Int64
-    /// Replaces the events of a catalogue from before a time by a snapshot. Those of shows that have
-    /// not ended stay, and so does whatever came after their first one.
+    /// Replaces the events of a catalogue from before a time by a snapshot. Those of shows that
+    /// have not ended stay, and so does whatever came after their first one.
     func trim(
         _ catalogue: CatalogueName, before: WallClock, isDryRun: Bool,
         progress: (_ events: Int64) throws -> Void

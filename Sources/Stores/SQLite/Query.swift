@@ -62,7 +62,6 @@ enum Query: Int, CaseIterable {
     case waitingCount
     case waitlist
     case putWaiting
-    case deleteWaiting
 
     case policyByScope
     case policies
@@ -263,25 +262,26 @@ enum Query: Int, CaseIterable {
         case .waitingOfBuyer:
             """
             SELECT \(Self.waitingColumns) FROM waiting
-            WHERE catalogue_id = ? AND buyer = ? AND code = ?
+            WHERE catalogue_id = ? AND buyer = ? AND code = ? AND quantity > 0
             """
         case .firstWaiting:
             """
             SELECT \(Self.waitingColumns) FROM waiting
-            WHERE catalogue_id = ? AND code = ? ORDER BY place LIMIT 1
+            WHERE catalogue_id = ? AND code = ? AND quantity > 0 ORDER BY place LIMIT 1
             """
-        case .waitingCount: "SELECT count(*) FROM waiting WHERE catalogue_id = ? AND code = ?"
+        case .waitingCount:
+            "SELECT count(*) FROM waiting WHERE catalogue_id = ? AND code = ? AND quantity > 0"
         case .waitlist:
             """
             SELECT \(Self.waitingColumns) FROM waiting
-            WHERE catalogue_id = ?1 AND (?2 IS NULL OR code = ?2) ORDER BY code, place
+            WHERE catalogue_id = ?1 AND (?2 IS NULL OR code = ?2) AND quantity > 0
+            ORDER BY code, place
             """
         case .putWaiting:
             """
             INSERT OR REPLACE INTO waiting (catalogue_id, \(Self.waitingColumns))
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """
-        case .deleteWaiting: "DELETE FROM waiting WHERE catalogue_id = ? AND id = ?"
 
         case .policyByScope: "SELECT policy FROM policy WHERE catalogue_id = ? AND scope = ?"
         case .policies: "SELECT scope, policy FROM policy WHERE catalogue_id = ? ORDER BY scope"
