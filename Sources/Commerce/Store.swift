@@ -84,6 +84,8 @@ package protocol CatalogueReader: LedgerReader {
     func shows() throws -> [Show]
     /// The events of a show behind place `sequence` of its log, in order, at most `limit`.
     func events(of show: ShowID, after sequence: Int64, limit: Int) throws -> [Event]
+    /// The catalogue as it stood where its log begins: nil where the log has all its events.
+    func snapshot() throws -> CatalogueState?
     /// All events behind place `sequence` of the catalogue's log, in order, as long as `body` says
     /// true.
     func eachEvent(after sequence: Int64, _ body: (Event) throws -> Bool) throws

@@ -4,23 +4,23 @@ import Primitives
 /// must hold; `store check` compares the two.
 package struct CatalogueState: Sendable, Equatable {
     package let name: CatalogueName
-    package private(set) var catalogue: Catalogue?
-    package private(set) var skus: [SKUCode: SKU] = [:]
-    package private(set) var shows: [ShowID: Show] = [:]
-    package private(set) var rails: [ShowID: Rail] = [:]
-    package private(set) var overlays: [ShowID: Overlay] = [:]
-    package private(set) var reservations: [ReservationID: Reservation] = [:]
+    package internal(set) var catalogue: Catalogue?
+    package internal(set) var skus: [SKUCode: SKU] = [:]
+    package internal(set) var shows: [ShowID: Show] = [:]
+    package internal(set) var rails: [ShowID: Rail] = [:]
+    package internal(set) var overlays: [ShowID: Overlay] = [:]
+    package internal(set) var reservations: [ReservationID: Reservation] = [:]
     /// The reservations that are held or paying.
-    package private(set) var open: Set<ReservationID> = []
+    package internal(set) var open: Set<ReservationID> = []
     /// Places that are over, too.
-    package private(set) var waitlist: [WaitID: Waiting] = [:]
-    package private(set) var policies: [HoldPolicy.Scope: HoldPolicy] = [:]
+    package internal(set) var waitlist: [WaitID: Waiting] = [:]
+    package internal(set) var policies: [HoldPolicy.Scope: HoldPolicy] = [:]
     /// What was taken at the price of each flash that has not been closed.
-    package private(set) var flashUses: [ShowID: [SKUCode: FlashUse]] = [:]
+    package internal(set) var flashUses: [ShowID: [SKUCode: FlashUse]] = [:]
     /// The last place in the catalogue's log.
-    package private(set) var sequence: Int64 = 0
+    package internal(set) var sequence: Int64 = 0
     /// The last place in each show's log. It outlives the show: a name used again counts on.
-    package private(set) var showSequences: [ShowID: Int64] = [:]
+    package internal(set) var showSequences: [ShowID: Int64] = [:]
 
     package init(name: CatalogueName) {
         self.name = name
@@ -90,6 +90,7 @@ package struct CatalogueState: Sendable, Equatable {
         case .priceFlashClosed(let id, let code):
             overlays[id]?.remove(code)
             flashUses[id]?[code] = nil
+            if flashUses[id]?.isEmpty == true { flashUses[id] = nil }
         case .reservation(let change): try apply(change)
         case .waiting(let step, let waiting):
             guard step.leads(from: waitlist[waiting.id], to: waiting) else {

@@ -11,6 +11,7 @@ enum Query: Int, CaseIterable {
     case forgetPolicies
     case forgetReservations
     case forgetOpenLines
+    case forgetSnapshot
     case forgetWaitlist
     case setHoldClock
 
@@ -67,6 +68,14 @@ enum Query: Int, CaseIterable {
     case putPolicy
     case deletePolicy
 
+    case snapshot
+    case insertSnapshotLine
+    case trimPlace
+    case eventCount
+    case trimEvents
+    case trimShowEvents
+    case putTrimmedLog
+
     case lastSequence
     case lastShowSequence
     case insertEvent
@@ -101,6 +110,7 @@ enum Query: Int, CaseIterable {
         case .forgetPolicies: "DELETE FROM policy WHERE catalogue_id = ?"
         case .forgetReservations: "DELETE FROM reservation WHERE catalogue_id = ?"
         case .forgetOpenLines: "DELETE FROM open_line WHERE catalogue_id = ?"
+        case .forgetSnapshot: "DELETE FROM snapshot WHERE catalogue_id = ?"
         case .forgetWaitlist: "DELETE FROM waiting WHERE catalogue_id = ?"
         case .setHoldClock:
             "UPDATE catalogue SET hold_last_ms = ?, hold_ahead_ms = ? WHERE id = ?"
@@ -279,9 +289,40 @@ enum Query: Int, CaseIterable {
             "INSERT OR REPLACE INTO policy (catalogue_id, scope, policy) VALUES (?, ?, ?)"
         case .deletePolicy: "DELETE FROM policy WHERE catalogue_id = ? AND scope = ?"
 
-        case .lastSequence: "SELECT max(sequence) FROM event WHERE catalogue_id = ?"
+        case .lastSequence:
+            """
+            SELECT coalesce(
+              (SELECT max(sequence) FROM event WHERE catalogue_id = ?1),
+              (SELECT sequence FROM trimmed_log WHERE catalogue_id = ?1 AND show_id = ''), 0)
+            """
         case .lastShowSequence:
-            "SELECT max(show_sequence) FROM show_event WHERE catalogue_id = ? AND show_id = ?"
+            """
+            SELECT coalesce(
+              (SELECT max(show_sequence) FROM show_event WHERE catalogue_id = ?1 AND show_id = ?2),
+              (SELECT sequence FROM trimmed_log WHERE catalogue_id = ?1 AND show_id = ?2), 0)
+            """
+        case .snapshot: "SELECT state FROM snapshot WHERE catalogue_id = ? ORDER BY line"
+        case .insertSnapshotLine:
+            "INSERT INTO snapshot (catalogue_id, line, state) VALUES (?, ?, ?)"
+        case .trimPlace:
+            """
+            SELECT min(
+              (SELECT coalesce(max(sequence), 0) FROM event
+               WHERE catalogue_id = ?1 AND time_ms < ?2),
+              (SELECT coalesce(min(sequence) - 1, 9223372036854775807)
+               FROM show_event JOIN show
+                 ON show.catalogue_id = show_event.catalogue_id AND show.id = show_event.show_id
+               WHERE show_event.catalogue_id = ?1 AND ended_ms IS NULL))
+            """
+        case .eventCount:
+            """
+            SELECT count(*) FILTER (WHERE sequence <= ?2), count(*) FILTER (WHERE sequence > ?2)
+            FROM event WHERE catalogue_id = ?1
+            """
+        case .trimEvents: "DELETE FROM event WHERE catalogue_id = ? AND sequence <= ?"
+        case .trimShowEvents: "DELETE FROM show_event WHERE catalogue_id = ? AND sequence <= ?"
+        case .putTrimmedLog:
+            "INSERT OR REPLACE INTO trimmed_log (catalogue_id, show_id, sequence) VALUES (?, ?, ?)"
         case .insertEvent:
             """
             INSERT INTO event (catalogue_id, sequence, type, time_ms, data) VALUES (?, ?, ?, ?, ?)

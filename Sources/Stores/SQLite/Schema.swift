@@ -158,6 +158,20 @@ enum Schema {
           WHERE quantity > 0;
         CREATE UNIQUE INDEX waiting_by_buyer ON waiting (catalogue_id, buyer, code)
           WHERE quantity > 0;
+
+        CREATE TABLE snapshot (
+          catalogue_id INTEGER NOT NULL,
+          line INTEGER NOT NULL,
+          state TEXT NOT NULL,
+          PRIMARY KEY (catalogue_id, line)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE trimmed_log (
+          catalogue_id INTEGER NOT NULL,
+          show_id TEXT NOT NULL,  -- empty for the catalogue's own log
+          sequence INTEGER NOT NULL,
+          PRIMARY KEY (catalogue_id, show_id)
+        ) STRICT, WITHOUT ROWID;
         """,
     ]
 }
