@@ -38,7 +38,7 @@ struct PairLoad {
         }
         var all = Tally()
         for tally in tallies.withLock({ $0 }) { all.add(tally) }
-        print(all.json)
+        print(all.json(cpuMicroseconds: processMicroseconds()))
     }
 
     /// One connection with its clients.

@@ -44,7 +44,8 @@ final class Shop {
             title: "T-shirt number \(number), organic cotton", price: Price(minor: 1999),
             compareAtPrice: Price(minor: 2999), family: "tee-\(number / 8)",
             imageURL: "https://cdn.shop.example/images/tee-\(number).jpg",
-            pageURL: "https://shop.example/p/tee-\(number)", barcode: "\(4_000_000_000_000 + number)",
+            pageURL: "https://shop.example/p/tee-\(number)",
+            barcode: "\(4_000_000_000_000 + number)",
             attributes: attributes)
     }
 

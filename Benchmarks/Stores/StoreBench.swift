@@ -47,3 +47,10 @@ func wallNow() -> WallClock {
     return WallClock(
         millisecondsSince1970: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
 }
+
+/// What the process has used of all cores, in microseconds.
+func processMicroseconds() -> Double {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) * 1e6 + Double(time.tv_nsec) / 1e3
+}

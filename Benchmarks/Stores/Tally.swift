@@ -24,7 +24,9 @@ struct Tally: Sendable {
     }
 
     /// In microseconds.
-    private func percentile(_ share: Double, of sorted: [(nanoseconds: Int64, count: Int)]) -> Double {
+    private func percentile(_ share: Double, of sorted: [(nanoseconds: Int64, count: Int)])
+        -> Double
+    {
         let total = sorted.reduce(0) { $0 + $1.count }
         var passed = 0
         for (nanoseconds, count) in sorted {
@@ -34,11 +36,13 @@ struct Tally: Sendable {
         return 0
     }
 
-    var json: String {
+    /// `cpuMicroseconds` are those of the whole process.
+    func json(cpuMicroseconds: Double) -> String {
         let sorted = waits.sorted { $0.nanoseconds < $1.nanoseconds }
         return """
             {"pairs_per_second": \(rate), "p50_us": \(percentile(0.5, of: sorted)), \
-            "p99_us": \(percentile(0.99, of: sorted)), "pairs": \(confirms)}
+            "p99_us": \(percentile(0.99, of: sorted)), "pairs": \(confirms), \
+            "cpu_us": \(cpuMicroseconds / Double(max(confirms, 1)))}
             """
     }
 }
