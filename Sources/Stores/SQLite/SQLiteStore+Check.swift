@@ -67,7 +67,7 @@ private struct Replay {
         } catch let problem as FieldProblem {
             return report("event \(state.sequence + 1) cannot be read: \(problem)")
         }
-        try compare("catalogue", state.catalogue, ledger.catalogue())
+        compare("catalogue", state.catalogue, ledger.catalogue())
         try compareSKUs()
         try compareShows()
     }
