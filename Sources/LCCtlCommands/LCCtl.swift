@@ -17,8 +17,10 @@ package enum LCCtl {
         common: [Common.store.row, Common.catalogue.row, Common.context.row, Common.wait.row],
         commands: [
             CatalogueCommands.noun, SKUCommands.noun, ShowCommands.noun, RailCommands.noun,
-            PinCommands.pin, PinCommands.unpin, FlashCommands.noun, ApplyCommand.command,
-            DiffCommand.command, StoreCommands.noun, ConfigCommands.noun,
+            PinCommands.pin, PinCommands.unpin, FlashCommands.noun, ReserveCommand.command,
+            ReservationVerbs.confirm, ReservationVerbs.release, ReservationVerbs.extend,
+            ReservationCommands.noun, ApplyCommand.command, DiffCommand.command,
+            StoreCommands.noun, ConfigCommands.noun,
         ],
         examples: [
             Example(
