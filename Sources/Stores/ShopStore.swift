@@ -17,6 +17,12 @@ package protocol ShopStore: Store {
         _ catalogue: CatalogueName, repairing: Bool, at now: WallClock,
         progress: (_ events: Int64) throws -> Void
     ) throws -> AuditReport
+    /// Replaces the events of a catalogue from before a time by a snapshot. Those of shows that
+    /// have not ended stay, and so does whatever came after their first one.
+    func trim(
+        _ catalogue: CatalogueName, before: WallClock, isDryRun: Bool,
+        progress: (_ events: Int64) throws -> Void
+    ) throws -> TrimReport
 }
 
 /// What `store check` found.
@@ -81,5 +87,19 @@ package struct StoreDescription: Sendable, Equatable {
 
     package mutating func add(_ name: String, _ number: Int64) {
         facts.append(Fact(name: name, value: .integer(number)))
+    }
+}
+
+/// What became of a log that was trimmed.
+package struct TrimReport: Sendable, Equatable {
+    /// The place that the snapshot stands at; events up to it are gone.
+    package let place: Int64
+    package let removed: Int64
+    package let left: Int64
+
+    package init(place: Int64, removed: Int64, left: Int64) {
+        self.place = place
+        self.removed = removed
+        self.left = left
     }
 }

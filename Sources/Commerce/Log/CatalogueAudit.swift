@@ -63,14 +63,12 @@ package struct CatalogueAudit {
     private let reader: any CatalogueReader
     private let keepsEnded: Bool
 
-    /// The log is read from behind `snapshot`, or from its start. A store that does not keep
-    /// reservations for ever once they were released or have expired says so.
-    package init(
-        _ reader: any CatalogueReader, from snapshot: CatalogueState? = nil, keepsEnded: Bool
-    ) {
+    /// A store that does not keep for ever what is over says so: reservations that were released
+    /// or have expired, and places in waitlists.
+    package init(_ reader: any CatalogueReader, keepsEnded: Bool) {
         self.reader = reader
         self.keepsEnded = keepsEnded
-        state = snapshot ?? CatalogueState(name: reader.name)
+        state = CatalogueState(name: reader.name)
     }
 
     package mutating func run(progress: (_ events: Int64) throws -> Void) throws {
@@ -96,8 +94,8 @@ package struct CatalogueAudit {
     }
 
     private mutating func replay(_ progress: (Int64) throws -> Void) throws {
-        let start = state.sequence
-        try reader.eachEvent(after: start) { event in
+        if let snapshot = try reader.snapshot() { state = snapshot }
+        try reader.eachEvent(after: state.sequence) { event in
             try state.apply(event)
             if event.sequence % 1000 == 0 { try progress(event.sequence) }
             return true
@@ -230,7 +228,12 @@ extension CatalogueAudit {
                 .waiting(waiting.id), rest.removeValue(forKey: waiting.id), waiting,
                 json: \.auditJSON)
         }
-        for id in rest.keys.sorted() { compare(.waiting(id), rest[id], nil, json: \.auditJSON) }
+        for id in rest.keys.sorted() {
+            let found = try reader.waiting(id)
+            // One that is over is in no list.
+            if found == nil, !keepsEnded, rest[id]?.isOver == true { continue }
+            compare(.waiting(id), rest[id], found, json: \.auditJSON)
+        }
     }
 
     private mutating func comparePolicies() throws {

@@ -115,6 +115,10 @@ extension CatalogueState.Gap {
             "event \(place) is of show '\(show)', which is not there"
         case .lines(let id, let place):
             "event \(place) tells the stock of other SKUs than reservation '\(id)' has"
+        case .step(let id, let place):
+            "event \(place) takes reservation '\(id)' where it cannot come from where it was"
+        case .place(let id, let place):
+            "event \(place) takes place '\(id)' of a waitlist where it cannot come from where it was"
         case .stock(let code, let expected, let found, let place):
             "event \(place) leaves SKU '\(code)' with \(found.text), "
                 + "not \(expected.map(\.text) ?? "what there is")"

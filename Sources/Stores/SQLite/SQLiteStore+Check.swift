@@ -73,7 +73,7 @@ extension SQLiteLedger {
             if let reservation = state.reservations[id] { try insert(reservation) }
         }
         for waiting in state.waitlist.values.sorted(by: { $0.place < $1.place }) {
-            try apply(.joined, waiting)
+            try put(waiting)
         }
         for (scope, policy) in state.policies.sorted(by: { $0.key.text < $1.key.text }) {
             try setPolicy(for: scope, to: policy)
