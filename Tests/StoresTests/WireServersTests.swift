@@ -6,7 +6,7 @@ import Testing
 /// Servers are found, and found again when they have changed: real ones.
 @Suite(.enabled(if: RedisPrograms.areThere)) struct WireServersTests {
     private func servers(
-        _ address: String, password: String? = nil, opening: RedisBatch = RedisBatch(),
+        _ address: String, password: String? = nil, opening: RedisBatch = RedisBatch("PING"),
         attach: @escaping RedisServers.Attach = { _, _ in }
     ) throws -> RedisServers {
         try RedisServers(
@@ -31,7 +31,7 @@ import Testing
         let endpoint = RedisEndpoint(host: "127.0.0.1", port: server.port)
         let gone = servers.perform(incr, forKey: "n", until: WireClock.now + .milliseconds(50))
         guard case .failure(.notSent(.cannotConnect(endpoint, _))) = gone[0] else {
-            Issue.record("\(gone)")
+            Issue.record(Comment(rawValue: "\(gone)"))
             return
         }
         try server.start()
@@ -66,7 +66,7 @@ import Testing
         let end = WireClock.now + .milliseconds(200)
         let found = servers.perform(script, forKey: "n", until: end)
         guard case .success(.error(let error)) = found[0] else {
-            Issue.record("\(found)")
+            Issue.record(Comment(rawValue: "\(found)"))
             return
         }
         #expect(error.kind == .replica)

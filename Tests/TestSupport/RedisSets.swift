@@ -40,7 +40,7 @@ package final class RedisSentinels {
                 [
                     "sentinel monitor \(Self.name) 127.0.0.1 \(servers.primary.port) 2",
                     "sentinel down-after-milliseconds \(Self.name) \(milliseconds)",
-                    "sentinel failover-timeout \(Self.name) 5000",
+                    "sentinel failover-timeout \(Self.name) 1500",
                 ], isSentinel: true)
         }
         self.servers = servers
