@@ -23,16 +23,20 @@ extension SQLiteLedger: Ledger {
                 .bind(catalogue.brand).bind(catalogue.currency.code)
             if try row.step() { setCatalogueID(row.integer(0)) }
             row.reset()
+            describe(as: catalogue)
         case .catalogueChanged(let catalogue):
             try connection.prepare(.updateCatalogue).bind(catalogue.brand)
                 .bind(catalogue.currency.code).bind(catalogueID).run()
+            describe(as: catalogue)
         case .catalogueDeleted: try forgetCatalogue()
         case .skuAdded(let sku): try insert(sku)
         case .skuChanged(let code, let listing):
             try connection.prepare(.updateListing).bind(listing).bind(catalogueID).bind(code.text)
                 .run()
+            memory.keep(listing, of: code)
         case .skuRemoved(let code):
             try prepare(.deleteSKU).bind(code.text).run()
+            memory.forget(code)
             try setPolicy(for: .sku(code), to: .none)
         case .stockUpdate(let code, let stock, _):
             try setStock(of: code, to: stock)
@@ -72,6 +76,8 @@ extension SQLiteLedger: Ledger {
         }
         try connection.prepare(.updateCatalogue).bind(nil as String?).bind(nil as String?)
             .bind(catalogueID).run()
+        describe(as: nil)
+        memory.forgetAll()
     }
 
     func put(_ flash: Flash, in show: ShowID, opening: Int64) throws {
@@ -82,6 +88,7 @@ extension SQLiteLedger: Ledger {
     func insert(_ sku: SKU) throws {
         try prepare(.insertSKU).bind(sku.code.text).bind(sku.stock.onHand).bind(sku.stock.held)
             .bind(sku.stock.confirmed).bind(sku.listing).run()
+        memory.keep(sku)
     }
 
     func run(_ query: Query, _ value: Int64, _ show: ShowID) throws {

@@ -3,14 +3,21 @@ import Primitives
 
 extension SQLiteLedger {
     func reservation(_ id: ReservationID) throws -> Reservation? {
-        try first(.reservationByID, { $0.bind(id.text) }, Reservation.init)
+        if let known = memory.reservations[id] { return known }
+        let found = try first(.reservationByID, { $0.bind(id.text) }, Reservation.init)
+        if let found { memory.keep(found) }
+        return found
     }
 
     func dueReservations(at time: WallClock, limit: Int) throws -> [Reservation] {
-        try all(
+        if memory.isSwept(until: time) { return [] }
+        let due = try all(
             .dueReservations,
             { $0.bind(time.millisecondsSince1970).bind(Int64(clamping: limit)) },
             Reservation.init)
+        for reservation in due { memory.keep(reservation) }
+        if due.isEmpty { memory.noteSwept(until: time) }
+        return due
     }
 
     func hasOpenReservations() throws -> Bool {
@@ -63,7 +70,10 @@ extension SQLiteLedger {
     }
 
     func firstWaiting(for code: SKUCode) throws -> Waiting? {
-        try first(.firstWaiting, { $0.bind(code.text) }, Waiting.init)
+        if memory.isUnwanted(code) { return nil }
+        let found = try first(.firstWaiting, { $0.bind(code.text) }, Waiting.init)
+        if found == nil { memory.noteUnwanted(code) }
+        return found
     }
 
     func waitingCount(for code: SKUCode) throws -> Int64 {
@@ -77,7 +87,10 @@ extension SQLiteLedger {
     // MARK: Policies
 
     func policy(for scope: HoldPolicy.Scope) throws -> HoldPolicy {
-        try first(.policyByScope, { $0.bind(scope.text) }) { try $0.policy(0) } ?? .none
+        if let known = memory.policies[scope] { return known }
+        let found = try first(.policyByScope, { $0.bind(scope.text) }) { try $0.policy(0) } ?? .none
+        memory.keep(found, for: scope)
+        return found
     }
 
     func policies() throws -> [(scope: HoldPolicy.Scope, policy: HoldPolicy)] {
@@ -91,9 +104,11 @@ extension SQLiteLedger {
     func setStock(of code: SKUCode, to stock: Stock) throws {
         try connection.prepare(.updateStock).bind(stock.onHand).bind(stock.held)
             .bind(stock.confirmed).bind(catalogueID).bind(code.text).run()
+        memory.keep(stock, of: code)
     }
 
     func setPolicy(for scope: HoldPolicy.Scope, to policy: HoldPolicy) throws {
+        memory.keep(policy, for: scope)
         guard !policy.isEmpty else {
             return try prepare(.deletePolicy).bind(scope.text).run()
         }
@@ -103,6 +118,7 @@ extension SQLiteLedger {
     }
 
     func put(_ waiting: Waiting) throws {
+        memory.noteWanted(waiting.code)
         try prepare(.putWaiting).bind(waiting.id.text).bind(waiting.buyer.text)
             .bind(waiting.show?.text).bind(waiting.code.text).bind(waiting.quantity)
             .bind(waiting.joinedAt.millisecondsSince1970).bind(waiting.place).run()
@@ -123,6 +139,7 @@ extension SQLiteLedger {
                 .bind(new.deadline.millisecondsSince1970).bind(new.isLate ? 1 : 0)
                 .bind(catalogueID).bind(new.id.text).run()
         }
+        memory.keep(new)
     }
 
     private func insertRow(_ new: Reservation) throws {
