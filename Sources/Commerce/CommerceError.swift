@@ -50,6 +50,8 @@ package enum CommerceError: Error, Equatable {
     case tooManyLines(limit: Int)
 
     case notWaiting(WaitID, CatalogueName)
+    /// Another place in a waitlist has this id already.
+    case placeExists(WaitID)
     case waitlistFull(SKUCode, limit: Int64)
 
     case keyReused(IdempotencyKey)

@@ -84,13 +84,15 @@ package protocol CatalogueReader: LedgerReader {
     func shows() throws -> [Show]
     /// The events of a show behind place `sequence` of its log, in order, at most `limit`.
     func events(of show: ShowID, after sequence: Int64, limit: Int) throws -> [Event]
+    /// The catalogue as it stood where its log begins: nil where the log has all its events.
+    func snapshot() throws -> CatalogueState?
     /// All events behind place `sequence` of the catalogue's log, in order, as long as `body` says
     /// true.
     func eachEvent(after sequence: Int64, _ body: (Event) throws -> Bool) throws
     /// Hands over reservations in the order of their ids, as long as `body` says true.
     func eachReservation(
         matching filter: ReservationFilter, _ body: (Reservation) throws -> Bool) throws
-    /// The places of one SKU, or of all, by SKU and by who came first.
+    /// The places of one SKU, or of all, that are not over, by SKU and by who came first.
     func waitlist(for code: SKUCode?) throws -> [Waiting]
     /// What was said in any scope: the catalogue's, shows' and SKUs', in this order and by name.
     func policies() throws -> [(scope: HoldPolicy.Scope, policy: HoldPolicy)]

@@ -4,22 +4,23 @@ import Primitives
 /// must hold; `store check` compares the two.
 package struct CatalogueState: Sendable, Equatable {
     package let name: CatalogueName
-    package private(set) var catalogue: Catalogue?
-    package private(set) var skus: [SKUCode: SKU] = [:]
-    package private(set) var shows: [ShowID: Show] = [:]
-    package private(set) var rails: [ShowID: Rail] = [:]
-    package private(set) var overlays: [ShowID: Overlay] = [:]
-    package private(set) var reservations: [ReservationID: Reservation] = [:]
+    package internal(set) var catalogue: Catalogue?
+    package internal(set) var skus: [SKUCode: SKU] = [:]
+    package internal(set) var shows: [ShowID: Show] = [:]
+    package internal(set) var rails: [ShowID: Rail] = [:]
+    package internal(set) var overlays: [ShowID: Overlay] = [:]
+    package internal(set) var reservations: [ReservationID: Reservation] = [:]
     /// The reservations that are held or paying.
-    package private(set) var open: Set<ReservationID> = []
-    package private(set) var waitlist: [WaitID: Waiting] = [:]
-    package private(set) var policies: [HoldPolicy.Scope: HoldPolicy] = [:]
+    package internal(set) var open: Set<ReservationID> = []
+    /// Places that are over, too.
+    package internal(set) var waitlist: [WaitID: Waiting] = [:]
+    package internal(set) var policies: [HoldPolicy.Scope: HoldPolicy] = [:]
     /// What was taken at the price of each flash that has not been closed.
-    package private(set) var flashUses: [ShowID: [SKUCode: FlashUse]] = [:]
+    package internal(set) var flashUses: [ShowID: [SKUCode: FlashUse]] = [:]
     /// The last place in the catalogue's log.
-    package private(set) var sequence: Int64 = 0
+    package internal(set) var sequence: Int64 = 0
     /// The last place in each show's log. It outlives the show: a name used again counts on.
-    package private(set) var showSequences: [ShowID: Int64] = [:]
+    package internal(set) var showSequences: [ShowID: Int64] = [:]
 
     package init(name: CatalogueName) {
         self.name = name
@@ -33,8 +34,11 @@ package struct CatalogueState: Sendable, Equatable {
         case noSuchShow(ShowID, at: Int64)
         /// An event tells the stock of other SKUs than the reservation is of.
         case lines(ReservationID, at: Int64)
-        /// A reservation moved other units than its lines say.
+        /// What is told of the stock does not follow from what was there and what happened.
         case stock(SKUCode, expected: Stock?, found: Stock, at: Int64)
+        /// A reservation came to where no verb takes it from where it was.
+        case step(ReservationID, at: Int64)
+        case place(WaitID, at: Int64)
     }
 
     package mutating func apply(_ event: Event) throws(Gap) {
@@ -61,6 +65,8 @@ package struct CatalogueState: Sendable, Equatable {
         case .skuChanged(let code, let listing):
             try changeSKU(code) { $0.listing = listing }
         case .stockUpdate(let code, let stock, _):
+            guard let old = skus[code]?.stock else { throw .noSuchSKU(code, at: sequence) }
+            try require(StockLevel(code: code, stock: stock), try? old.counted(stock.onHand))
             try changeSKU(code) { $0.stock = stock }
         case .skuRemoved(let code):
             skus[code] = nil
@@ -84,13 +90,23 @@ package struct CatalogueState: Sendable, Equatable {
         case .priceFlashClosed(let id, let code):
             overlays[id]?.remove(code)
             flashUses[id]?[code] = nil
+            if flashUses[id]?.isEmpty == true { flashUses[id] = nil }
         case .reservation(let change): try apply(change)
-        case .waiting(.left, let waiting): waitlist[waiting.id] = nil
-        case .waiting(_, let waiting):
-            waitlist[waiting.id] = waiting.quantity > 0 ? waiting : nil
+        case .waiting(let step, let waiting):
+            guard step.leads(from: waitlist[waiting.id], to: waiting) else {
+                throw .place(waiting.id, at: sequence)
+            }
+            waitlist[waiting.id] = waiting
         case .policyChanged(let scope, let policy):
             policies[scope] = policy.isEmpty ? nil : policy
-        case .soldOut, .backInStock: break
+        case .soldOut(let level), .backInStock(let level):
+            try require(level, skus[level.code]?.stock)
+        }
+    }
+
+    private func require(_ level: StockLevel, _ expected: Stock?) throws(Gap) {
+        guard level.stock == expected else {
+            throw .stock(level.code, expected: expected, found: level.stock, at: sequence)
         }
     }
 
@@ -111,7 +127,9 @@ package struct CatalogueState: Sendable, Equatable {
     /// audit lives on.
     private mutating func apply(_ change: ReservationChange) throws(Gap) {
         let new = change.reservation
-        let (wasHeld, wasSold) = Self.promises(reservations[new.id]?.state)
+        let old = reservations[new.id]
+        guard change.step.leads(from: old, to: new) else { throw .step(new.id, at: sequence) }
+        let (wasHeld, wasSold) = Self.promises(old?.state)
         let (isHeld, isSold) = Self.promises(new.state)
         guard change.stock.count == new.lines.count else {
             throw .lines(new.id, at: sequence)
@@ -121,9 +139,8 @@ package struct CatalogueState: Sendable, Equatable {
             let expected = try? sku.stock.moved(
                 held: line.quantity * (isHeld - wasHeld),
                 confirmed: line.quantity * (isSold - wasSold))
-            guard level.code == line.code, level.stock == expected else {
-                throw .stock(line.code, expected: expected, found: level.stock, at: sequence)
-            }
+            guard level.code == line.code else { throw .lines(new.id, at: sequence) }
+            try require(level, expected)
             sku.stock = level.stock
             skus[line.code] = sku
             if let flash = line.flash, let show = new.show,

@@ -30,7 +30,7 @@ extension Event.Body {
             level.stock.write(into: &object)
             object["sku"] = .string(level.code.text)
         case .policyChanged(let scope, let policy):
-            if case .sku(let code) = scope { object["sku"] = .string(code.text) }
+            scope.write(into: &object)
             policy.write(into: &object)
         case .catalogueDeleted, .showStarted, .showEnded, .showDeleted, .unpin: break
         }
@@ -99,18 +99,6 @@ extension ReservationChange {
         self.init(
             step: step, reservation: try Reservation(&fields), stock: stock,
             ahead: .milliseconds(try fields.integer("hold_clock_ahead_ms") ?? 0))
-    }
-}
-
-extension HoldPolicy.Scope {
-    fileprivate init(show: String?, sku: String?) throws {
-        if let sku {
-            self = .sku(try SKUCode(sku))
-        } else if let show {
-            self = .show(try ShowID(show))
-        } else {
-            self = .catalogue
-        }
     }
 }
 

@@ -40,10 +40,13 @@ package protocol LedgerReader {
     func flashUse(of code: SKUCode, in show: ShowID) throws -> FlashUse?
     /// What was said for this scope alone.
     func policy(for scope: HoldPolicy.Scope) throws -> HoldPolicy
+    /// Also one that is over.
     func waiting(_ id: WaitID) throws -> Waiting?
+    /// The place of a buyer that is not over.
     func waiting(of buyer: BuyerID, for code: SKUCode) throws -> Waiting?
-    /// Who has waited longest for a SKU.
+    /// Who has waited longest for a SKU, in a place that is not over.
     func firstWaiting(for code: SKUCode) throws -> Waiting?
+    /// How many places for a SKU are not over.
     func waitingCount(for code: SKUCode) throws -> Int64
 }
 

@@ -72,15 +72,19 @@ package struct MemoryLedger: Ledger {
     package func waiting(_ id: WaitID) -> Waiting? { state.waitlist[id] }
 
     package func waiting(of buyer: BuyerID, for code: SKUCode) -> Waiting? {
-        state.waitlist.values.first { $0.buyer == buyer && $0.code == code }
+        openPlaces(for: code).first { $0.buyer == buyer }
     }
 
     package func firstWaiting(for code: SKUCode) -> Waiting? {
-        state.waitlist.values.filter { $0.code == code }.min { $0.place < $1.place }
+        openPlaces(for: code).min { $0.place < $1.place }
     }
 
     package func waitingCount(for code: SKUCode) -> Int64 {
-        Int64(state.waitlist.values.count { $0.code == code })
+        Int64(openPlaces(for: code).count)
+    }
+
+    private func openPlaces(for code: SKUCode) -> [Waiting] {
+        state.waitlist.values.filter { $0.code == code && !$0.isOver }
     }
 
     private var openReservations: [Reservation] {

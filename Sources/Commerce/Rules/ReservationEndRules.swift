@@ -63,7 +63,8 @@ extension Ledger {
         case .confirmed: throw CommerceError.reservationConfirmed(id)
         case .held, .paying: break
         }
-        return try answer(end(reservation, as: .released), .configured)
+        let released = try end(reservation, as: .released)
+        return try answer(released, .configured)
     }
 
     /// Moves the deadline, never to an earlier one, and not past the policy's limit.
@@ -77,8 +78,7 @@ extension Ledger {
         }
         let policies = try policies(of: reservation)
         let time = time ?? policies.compactMap(\.holdTime).min() ?? .zero
-        let limit = reservation.heldAt + (policies.compactMap(\.holdLimit).min() ?? time)
-        let lastEnd = limit + holdClock.ahead
+        let lastEnd = reservation.heldAt + (policies.compactMap(\.holdLimit).min() ?? time)
         guard reservation.deadline < lastEnd else {
             throw CommerceError.holdLimitReached(id, endsAt: holdClock.wall(of: lastEnd))
         }
@@ -102,8 +102,8 @@ extension Ledger {
     ) throws -> Reservation {
         var reservation = reservation
         reservation.state = state
-        if let id = reservation.offeredTo, let waiting = try waiting(id) {
-            try append(.waiting(.left, waiting), concerning: waiting.show.map { [$0] } ?? [])
+        if let id = reservation.offeredTo, let waiting = try waiting(id), !waiting.isOver {
+            try giveUp(waiting)
         }
         try change(reservation, state == .expired ? .expired : .released) { stock, quantity in
             try stock.moved(held: -quantity)

@@ -49,6 +49,11 @@ package struct ReservationPlan: Sendable, Equatable {
         guard !merged.isEmpty else {
             throw FieldProblem(field: "lines", value: "", flaw: .missing)
         }
+        guard !id.isOffer else {
+            throw FieldProblem(
+                field: "reservation", value: id.text,
+                flaw: .badForm(expected: "\(ReservationID.expected), but not 'rsv_wl_'"))
+        }
         if let holdTime, !(HoldPolicy.minimumTime...HoldPolicy.maximumTime).contains(holdTime) {
             throw FieldProblem(
                 field: "ttl", value: "\(holdTime)", flaw: .badForm(expected: "from 1s to 24h"))

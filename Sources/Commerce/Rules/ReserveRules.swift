@@ -11,16 +11,24 @@ extension Ledger {
         let limit = granted.compactMap(\.policy.holdLimit).min() ?? holdTime
         let reservation = Reservation(
             id: plan.id, buyer: plan.buyer, show: plan.show, lines: lines, offeredTo: nil,
-            heldAt: now, deadline: holdClock.last + min(holdTime, limit))
-        return try answer(hold(reservation), .created)
+            heldAt: holdClock.last, deadline: holdClock.last + min(holdTime, limit))
+        try change(reservation, .held) { stock, quantity in try stock.moved(held: quantity) }
+        return try answer(reservation, .created)
     }
 
     /// Whoever asks again is told what has become of it.
     private func repeated(
         _ old: Reservation, _ plan: ReservationPlan
     ) throws -> ReservationAnswer {
-        guard old.buyer == plan.buyer, old.show == plan.show, old.offeredTo == nil,
-            old.lines.allSatisfy({ line in plan.lines.contains { $0.code == line.code } })
+        guard old.buyer == plan.buyer, old.show == plan.show,
+            plan.isPartial || old.lines.count == plan.lines.count,
+            old.lines.allSatisfy({ line in
+                plan.lines.contains {
+                    $0.code == line.code
+                        && ($0.quantity == line.quantity
+                            || plan.isPartial && $0.quantity > line.quantity)
+                }
+            })
         else { throw CommerceError.reservationExists(old.id) }
         var answer = try answer(old, .unchanged)
         answer.isRepeated = true
@@ -92,12 +100,6 @@ extension Ledger {
         return Reservation.Line(
             code: sku.code, quantity: quantity,
             unitPrice: try priceWithoutFlash(of: sku.code, in: show))
-    }
-
-    /// Appends a new reservation whose units are there.
-    mutating func hold(_ reservation: Reservation) throws -> Reservation {
-        try change(reservation, .held) { stock, quantity in try stock.moved(held: quantity) }
-        return reservation
     }
 
     /// Appends a step of a reservation that moves the units of its lines, and settles each SKU.

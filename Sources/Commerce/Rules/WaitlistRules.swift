@@ -2,8 +2,10 @@ import Primitives
 
 extension Ledger {
     /// Gives a buyer a place behind all who wait already, and offers at once what is available.
-    /// A buyer has one place for a SKU: joining again gives that one.
+    /// A buyer has one place for a SKU: joining again gives that one, and whoever asks again with
+    /// the name of a place is told what has become of it.
     mutating func join(_ plan: WaitPlan) throws -> ReservationAnswer {
+        if let old = try waiting(plan.id) { return try repeated(old, plan) }
         let code = plan.line.code
         if let show = plan.show { try requireOnRail(code, of: show) }
         let sku = try requireSKU(code)
@@ -16,19 +18,37 @@ extension Ledger {
             quantity: plan.line.quantity, joinedAt: now, place: sequence + 1)
         try append(.waiting(.joined, waiting), concerning: plan.show.map { [$0] } ?? [])
         try settle(code, from: sku.stock)
-        return try answer(waiting, .created)
+        return try answer(self.waiting(plan.id) ?? waiting, .created)
+    }
+
+    private func repeated(_ old: Waiting, _ plan: WaitPlan) throws -> ReservationAnswer {
+        guard old.buyer == plan.buyer, old.show == plan.show, old.code == plan.line.code
+        else { throw CommerceError.placeExists(old.id) }
+        var answer = try answer(old, .unchanged)
+        answer.isRepeated = true
+        return answer
     }
 
     mutating func leave(_ id: WaitID) throws -> ReservationAnswer {
         guard let waiting = try waiting(id) else { throw CommerceError.notWaiting(id, name) }
+        guard !waiting.isOver else { return try answer(waiting, .unchanged) }
+        let left = try giveUp(waiting)
+        return try answer(left, .configured)
+    }
+
+    /// Ends a place: nothing more is offered to it.
+    @discardableResult mutating func giveUp(_ waiting: Waiting) throws -> Waiting {
+        var waiting = waiting
+        waiting.quantity = 0
         try append(.waiting(.left, waiting), concerning: waiting.show.map { [$0] } ?? [])
-        return try answer(waiting, .configured)
+        return waiting
     }
 
     private func answer(_ waiting: Waiting, _ outcome: Outcome) throws -> ReservationAnswer {
-        let stock = try requireStock(of: waiting.code)
-        return ReservationAnswer(
-            waiting: waiting, stock: [StockLevel(code: waiting.code, stock: stock)],
+        ReservationAnswer(
+            waiting: waiting,
+            stock: try stock(of: waiting.code).map { [StockLevel(code: waiting.code, stock: $0)] }
+                ?? [],
             ahead: holdClock.ahead, outcome: outcome)
     }
 
@@ -49,7 +69,6 @@ extension Ledger {
     /// Holds what there is for the first who waits. A buyer who may have no more, or whose show is
     /// over, loses the place, so that the next one is served.
     private mutating func offer(to first: Waiting, _ stock: Stock) throws {
-        let shows = first.show.map { [$0] } ?? []
         let policy = try policy(of: first.code, in: first.show)
         var units = min(first.quantity, stock.available)
         if let cap = policy.unitsOfSKU {
@@ -59,15 +78,17 @@ extension Ledger {
             units = min(units, cap - (try unitsHeld(by: first.buyer)))
         }
         guard units > 0, try isStillSold(first) else {
-            return try append(.waiting(.left, first), concerning: shows)
+            try giveUp(first)
+            return
         }
         let line = try line(requireSKU(first.code), units, in: first.show)
         var rest = first
         rest.quantity -= units
         let reservation = Reservation(
             id: try ReservationID(offerTo: first.id, at: sequence + 1), buyer: first.buyer,
-            show: first.show, lines: [line], offeredTo: first.id, heldAt: now,
+            show: first.show, lines: [line], offeredTo: first.id, heldAt: holdClock.last,
             deadline: holdClock.last + (policy.offerTime ?? .zero))
+        let shows = first.show.map { [$0] } ?? []
         try append(.waiting(.offered, rest), concerning: shows)
         let change = ReservationChange(
             step: .held, reservation: reservation,
@@ -86,7 +107,9 @@ extension Ledger {
 extension ReservationID {
     /// The offer that is made to a place at a place of the log: no two offers share both.
     init(offerTo waiting: WaitID, at sequence: Int64) throws {
-        let name = waiting.text.dropFirst(WaitID.prefix.count).prefix(40)
-        try self.init("\(Self.prefix)\(name)-\(sequence)")
+        try self.init("\(Self.prefix)\(waiting.text.prefix(40))-\(sequence)")
     }
+
+    /// No buyer may name a reservation as offers are named: the offer would take its place.
+    var isOffer: Bool { text.hasPrefix(Self.prefix + WaitID.prefix) }
 }

@@ -56,14 +56,14 @@ extension Reservation.Line {
 }
 
 extension Reservation {
-    /// The deadline stands on the wall clock, and by how much the hold clock is `ahead` of it beside
-    /// it, where it is.
+    /// Its times stand on the wall clock, and by how much the hold clock is `ahead` of it beside
+    /// them, where it is.
     package func write(into object: inout JSONObject, ahead: Duration) {
         object["buyer"] = .string(buyer.text)
         object["expires_at"] = .string((deadline + (.zero - ahead)).rfc3339)
         let milliseconds = ahead.wholeMilliseconds
         object["hold_clock_ahead_ms"] = milliseconds == 0 ? nil : .integer(milliseconds)
-        object["held_at"] = .string(heldAt.rfc3339)
+        object["held_at"] = .string((heldAt + (.zero - ahead)).rfc3339)
         object["late"] = isLate ? true : nil
         object["lines"] = .array(lines.map(\.json))
         object["offered_to"] = offeredTo.map { .string($0.text) }
@@ -91,7 +91,7 @@ extension Reservation {
             buyer: BuyerID(fields.requireString("buyer")),
             show: fields.string("show").map { try ShowID($0) }, lines: lines,
             offeredTo: fields.string("offered_to").map { try WaitID($0) },
-            heldAt: fields.require(fields.time("held_at"), "held_at"),
+            heldAt: fields.require(fields.time("held_at"), "held_at") + ahead,
             deadline: fields.require(fields.time("expires_at"), "expires_at") + ahead,
             state: state, isLate: fields.bool("late") ?? false)
     }

@@ -12,6 +12,7 @@ package struct Reservation: Sendable, Equatable {
     package let lines: [Line]
     /// The place in a waitlist that it was offered to.
     package let offeredTo: WaitID?
+    /// On the hold clock.
     package let heldAt: WallClock
     /// On the hold clock. It counts while the reservation is open.
     package var deadline: WallClock
@@ -99,7 +100,8 @@ package struct Waiting: Sendable, Equatable {
     package let buyer: BuyerID
     package let show: ShowID?
     package let code: SKUCode
-    /// How many units have not been offered yet.
+    /// How many units have not been offered yet. A place that has got all of them, or was given
+    /// up, has none; it stays, so that asking for it again makes no second one.
     package var quantity: Int64
     package let joinedAt: WallClock
     /// The place of its joining in the catalogue's log: who waits longer is served first.
@@ -117,6 +119,9 @@ package struct Waiting: Sendable, Equatable {
         self.joinedAt = joinedAt
         self.place = place
     }
+
+    /// Nothing more will be offered to it.
+    package var isOver: Bool { quantity == 0 }
 
     /// What an event tells of a place in a waitlist.
     package enum Step: String, Sendable, CaseIterable {

@@ -12,7 +12,7 @@ enum StoreCommands {
                 + "on one machine. A change that was answered is on disk. Copy it with lcctl store "
                 + "backup and not with cp, which would miss what is still in the -wal file."
         ],
-        subcommands: [info, check, backup])
+        subcommands: [info, check, StoreTrimCommand.command, backup])
 
     private static let info = Command(
         "info", "Say where the store is and what is in it", output: .document,

@@ -39,7 +39,7 @@ extension Failure {
         case .stockBelowPromised, .skuPromised, .skuWaitedFor, .catalogueHasOpenReservations,
             .noReservation, .reservationExists, .soldOut, .overCap, .reservationOver,
             .reservationConfirmed, .tooLate, .holdLimitReached, .tooManyLines, .notWaiting,
-            .waitlistFull:
+            .placeExists, .waitlistFull:
             self.init(reservation: error)
         case .keyReused(let key):
             self.init(

@@ -41,8 +41,12 @@ extension Failure {
         case .notWaiting(let id, let name):
             self.init(
                 .notFound, "waitlist.not-found",
-                "nobody waits as '\(id)' in catalogue '\(name)'",
-                hint: "an offer that was made, or has lapsed, ends the wait")
+                "no place '\(id)' in a waitlist of catalogue '\(name)'",
+                hint: "see 'lcctl waitlist list'")
+        case .placeExists(let id):
+            self.init(
+                .conflict, "waitlist.exists",
+                "place '\(id)' exists already, for another buyer or another SKU")
         case .waitlistFull(let code, let limit):
             self.init(
                 .negative, "waitlist.full", "\(limit) buyers wait for SKU '\(code)' already")

@@ -10,24 +10,30 @@ internal import Glibc
 /// nothing to anybody, and does no harm.
 final class GroupSync {
     private let path: String
-    private let counts: Int32
+    /// Opened with the first sync: who only reads leaves nothing behind.
+    private var counts: Int32 = -1
 
-    init(storePath: String) throws(StoreError) {
+    init(storePath: String) {
         path = storePath
-        counts = unsafe open(storePath + "-sync", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-        guard counts >= 0 else {
-            throw .cannotOpen(
-                path: storePath + "-sync", reason: unsafe String(cString: strerror(errno)))
-        }
     }
 
     deinit {
-        close(counts)
+        if counts >= 0 { close(counts) }
+    }
+
+    private func open() throws(StoreError) {
+        guard counts < 0 else { return }
+        counts = unsafe Glibc.open(path + "-sync", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        guard counts >= 0 else {
+            throw .cannotOpen(
+                path: path + "-sync", reason: unsafe String(cString: strerror(errno)))
+        }
     }
 
     /// Returns when all that was committed before the call is on the disk. `syncLog` does it, where
     /// nobody else has.
     func sync(_ syncLog: () throws(StoreError) -> Void) throws(StoreError) {
+        try open()
         let begun = try count(.begun)
         while flock(counts, LOCK_EX) != 0 {
             guard errno == EINTR else { throw failure() }

@@ -11,6 +11,7 @@ enum Query: Int, CaseIterable {
     case forgetPolicies
     case forgetReservations
     case forgetOpenLines
+    case forgetSnapshot
     case forgetWaitlist
     case setHoldClock
 
@@ -61,12 +62,19 @@ enum Query: Int, CaseIterable {
     case waitingCount
     case waitlist
     case putWaiting
-    case deleteWaiting
 
     case policyByScope
     case policies
     case putPolicy
     case deletePolicy
+
+    case snapshot
+    case insertSnapshotLine
+    case trimPlace
+    case eventCount
+    case trimEvents
+    case trimShowEvents
+    case putTrimmedLog
 
     case lastSequence
     case lastShowSequence
@@ -102,6 +110,7 @@ enum Query: Int, CaseIterable {
         case .forgetPolicies: "DELETE FROM policy WHERE catalogue_id = ?"
         case .forgetReservations: "DELETE FROM reservation WHERE catalogue_id = ?"
         case .forgetOpenLines: "DELETE FROM open_line WHERE catalogue_id = ?"
+        case .forgetSnapshot: "DELETE FROM snapshot WHERE catalogue_id = ?"
         case .forgetWaitlist: "DELETE FROM waiting WHERE catalogue_id = ?"
         case .setHoldClock:
             "UPDATE catalogue SET hold_last_ms = ?, hold_ahead_ms = ? WHERE id = ?"
@@ -253,25 +262,26 @@ enum Query: Int, CaseIterable {
         case .waitingOfBuyer:
             """
             SELECT \(Self.waitingColumns) FROM waiting
-            WHERE catalogue_id = ? AND buyer = ? AND code = ?
+            WHERE catalogue_id = ? AND buyer = ? AND code = ? AND quantity > 0
             """
         case .firstWaiting:
             """
             SELECT \(Self.waitingColumns) FROM waiting
-            WHERE catalogue_id = ? AND code = ? ORDER BY place LIMIT 1
+            WHERE catalogue_id = ? AND code = ? AND quantity > 0 ORDER BY place LIMIT 1
             """
-        case .waitingCount: "SELECT count(*) FROM waiting WHERE catalogue_id = ? AND code = ?"
+        case .waitingCount:
+            "SELECT count(*) FROM waiting WHERE catalogue_id = ? AND code = ? AND quantity > 0"
         case .waitlist:
             """
             SELECT \(Self.waitingColumns) FROM waiting
-            WHERE catalogue_id = ?1 AND (?2 IS NULL OR code = ?2) ORDER BY code, place
+            WHERE catalogue_id = ?1 AND (?2 IS NULL OR code = ?2) AND quantity > 0
+            ORDER BY code, place
             """
         case .putWaiting:
             """
             INSERT OR REPLACE INTO waiting (catalogue_id, \(Self.waitingColumns))
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """
-        case .deleteWaiting: "DELETE FROM waiting WHERE catalogue_id = ? AND id = ?"
 
         case .policyByScope: "SELECT policy FROM policy WHERE catalogue_id = ? AND scope = ?"
         case .policies: "SELECT scope, policy FROM policy WHERE catalogue_id = ? ORDER BY scope"
@@ -279,9 +289,40 @@ enum Query: Int, CaseIterable {
             "INSERT OR REPLACE INTO policy (catalogue_id, scope, policy) VALUES (?, ?, ?)"
         case .deletePolicy: "DELETE FROM policy WHERE catalogue_id = ? AND scope = ?"
 
-        case .lastSequence: "SELECT max(sequence) FROM event WHERE catalogue_id = ?"
+        case .lastSequence:
+            """
+            SELECT coalesce(
+              (SELECT max(sequence) FROM event WHERE catalogue_id = ?1),
+              (SELECT sequence FROM trimmed_log WHERE catalogue_id = ?1 AND show_id = ''), 0)
+            """
         case .lastShowSequence:
-            "SELECT max(show_sequence) FROM show_event WHERE catalogue_id = ? AND show_id = ?"
+            """
+            SELECT coalesce(
+              (SELECT max(show_sequence) FROM show_event WHERE catalogue_id = ?1 AND show_id = ?2),
+              (SELECT sequence FROM trimmed_log WHERE catalogue_id = ?1 AND show_id = ?2), 0)
+            """
+        case .snapshot: "SELECT state FROM snapshot WHERE catalogue_id = ? ORDER BY line"
+        case .insertSnapshotLine:
+            "INSERT INTO snapshot (catalogue_id, line, state) VALUES (?, ?, ?)"
+        case .trimPlace:
+            """
+            SELECT min(
+              (SELECT coalesce(max(sequence), 0) FROM event
+               WHERE catalogue_id = ?1 AND time_ms < ?2),
+              (SELECT coalesce(min(sequence) - 1, 9223372036854775807)
+               FROM show_event JOIN show
+                 ON show.catalogue_id = show_event.catalogue_id AND show.id = show_event.show_id
+               WHERE show_event.catalogue_id = ?1 AND ended_ms IS NULL))
+            """
+        case .eventCount:
+            """
+            SELECT count(*) FILTER (WHERE sequence <= ?2), count(*) FILTER (WHERE sequence > ?2)
+            FROM event WHERE catalogue_id = ?1
+            """
+        case .trimEvents: "DELETE FROM event WHERE catalogue_id = ? AND sequence <= ?"
+        case .trimShowEvents: "DELETE FROM show_event WHERE catalogue_id = ? AND sequence <= ?"
+        case .putTrimmedLog:
+            "INSERT OR REPLACE INTO trimmed_log (catalogue_id, show_id, sequence) VALUES (?, ?, ?)"
         case .insertEvent:
             """
             INSERT INTO event (catalogue_id, sequence, type, time_ms, data) VALUES (?, ?, ?, ?, ?)

@@ -63,7 +63,7 @@ extension SQLiteLedger: Ledger {
         case .priceFlashClosed(let id, let code):
             try prepare(.deleteFlash).bind(id.text).bind(code.text).run()
         case .reservation(let change): try apply(change)
-        case .waiting(let step, let waiting): try apply(step, waiting)
+        case .waiting(_, let waiting): try put(waiting)
         case .policyChanged(let scope, let policy): try setPolicy(for: scope, to: policy)
         case .soldOut, .backInStock: break
         }

@@ -117,11 +117,8 @@ extension SQLiteLedger {
         try prepare(.putPolicy).bind(scope.text).bind(JSON.object(object)).run()
     }
 
-    func apply(_ step: Waiting.Step, _ waiting: Waiting) throws {
+    func put(_ waiting: Waiting) throws {
         memory.noteWanted(waiting.code)
-        guard step != .left, waiting.quantity > 0 else {
-            return try prepare(.deleteWaiting).bind(waiting.id.text).run()
-        }
         try prepare(.putWaiting).bind(waiting.id.text).bind(waiting.buyer.text)
             .bind(waiting.show?.text).bind(waiting.code.text).bind(waiting.quantity)
             .bind(waiting.joinedAt.millisecondsSince1970).bind(waiting.place).run()

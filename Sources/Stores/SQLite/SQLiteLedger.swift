@@ -137,6 +137,11 @@ extension SQLiteLedger: CatalogueReader {
         }
     }
 
+    func snapshot() throws -> CatalogueState? {
+        try CatalogueState(
+            snapshot: all(.snapshot, { $0 }) { try JSON(parsing: $0.text(0)) }, of: name)
+    }
+
     func eachEvent(after sequence: Int64, _ body: (Event) throws -> Bool) throws {
         let events = try prepare(.eventsAfter).bind(sequence)
         let places = try prepare(.showEventsOfCatalogue).bind(sequence)

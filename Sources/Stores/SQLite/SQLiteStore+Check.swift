@@ -73,7 +73,8 @@ private struct Replay {
     }
 
     private mutating func replay(progress: (Int64) throws -> Void) throws {
-        try ledger.eachEvent(after: 0) { event in
+        if let snapshot = try ledger.snapshot() { state = snapshot }
+        try ledger.eachEvent(after: state.sequence) { event in
             try state.apply(event)
             if event.sequence % 1000 == 0 { try progress(event.sequence) }
             return true

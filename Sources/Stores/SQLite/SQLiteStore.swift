@@ -29,7 +29,7 @@ package final class SQLiteStore {
         connection = try Connection(
             path: path, mode: .readWrite,
             patience: Patience(limit: options.patience, isInterrupted: options.isInterrupted))
-        groupSync = try GroupSync(storePath: path)
+        groupSync = GroupSync(storePath: path)
         try prepareForUse(at: now)
     }
 
@@ -40,7 +40,7 @@ package final class SQLiteStore {
         connection = try Connection(
             path: path, mode: .readWrite,
             patience: Patience(limit: options.patience, isInterrupted: options.isInterrupted))
-        groupSync = try GroupSync(storePath: path)
+        groupSync = GroupSync(storePath: path)
         try prepareForUse(at: now)
     }
 

@@ -149,12 +149,28 @@ enum Schema {
           buyer TEXT NOT NULL,
           show_id TEXT,
           code TEXT NOT NULL,
-          quantity INTEGER NOT NULL,
+          quantity INTEGER NOT NULL,     -- none where the place is over
           joined_ms INTEGER NOT NULL,
           place INTEGER NOT NULL,
-          PRIMARY KEY (catalogue_id, id),
-          UNIQUE (catalogue_id, code, place),
-          UNIQUE (catalogue_id, buyer, code)
+          PRIMARY KEY (catalogue_id, id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE UNIQUE INDEX waiting_by_place ON waiting (catalogue_id, code, place)
+          WHERE quantity > 0;
+        CREATE UNIQUE INDEX waiting_by_buyer ON waiting (catalogue_id, buyer, code)
+          WHERE quantity > 0;
+
+        CREATE TABLE snapshot (
+          catalogue_id INTEGER NOT NULL,
+          line INTEGER NOT NULL,
+          state TEXT NOT NULL,
+          PRIMARY KEY (catalogue_id, line)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE trimmed_log (
+          catalogue_id INTEGER NOT NULL,
+          show_id TEXT NOT NULL,  -- empty for the catalogue's own log
+          sequence INTEGER NOT NULL,
+          PRIMARY KEY (catalogue_id, show_id)
         ) STRICT, WITHOUT ROWID;
         """,
     ]
