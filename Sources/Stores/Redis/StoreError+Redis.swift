@@ -17,7 +17,7 @@ extension RedisTrouble {
     var server: String? {
         switch self {
         case .cannotConnect(let endpoint, _), .closed(let endpoint), .broken(let endpoint, _),
-            .badReply(let endpoint), .tls(let endpoint, _), .timedOut(let endpoint),
+            .badReply(let endpoint), .tls(let endpoint, _), .silentInTLS(let endpoint), .timedOut(let endpoint),
             .noOwner(let endpoint), .answered(let endpoint, _):
             endpoint.text
         case .unresolved(let host): host
@@ -31,6 +31,7 @@ extension RedisTrouble {
         case .unresolved: "the name is not known"
         case .cannotConnect(_, let reason), .broken(_, let reason), .tls(_, let reason): reason
         case .closed: "the connection was closed"
+        case .silentInTLS: "it does not speak TLS"
         case .badReply: "the answer is not understood"
         case .timedOut: "no answer in time"
         case .interrupted: "interrupted"
