@@ -22,7 +22,7 @@ package enum LCCtl {
             PinCommands.pin, PinCommands.unpin, FlashCommands.noun, ReserveCommand.command,
             ReservationVerbs.confirm, ReservationVerbs.release, ReservationVerbs.extend,
             ReservationCommands.noun, WaitlistCommands.noun, PolicyCommands.noun, StockNoun.noun,
-            ApplyCommand.command, DiffCommand.command,
+            DrillCommands.noun, ApplyCommand.command, DiffCommand.command,
             StoreCommands.noun, ConfigCommands.noun,
         ],
         examples: [

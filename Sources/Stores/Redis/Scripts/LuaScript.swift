@@ -33,7 +33,8 @@ struct ScriptSet {
 
     enum Kind: String, CaseIterable {
         case reserve, pay, confirm, release, extend, join, leave, expire
-        case commit, attach, thaw, look
+        case commit, attach, look
+        case freeze, exchange, thaw, trim
     }
 
     init(clock: String) {
@@ -68,7 +69,10 @@ struct ScriptSet {
                 LuaScript.policies, LuaScript.reservations, LuaScript.waitlist,
                 LuaScript.commit, LuaScript.operations)
         case .attach: return LuaScript(LuaScript.attach)
+        case .freeze: return LuaScript(LuaScript.freeze)
+        case .exchange: return LuaScript(LuaScript.exchange)
         case .thaw: return LuaScript(LuaScript.thaw)
+        case .trim: return LuaScript(LuaScript.trim)
         case .look: return LuaScript(clock, LuaScript.look)
         }
     }

@@ -63,7 +63,7 @@ private final class ReplyBuilder {
     private var promised = 1
 
     private struct OpenArray {
-        let count: Int
+        var missing: Int
         var values: [RedisReply]
     }
 
@@ -82,9 +82,18 @@ private final class ReplyBuilder {
             finished = value
             return true
         }
-        open[open.count - 1].values.append(value)
-        closeWhatIsFull()
+        putIntoLast(value)
         return true
+    }
+
+    /// What is full becomes a value of the array around it.
+    private func putIntoLast(_ value: RedisReply) {
+        let last = open.count - 1
+        open[last].values.append(value)
+        open[last].missing -= 1
+        guard open[last].missing == 0 else { return }
+        let whole = RedisReply.array(open.removeLast().values)
+        if open.isEmpty { finished = whole } else { putIntoLast(whole) }
     }
 
     /// False where the reply is beyond the limits, too.
@@ -97,19 +106,8 @@ private final class ReplyBuilder {
         var values: [RedisReply] = []
         // More is taken only when the values have come.
         values.reserveCapacity(min(count, 64))
-        open.append(OpenArray(count: count, values: values))
+        open.append(OpenArray(missing: count, values: values))
         return true
-    }
-
-    private func closeWhatIsFull() {
-        while let last = open.last, last.values.count == last.count {
-            open.removeLast()
-            if open.isEmpty {
-                finished = .array(last.values)
-            } else {
-                open[open.count - 1].values.append(.array(last.values))
-            }
-        }
     }
 
     fileprivate static func words(_ bytes: UnsafeRawBufferPointer) -> String {
