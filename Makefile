@@ -1,6 +1,5 @@
 # The front doors. `make help` lists them.
 
-SHELL := /bin/bash
 PREFIX ?= /usr/local
 DESTDIR ?=
 FUZZ_SECONDS ?= 60
@@ -76,10 +75,8 @@ demo: deps build  ## show the main job, end to end
 	@PATH="$(RELEASE_BIN):$$PATH" demo/run
 	@PATH="$(RELEASE_BIN):$$PATH" demo/show-run .build/demo
 
-# What failed is told once more at the end, where it is looked for.
 test: deps peers build lint  ## install, build, and run every test on what is shipped
-	@LC_PROGRAMS="$(RELEASE_BIN)" swift test 2>&1 | tee .build/test.log; \
-	status=$${PIPESTATUS[0]}; grep -aE '^(✘|.*error:)' .build/test.log | tail -n 100; exit $$status
+	@LC_PROGRAMS="$(RELEASE_BIN)" scripts/run-tests
 
 build:  ## build the programs for use
 	$(foreach program,$(PROGRAMS),$(RELEASE) --product $(program) &&) true

@@ -35,6 +35,63 @@ import Testing
             .priceFlash(
                 show, Flash(code: code, price: Price(minor: 999), closesAt: nil, unitLimit: nil)),
             .priceFlashClosed(show, code),
+        ] + reservationBodies(show, code)
+    }
+
+    private static func reservationBodies(_ show: ShowID, _ code: SKUCode) throws -> [Event.Body] {
+        let other = try SKUCode("B \"x\"")
+        let levels = try [
+            StockLevel(code: code, stock: Stock(onHand: 9, held: 3, confirmed: 2)),
+            StockLevel(code: other, stock: Stock(onHand: 1, held: 1, confirmed: 0)),
+        ]
+        let lines = try [
+            Reservation.Line(code: code, quantity: 3, unitPrice: Price(minor: 999), flash: 17),
+            Reservation.Line(code: other, quantity: 1, unitPrice: Price(minor: 0)),
+        ]
+        func reservation(
+            _ state: Reservation.State, show: ShowID?, offeredTo: WaitID? = nil,
+            isLate: Bool = false
+        ) throws -> Reservation {
+            try Reservation(
+                id: ReservationID("rsv_1"), buyer: BuyerID("Ann O'Neill, \u{1F600}"), show: show,
+                lines: lines, offeredTo: offeredTo, heldAt: time, deadline: time + .seconds(90),
+                state: state, isLate: isLate)
+        }
+        func change(
+            _ step: Reservation.Step, _ reservation: Reservation, ahead: Duration = .zero
+        ) -> Event.Body {
+            .reservation(
+                ReservationChange(
+                    step: step, reservation: reservation, stock: levels, ahead: ahead))
+        }
+        func waiting(_ quantity: Int64, show: ShowID?) throws -> Waiting {
+            try Waiting(
+                id: WaitID("wl_1"), buyer: BuyerID("ben"), show: show, code: code,
+                quantity: quantity, joinedAt: time, place: 12)
+        }
+        var policy = HoldPolicy()
+        policy.holdTime = .seconds(90)
+        policy.holdLimit = .seconds(600)
+        policy.payingTime = .seconds(300)
+        policy.offerTime = .seconds(60)
+        policy.unitsOfSKU = 2
+        let ofSKU = policy
+        policy.unitsHeld = 5
+        return try [
+            change(.held, reservation(.held, show: nil)),
+            change(
+                .held, reservation(.held, show: show, offeredTo: WaitID("wl_1")),
+                ahead: .milliseconds(3_600_001)),
+            change(.paying, reservation(.paying, show: show)),
+            change(.extended, reservation(.held, show: nil), ahead: .milliseconds(1)),
+            change(.confirmed, reservation(.confirmed, show: nil, isLate: true)),
+            change(.released, reservation(.released, show: show)),
+            change(.expired, reservation(.expired, show: nil)),
+            .waiting(.joined, waiting(3, show: nil)), .waiting(.offered, waiting(1, show: show)),
+            .waiting(.offered, waiting(0, show: nil)), .waiting(.left, waiting(0, show: show)),
+            .soldOut(levels[1]), .backInStock(levels[0]), .policyChanged(.catalogue, policy),
+            .policyChanged(.show(show), policy), .policyChanged(.sku(code), ofSKU),
+            .policyChanged(.catalogue, .none),
         ]
     }
 

@@ -118,7 +118,11 @@ extension ReservationShop {
     ) throws {
         var policy = ledger.policy(for: scope)
         settle(&policy)
-        _ = try change { [policy] in try $0.setPolicy(for: scope, to: policy) }
+        _ = try put(scope, policy)
+    }
+
+    mutating func put(_ scope: HoldPolicy.Scope, _ policy: HoldPolicy) throws -> Outcome {
+        try change { try $0.setPolicy(for: scope, to: policy) }
     }
 
     mutating func setStock(_ code: SKUCode, _ onHand: Int64) throws {

@@ -14,7 +14,7 @@ import Testing
     private func connect() throws -> RedisConnection {
         try RedisConnection(
             1, to: RedisEndpoint(host: "127.0.0.1", port: server.port), as: .nobody,
-            tls: nil, opening: RedisBatch(), asking: RedisBatch(), options: .test,
+            tls: nil, opening: RedisBatch(), asking: RedisBatch(), options: .test(),
             until: WireClock.now + .seconds(10))
     }
 
@@ -62,12 +62,4 @@ import Testing
 
 extension RedisIdentity {
     static let nobody = RedisIdentity(user: nil, password: nil, database: 0)
-}
-
-extension RedisOptions {
-    static var test: RedisOptions {
-        RedisOptions(
-            patience: .seconds(20), connectTimeout: .seconds(5), password: nil,
-            sentinelPassword: nil, isInterrupted: { false })
-    }
 }

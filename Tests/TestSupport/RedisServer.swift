@@ -75,11 +75,22 @@ package final class RedisServer {
         process?.signal(signal)
         _ = try process?.finish()
         process = nil
+        isFrozen = false
     }
 
+    package var isRunning: Bool { process != nil }
+    package private(set) var isFrozen = false
+
     /// It goes on to hold its connections, and answers no more until it is thawed.
-    package func freeze() { process?.signal(SIGSTOP) }
-    package func thaw() { process?.signal(SIGCONT) }
+    package func freeze() {
+        isFrozen = true
+        process?.signal(SIGSTOP)
+    }
+
+    package func thaw() {
+        process?.signal(SIGCONT)
+        isFrozen = false
+    }
 
     /// What redis-cli says to a command.
     @discardableResult

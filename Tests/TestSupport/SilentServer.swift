@@ -6,21 +6,7 @@ package final class SilentServer {
     private let socket: Int32
 
     package init() throws {
-        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var name = sockaddr_in(loopback: 0)
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = unsafe withUnsafeMutablePointer(to: &name) { name in
-            unsafe name.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
-                unsafe bind(socket, name, size) == 0 && listen(socket, 8) == 0
-                    && getsockname(socket, name, &size) == 0
-            }
-        }
-        guard isBound else {
-            close(socket)
-            throw ProcessFailure(words: "no port is free")
-        }
-        self.socket = socket
-        port = UInt16(bigEndian: name.sin_port)
+        (socket, port) = try LoopbackPorts.listen()
     }
 
     deinit { close(socket) }
@@ -30,6 +16,24 @@ package final class SilentServer {
 package enum LoopbackPorts {
     /// A port that nobody has just now; another may take it before it is used.
     package static func free() throws -> UInt16 { try SilentServer().port }
+
+    /// A socket that takes connections, and its port.
+    static func listen() throws -> (socket: Int32, port: UInt16) {
+        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var name = sockaddr_in(loopback: 0)
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = unsafe withUnsafeMutablePointer(to: &name) { name in
+            unsafe name.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
+                unsafe bind(socket, name, size) == 0 && Glibc.listen(socket, 8) == 0
+                    && getsockname(socket, name, &size) == 0
+            }
+        }
+        guard isBound else {
+            close(socket)
+            throw ProcessFailure(words: "no port is free")
+        }
+        return (socket, UInt16(bigEndian: name.sin_port))
+    }
 
     package static func isListening(_ port: UInt16) -> Bool {
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

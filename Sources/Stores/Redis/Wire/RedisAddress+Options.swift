@@ -7,8 +7,6 @@ extension RedisAddress {
         var seen: [String] = []
         for pair in query.split(separator: "&", omittingEmptySubsequences: false) {
             let name = String(pair.prefix { $0 != "=" })
-            // A password that has a question mark in it.
-            if name.contains("@") { throw .password }
             guard !seen.contains(name) else { throw .repeatedOption(name) }
             seen.append(name)
             try set(name, to: decoded(pair.dropFirst(name.count + 1), name))
@@ -76,6 +74,12 @@ struct AddressParts {
         let sign = authority.lastIndex(of: "@")
         login = sign.map { authority[..<$0] }
         hosts = sign.map { authority[authority.index(after: $0)...] } ?? authority
+    }
+
+    /// Passwords stand before the last `@`, and may hold what ends a host or a path elsewhere.
+    var mayHoldPassword: Bool {
+        let names = query?.split(separator: "&").map { $0.prefix { $0 != "=" } } ?? []
+        return login?.contains(":") == true || (path + names).contains { $0.contains("@") }
     }
 
     func endpoints(standardPort: UInt16) throws(RedisAddressProblem) -> [RedisEndpoint] {

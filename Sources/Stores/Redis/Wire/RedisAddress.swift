@@ -1,8 +1,8 @@
 /// Where servers of Redis are, and what of them is ours: a `--store` of the kinds of Redis.
 ///
 /// `redis://[USER@]HOST[:PORT][/DB]`, `redis+sentinel://HOST[:PORT],…/NAME[/DB]` and
-/// `redis+cluster://HOST[:PORT],…`, with TLS where the scheme begins with `rediss`. It never holds
-/// a password, since addresses are seen in lists of processes and in shell histories.
+/// `redis+cluster://HOST[:PORT],…`, with TLS where the scheme begins with `rediss`. It never
+/// holds a password: addresses are seen in lists of processes and in shell histories.
 package struct RedisAddress: Sendable, Equatable {
     package enum Deployment: Sendable, Equatable {
         case single(RedisEndpoint)
@@ -59,8 +59,7 @@ package struct RedisAddress: Sendable, Equatable {
         else { throw .notAnAddress }
         let parts = AddressParts(text.dropFirst(scheme.length))
         // A password is looked for first, so that no other message repeats it.
-        let isPath = parts.path.contains { $0.contains("@") }
-        if isPath || parts.login?.contains(":") == true { throw .password }
+        if parts.mayHoldPassword { throw .password }
         let user = try parts.login.map { text throws(RedisAddressProblem) in
             try decoded(text, "user")
         }

@@ -18,6 +18,7 @@ package final class RedisConnection {
     private let socket: WireSocket
     private let reader = ReplyReader()
     private var inbound = [UInt8](repeating: 0, count: RedisLimits.readBytes)
+    private var isOpen = false
     /// What has ended its use.
     private var trouble: RedisTrouble?
     private var lastUse: Instant
@@ -50,7 +51,8 @@ package final class RedisConnection {
         let greetings = batch.count
         batch.append(question)
         batch.append(opening)
-        guard !batch.isEmpty else { return }
+        // A server that is full says so before it is asked anything.
+        guard !batch.isEmpty else { return isOpen = true }
         let replies: [RedisReply]
         do throws(RedisFailure) {
             replies = try exchange(batch, until: deadline)
@@ -63,6 +65,7 @@ package final class RedisConnection {
             }
             throw .notSent(trouble)
         }
+        isOpen = true
         for (index, reply) in replies.enumerated() {
             guard let error = reply.error else { continue }
             if let failure = identity.failure(
@@ -84,7 +87,9 @@ package final class RedisConnection {
     package func exchange(
         _ batch: RedisBatch, until deadline: Instant
     ) throws(RedisFailure) -> [RedisReply] {
-        precondition(commandsInFlight == 0, "an exchange among answers that are still to come")
+        precondition(
+            commandsInFlight == 0 || !isUsable,
+            "an exchange among answers that are still to come")
         try send(batch, until: deadline)
         var replies: [RedisReply] = []
         replies.reserveCapacity(batch.count)
@@ -96,7 +101,9 @@ package final class RedisConnection {
     package func results(
         of batch: RedisBatch, until deadline: Instant
     ) -> [Result<RedisReply, RedisFailure>] {
-        precondition(commandsInFlight == 0, "an exchange among answers that are still to come")
+        precondition(
+            commandsInFlight == 0 || !isUsable,
+            "an exchange among answers that are still to come")
         let sent = push(batch, until: deadline)
         var results: [Result<RedisReply, RedisFailure>] = []
         results.reserveCapacity(batch.count)
@@ -128,6 +135,8 @@ package final class RedisConnection {
         do throws(RedisTrouble) {
             while true {
                 if let reply = try nextReply() { return reply }
+                // Of what has come some may still be sealed, and no wait would end for it.
+                if socket.isTLS, try fill() { continue }
                 try socket.waitForReading(until: deadline)
                 try fill()
             }
@@ -157,7 +166,7 @@ extension RedisConnection {
         precondition(
             commandsInFlight + batch.count <= RedisLimits.commandsInFlight,
             "more commands are sent than may be under way")
-        if commandsInFlight == 0, isUsable { lookWhetherStale() }
+        if commandsInFlight == 0, isUsable, isOpen { lookWhetherStale() }
         guard isUsable else { return 0 }
         let goneBefore = socket.bytesGone
         var start = 0

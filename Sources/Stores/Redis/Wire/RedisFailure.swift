@@ -26,6 +26,8 @@ package enum RedisTrouble: Error, Sendable, Equatable {
     /// What came is not RESP2, or is beyond the limits.
     case badReply(RedisEndpoint)
     case tls(RedisEndpoint, reason: String)
+    /// It took the connection and said nothing to TLS, as one does that expects plain text.
+    case silentInTLS(RedisEndpoint)
     case timedOut(RedisEndpoint)
     case interrupted
     /// None of the sentinels could be asked, or none knows the name.

@@ -86,12 +86,15 @@ private struct Round {
         return commands
     }
 
-    /// Nothing was sent, or the server would not have us.
+    /// Nothing was sent, or the server would not have us. Who has answered by an error of place
+    /// keeps that.
     mutating func fail(_ failure: RedisFailure) {
         if results.isEmpty {
             results = Array(repeating: .failure(failure), count: batch.count)
         }
-        // Those that have been answered by an error of place keep it.
+        for index in open {
+            if case .failure = results[index] { results[index] = .failure(failure) }
+        }
         open = []
     }
 

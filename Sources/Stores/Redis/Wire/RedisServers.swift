@@ -142,6 +142,8 @@ package final class RedisServers {
 /// The pauses between tries: none, then short ones, then longer ones.
 struct Pauses {
     private var tries = 0
+    /// What was in the way before the deadline was.
+    private var telling: RedisTrouble?
     private static let first: Duration = .milliseconds(5)
     private static let longest: Duration = .milliseconds(200)
 
@@ -149,9 +151,13 @@ struct Pauses {
     mutating func wait(
         after failure: RedisFailure, until deadline: Instant, _ options: RedisOptions
     ) throws(RedisFailure) {
-        guard case .notSent(let trouble) = failure, trouble != .interrupted,
-            WireClock.now < deadline
-        else { throw failure }
+        guard case .notSent(let trouble) = failure, trouble != .interrupted else { throw failure }
+        if case .timedOut = trouble {
+            telling = telling ?? trouble
+        } else {
+            telling = trouble
+        }
+        guard WireClock.now < deadline else { throw .notSent(telling ?? trouble) }
         do throws(RedisTrouble) {
             try pause(until: deadline, options)
         } catch {

@@ -59,7 +59,8 @@ internal import CHiredis
 private final class ReplyBuilder {
     private var open: [OpenArray] = []
     private var finished: RedisReply?
-    private var elements = 0
+    /// Values that have come, and those that arrays have promised.
+    private var promised = 1
 
     private struct OpenArray {
         let count: Int
@@ -69,15 +70,14 @@ private final class ReplyBuilder {
     func take() -> RedisReply? {
         defer {
             finished = nil
-            elements = 0
+            promised = 1
         }
         return open.isEmpty ? finished : nil
     }
 
-    /// False where the reply is beyond the limits, or goes on after its end.
+    /// False where the reply goes on after its end.
     func add(_ value: RedisReply) -> Bool {
-        guard finished == nil, elements < RedisLimits.replyElements else { return false }
-        elements += 1
+        guard finished == nil else { return false }
         guard !open.isEmpty else {
             finished = value
             return true
@@ -87,12 +87,13 @@ private final class ReplyBuilder {
         return true
     }
 
+    /// False where the reply is beyond the limits, too.
     func begin(_ count: Int) -> Bool {
-        guard finished == nil, count >= 0, count <= RedisLimits.replyElements - elements else {
+        guard finished == nil, count >= 0, count <= RedisLimits.replyElements - promised else {
             return false
         }
         if count == 0 { return add(.array([])) }
-        elements += 1
+        promised += count
         var values: [RedisReply] = []
         // More is taken only when the values have come.
         values.reserveCapacity(min(count, 64))

@@ -8,8 +8,8 @@ struct SlotMap: Equatable {
         owners = Array(repeating: -1, count: KeySlot.count)
     }
 
-    /// What CLUSTER SLOTS answers: `[first, last, [host, port, …], replicas…]`, over and over. What
-    /// is malformed is left out. A host that is not told is that of the node that was asked.
+    /// What CLUSTER SLOTS answers: `[first, last, [host, port, …], replicas…]`, over and over.
+    /// What is malformed is left out. A host that is not told is that of the node that was asked.
     init(_ reply: RedisReply, from asked: RedisEndpoint) {
         self.init()
         for range in reply.elements ?? [] {

@@ -182,7 +182,8 @@ extension WireSocket {
                     try waitForReading(until: deadline)
                 }
             } catch {
-                throw .notSent(error)
+                let isSilent = error == .timedOut(endpoint)
+                throw .notSent(isSilent ? .silentInTLS(endpoint) : error)
             }
             switch feed(tls) {
             case .moved, .wouldBlock: break

@@ -1,0 +1,239 @@
+package import Commerce
+package import Primitives
+
+extension RedisStore {
+    /// Requests of one write. The server does other things between two writes.
+    private static let window = 500
+
+    package func perform(
+        _ requests: [ReservationRequest], in catalogue: CatalogueName, at now: WallClock
+    ) throws -> [Result<ReservationAnswer, any Error>] {
+        if catalogue == .standard { try makeStandard() }
+        var round = ReservationRound(requests, in: catalogue)
+        let deadline = deadline
+        var pauses = Pauses()
+        while !round.isDone {
+            do throws(RedisFailure) {
+                let attachment = try attachment(to: catalogue, until: deadline)
+                if attachment.isFrozen {
+                    let frost = StoreError.frozen(catalogue, epoch: Int64(attachment.epoch) ?? 0)
+                    round.failOpen(frost, server: attachment.server)
+                    // Somebody may thaw it while this process lives.
+                    detach(catalogue)
+                } else if try send(&round, attachment, until: deadline) {
+                    pauses = Pauses()
+                } else {
+                    try pause(&pauses, &round, attachment, until: deadline)
+                }
+            } catch {
+                round.failOpen(StoreError(error, server: address), server: address)
+            }
+        }
+        return try round.finish()
+    }
+
+    /// Waits before the same is asked again; gives up where patience has ended.
+    private func pause(
+        _ pauses: inout Pauses, _ round: inout ReservationRound, _ attachment: Attachment,
+        until deadline: Instant
+    ) throws(RedisFailure) {
+        let trouble = round.trouble ?? .timedOut(attachment.connection.endpoint)
+        guard WireClock.now < deadline else { throw .notSent(trouble) }
+        do throws(RedisTrouble) {
+            try pauses.pause(until: deadline, options)
+        } catch {
+            throw .notSent(error)
+        }
+    }
+
+    /// Sends what is not answered; whether anything came of it.
+    private func send(
+        _ round: inout ReservationRound, _ attachment: Attachment, until deadline: Instant
+    ) throws(RedisFailure) -> Bool {
+        let connection = attachment.connection
+        let indices = round.nextIndices(limit: Self.window)
+        let batchName = freshName()
+        var batch = RedisBatch()
+        var hasSale = false
+        for index in indices {
+            let request = round.requests[index]
+            if request.verb.isPayment { hasSale = true }
+            ReservationCall(request, isAgain: round.isAgain(index)).write(
+                to: &batch, script: scripts[request.verb.script],
+                meta: RedisStore.meta(round.catalogue), epoch: attachment.epoch, batch: batchName)
+        }
+        let replicas =
+            hasSale ? try replicasToWaitFor(attachment, round.catalogue, until: deadline) : 0
+        if replicas > 0 {
+            batch.append(["WAIT", "\(replicas)", "\(waitTimeout.wholeMilliseconds)"])
+        }
+        var results = connection.results(of: batch, until: deadline)
+        var areKept = true
+        if replicas > 0, let last = results.popLast() {
+            areKept = (try? last.get().number ?? 0).map { $0 >= Int64(replicas) } ?? false
+        }
+        if !connection.isUsable {
+            servers.drop(connection)
+            servers.lookAgain()
+        }
+        var isProgress = false
+        for (index, result) in zip(indices, results) {
+            let outcome = take(result, of: round.requests[index], round.catalogue, connection)
+            if round.take(outcome, at: index, areKept: areKept, server: attachment.server) {
+                isProgress = true
+            }
+        }
+        round.compact()
+        return isProgress
+    }
+
+    /// What an answer means, and what has to be done before it is asked again.
+    private func take(
+        _ result: Result<RedisReply, RedisFailure>, of request: ReservationRequest,
+        _ catalogue: CatalogueName, _ connection: RedisConnection
+    ) -> ReservationOutcome {
+        switch result {
+        case .failure(let failure): return .failed(failure)
+        case .success(.error(let error)):
+            switch error.kind {
+            case .noScript:
+                load(scripts[request.verb.script], on: connection)
+                return .again
+            case _ where error.isElsewhereOrLater:
+                servers.report(error, from: connection)
+                return .failed(.notSent(.answered(connection.endpoint, error)))
+            case .tooFewReplicas:
+                return .failed(.notSent(.answered(connection.endpoint, error)))
+            default:
+                return .refused(
+                    StoreError.unreachable(server: connection.endpoint.text, reason: error.text))
+            }
+        case .success(let reply):
+            let outcome = ReservationReply.decode(reply, of: request, in: catalogue)
+            switch outcome {
+            case .stale: detach(catalogue)
+            case .frozen: detach(catalogue)
+            default: break
+            }
+            return outcome
+        }
+    }
+
+    /// Best effort: where it fails, the next try says why.
+    func load(_ script: LuaScript, on connection: RedisConnection) {
+        guard connection.isUsable, connection.commandsInFlight == 0 else { return }
+        var batch = RedisBatch()
+        batch.begin(words: 3)
+        batch.add("SCRIPT")
+        batch.add("LOAD")
+        batch.add(script.text)
+        _ = connection.results(of: batch, until: deadline)
+    }
+}
+
+/// What came of one request.
+enum ReservationOutcome {
+    case done(ReservationAnswer)
+    /// A rule said no, or the store cannot; asking again changes nothing.
+    case refused(any Error)
+    /// Not run; it may be asked again at once.
+    case again
+    case stale
+    case frozen
+    case failed(RedisFailure)
+}
+
+/// Requests on their way, and what has become of each.
+struct ReservationRound {
+    let requests: [ReservationRequest]
+    let catalogue: CatalogueName
+    private var results: [Result<ReservationAnswer, any Error>?]
+    /// Those that were sent and not answered: they may have run.
+    private var mayHaveRun: [Bool]
+    private var open: [Int]
+    /// What was in the way last.
+    private(set) var trouble: RedisTrouble?
+
+    init(_ requests: [ReservationRequest], in catalogue: CatalogueName) {
+        self.requests = requests
+        self.catalogue = catalogue
+        results = Array(repeating: nil, count: requests.count)
+        mayHaveRun = Array(repeating: false, count: requests.count)
+        open = Array(requests.indices)
+    }
+
+    var isDone: Bool { open.isEmpty }
+    func isAgain(_ index: Int) -> Bool { mayHaveRun[index] }
+
+    /// The next ones, up to the first that is about a reservation that one before it is about:
+    /// where that has to be asked again, this one must not have overtaken it.
+    func nextIndices(limit: Int) -> ArraySlice<Int> {
+        var seen: Set<String> = []
+        for (place, index) in open.enumerated() {
+            if place == limit { return open[..<place] }
+            if let name = requests[index].verb.subject, !seen.insert(name).inserted {
+                return open[..<place]
+            }
+        }
+        return open[...]
+    }
+
+    /// Whether it is done, or may be asked again without a pause.
+    mutating func take(
+        _ outcome: ReservationOutcome, at index: Int, areKept: Bool, server: String
+    ) -> Bool {
+        switch outcome {
+        case .done(let answer):
+            guard areKept || !requests[index].verb.isPayment else {
+                // It was done; that too few replicas have it makes it no better than unanswered.
+                mayHaveRun[index] = true
+                return false
+            }
+            close(index, .success(answer))
+        case .refused(let error): close(index, .failure(error))
+        case .again, .stale, .frozen: return true
+        case .failed(let failure):
+            trouble = failure.trouble
+            switch failure {
+            case .unknown: mayHaveRun[index] = true
+            case .notSent: break
+            case .refused: close(index, .failure(StoreError(failure, server: server)))
+            }
+            return false
+        }
+        return true
+    }
+
+    private mutating func close(_ index: Int, _ result: Result<ReservationAnswer, any Error>) {
+        results[index] = result
+    }
+
+    /// Takes those out that are answered.
+    mutating func compact() {
+        open.removeAll { results[$0].map { _ in true } ?? false }
+    }
+
+    /// Nothing more is tried. What may have run is unknown, whatever the reason is.
+    mutating func failOpen(_ error: StoreError, server: String) {
+        for index in open {
+            let isUnknown = mayHaveRun[index]
+            results[index] = .failure(
+                isUnknown ? .unknown(server: server, reason: trouble?.reason ?? "") : error)
+        }
+        open = []
+    }
+
+    /// Throws where nothing at all was done.
+    func finish() throws -> [Result<ReservationAnswer, any Error>] {
+        var firstError: StoreError?
+        for (index, result) in results.enumerated() {
+            guard case .failure(let error as StoreError) = result, !mayHaveRun[index] else {
+                firstError = nil
+                break
+            }
+            firstError = firstError ?? error
+        }
+        if let firstError { throw firstError }
+        return results.compactMap { $0 }
+    }
+}

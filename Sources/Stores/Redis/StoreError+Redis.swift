@@ -1,0 +1,65 @@
+extension StoreError {
+    /// What a failure means for what was asked: whether it may have been done.
+    init(_ failure: RedisFailure, server: String) {
+        switch failure {
+        case .notSent(.interrupted): self = .interrupted
+        case .notSent(let trouble):
+            self = .unreachable(server: trouble.server ?? server, reason: trouble.reason)
+        case .unknown(let trouble):
+            self = .unknown(server: trouble.server ?? server, reason: trouble.reason)
+        case .refused(let refusal):
+            self = .refused(server: refusal.server ?? server, reason: refusal.reason)
+        }
+    }
+}
+
+extension RedisTrouble {
+    var server: String? {
+        switch self {
+        case .cannotConnect(let endpoint, _), .closed(let endpoint), .broken(let endpoint, _),
+            .badReply(let endpoint), .tls(let endpoint, _), .timedOut(let endpoint),
+            .noOwner(let endpoint), .answered(let endpoint, _):
+            endpoint.text
+        case .unresolved(let host): host
+        case .interrupted, .noPrimary: nil
+        }
+    }
+
+    /// A server's own words where it has said some.
+    var reason: String {
+        switch self {
+        case .unresolved: "the name is not known"
+        case .cannotConnect(_, let reason), .broken(_, let reason), .tls(_, let reason): reason
+        case .closed: "the connection was closed"
+        case .badReply: "the answer is not understood"
+        case .timedOut: "no answer in time"
+        case .interrupted: "interrupted"
+        case .noPrimary(let name): "no primary for '\(name)'"
+        case .noOwner: "no node has the catalogue"
+        case .answered(_, let error): error.text
+        }
+    }
+}
+
+extension RedisRefusal {
+    var server: String? {
+        switch self {
+        case .denied(let endpoint, _), .database(let endpoint, _, _),
+            .certificate(let endpoint, _), .tls(let endpoint, _), .notACluster(let endpoint, _),
+            .unexpected(let endpoint, _):
+            endpoint.text
+        case .noTLSLibrary, .unreadableCertificate: nil
+        }
+    }
+
+    var reason: String {
+        switch self {
+        case .denied(_, let error), .database(_, _, let error), .notACluster(_, let error),
+            .unexpected(_, let error):
+            error.text
+        case .certificate(_, let reason), .tls(_, let reason): reason
+        case .noTLSLibrary(let name): name
+        case .unreadableCertificate(let path, let reason): "\(path): \(reason)"
+        }
+    }
+}
