@@ -28,9 +28,10 @@ final class Crowds {
     }
 
     private func start() throws {
-        let words =
-            program + [Programs.path("crowd-buyer"), store]
-            + plan(running.count + ended.count).arguments
+        let words = program + [Programs.path("crowd-buyer")]
+        let plan = plan(running.count + ended.count)
+        var environment = environment
+        environment[CrowdProgram.variable] = ([store] + plan.arguments).joined(separator: " ")
         running.append(
             try RunningProcess(words[0], Array(words.dropFirst()), environment: environment))
     }
@@ -50,7 +51,7 @@ final class Crowds {
 
     /// Waits until they have been told so much more, in lines of the usual length.
     func waitForMore(_ lines: Int, within limit: Duration = .seconds(60)) throws {
-        let goal = size + lines * 50
+        let goal = size + lines * 100
         try eventually("the crowds are told more", within: limit) {
             if let gone = running.first(where: { $0.poll() != nil }) {
                 throw ProcessFailure(words: "a crowd has ended: \(gone.words)")

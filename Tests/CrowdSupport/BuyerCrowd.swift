@@ -24,20 +24,26 @@ package struct BuyerCrowd {
         random = SeededRandom(seed: plan.seed)
     }
 
-    /// Asks for a batch of things, and says what became of each.
-    package mutating func round(at now: WallClock, clock: () -> Int64) throws -> [Told] {
+    /// Asks for a batch of things, and says each as it is asked, and what became of it.
+    /// True where nothing came of any.
+    package mutating func round(
+        at now: WallClock, clock: () -> Int64, say: ([Told]) -> Void
+    ) throws -> Bool {
         var requests = unanswered
         unanswered = []
         while requests.count < plan.batch { requests.append(try next()) }
         let asked = clock()
-        let outcomes = ask(requests, at: now)
-        let answered = clock()
-        return zip(requests, outcomes).map { request, outcome in
-            note(request, outcome)
-            return Told(
-                asked: asked, answered: answered, verb: request.verb.kind, id: request.verb.id,
+        func told(_ request: ReservationRequest, _ outcome: Told.Outcome, at time: Int64) -> Told {
+            Told(
+                asked: asked, answered: time, verb: request.verb.kind, id: request.verb.id,
                 outcome: outcome)
         }
+        say(requests.map { told($0, .asked, at: asked) })
+        let outcomes = ask(requests, at: now)
+        let answered = clock()
+        say(zip(requests, outcomes).map { told($0, $1, at: answered) })
+        for (request, outcome) in zip(requests, outcomes) { note(request, outcome) }
+        return !unanswered.isEmpty && unanswered.count == requests.count
     }
 
     private func ask(_ requests: [ReservationRequest], at now: WallClock) -> [Told.Outcome] {
@@ -77,7 +83,7 @@ package struct BuyerCrowd {
         case 0..<14: if let id = pick(held) { return request(.confirm(id)) }
         case 14..<18: if let id = pick(held) { return request(.pay(id)) }
         case 18..<24: if let id = pick(held) { return request(.release(id)) }
-        case 24..<28: if let id = pick(held) { return request(.extend(id, time: nil)) }
+        case 24..<28: if let id = pick(held) { return request(.extend(id, time: plan.holdTime)) }
         case 28..<32: if let last { return last }
         case 32..<34: if let id = pick(over) { return request(.confirm(id)) }
         // Most of them forget what they hold, so that much of it is open.

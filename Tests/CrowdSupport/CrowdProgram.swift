@@ -2,10 +2,17 @@ import Glibc
 package import Primitives
 package import Stores
 
-/// A crowd as a process of its own: `STORE PLAN…`. It says line by line what it was told, and ends
-/// when its input ends.
+/// A crowd as a process of its own. It says line by line what it was told, and ends when its input
+/// ends.
 package enum CrowdProgram {
-    package static func run(_ arguments: [String]) throws {
+    /// Holds the words `STORE PLAN…`: under libfaketime Swift finds no arguments.
+    package static let variable = "LC_CROWD"
+
+    package static func run() throws {
+        guard let words = unsafe getenv(variable).map({ unsafe String(cString: $0) }) else {
+            return
+        }
+        let arguments = words.split(separator: " ").map(String.init)
         let plan = try CrowdPlan(arguments: Array(arguments.dropFirst()))
         let isClosed = { isInputClosed(within: 0) }
         var store: (any ShopStore)?
@@ -18,12 +25,10 @@ package enum CrowdProgram {
                     // What it knows of a store that it could not open before is nothing.
                     crowd = crowd ?? BuyerCrowd(plan, on: opened)
                 }
-                guard let told = try crowd?.round(at: now(), clock: steadyTime) else { return }
-                say(told.map { $0.text + "\n" }.joined())
-                let isStuck = told.allSatisfy {
-                    if case .undone = $0.outcome { true } else { false }
+                let isStuck = try crowd?.round(at: now(), clock: steadyTime) { told in
+                    say(told.map { $0.text + "\n" }.joined())
                 }
-                if isStuck, isInputClosed(within: 20) { return }
+                if isStuck == true, isInputClosed(within: 20) { return }
             } catch let error as StoreError {
                 say("\(steadyTime()) not open: \(error)\n")
                 if isInputClosed(within: 50) { return }

@@ -7,6 +7,8 @@ package struct Told: Sendable, Equatable {
     }
 
     package enum Outcome: Sendable, Equatable {
+        /// Not told yet, and perhaps never.
+        case asked
         /// What the reservation is now.
         case state(Reservation.State)
         /// Something else that was done.
@@ -24,6 +26,12 @@ package struct Told: Sendable, Equatable {
         package let code: String
         package let wanted: Int64
         package let available: Int64
+
+        package init(code: String, wanted: Int64, available: Int64) {
+            self.code = code
+            self.wanted = wanted
+            self.available = available
+        }
     }
 
     /// By a clock that nobody sets, the same for all processes, in nanoseconds.
@@ -67,6 +75,7 @@ extension Told.Outcome {
     fileprivate var text: String {
         switch self {
         case .state(let state): "state \(state.rawValue)"
+        case .asked: "asked"
         case .done: "done"
         case .short(let lines):
             "short "
@@ -84,6 +93,7 @@ extension Told.Outcome {
         case "state":
             guard let state = Reservation.State(rawValue: rest) else { return nil }
             self = .state(state)
+        case "asked": self = .asked
         case "done": self = .done
         case "short": self = .short(rest.split(separator: ",").compactMap { Told.Short($0) })
         case "refused": self = .refused(rest)
