@@ -25,7 +25,7 @@ struct CrashShop {
     }
 
     /// Puts the SKUs into a new store.
-    func stock(_ store: any ShopStore) throws {
+    func stock(_ store: any Store) throws {
         let request = ChangeRequest(key: nil, fingerprint: Fingerprint())
         _ = try store.change(catalogue, by: request, at: CrowdProgram.now()) { ledger in
             if try ledger.catalogue() == nil {

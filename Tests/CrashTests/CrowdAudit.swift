@@ -13,7 +13,7 @@ struct CrowdAudit {
 
     /// What a store forgets of reservations that were released or have expired is not missed.
     init(
-        _ store: any ShopStore, of catalogue: CatalogueName = .standard, told: [Told],
+        _ store: any Store, of catalogue: CatalogueName = .standard, told: [Told],
         isOneHistory: Bool
     ) throws {
         self.told = told

@@ -1,5 +1,6 @@
 import Commerce
 import CrowdSupport
+import Glibc
 import Primitives
 import Stores
 import TestSupport
@@ -89,6 +90,27 @@ import Testing
         let audit = try CrowdAudit(copy, told: told, isOneHistory: true)
         #expect(audit.problems.isEmpty, "\(audit.problems.prefix(20))")
         #expect(audit.open > 500 && audit.confirmed > 100, "\(audit.open) \(audit.confirmed)")
+    }
+
+    @Test func `a sale that could not be synced is not made`() throws {
+        let store = try makeStore()
+        let plan = try ReservationPlan(
+            id: ReservationID("rsv_1"), buyer: BuyerID("ann"), show: nil,
+            lines: [WantedLine(code: shop.deep[0], quantity: 1)])
+        let confirm = ReservationRequest(.confirm(plan.id))
+        _ = try store.perform(
+            [ReservationRequest(.reserve(plan))], in: .standard, at: CrowdProgram.now())
+        let other = try CrowdProgram.open(path)
+        // The file of syncs has gone, and a folder has its place.
+        unsafe unlink(path + "-sync")
+        unsafe mkdir(path + "-sync", 0o700)
+        #expect(throws: StoreError.self) {
+            try other.perform([confirm], in: .standard, at: CrowdProgram.now())
+        }
+        let state = try store.read(.standard, at: CrowdProgram.now()) {
+            try $0.reservation(plan.id)?.state
+        }
+        #expect(state == .held)
     }
 
     @Test(.enabled(if: FakeClock.isThere))

@@ -1,6 +1,7 @@
+package import Commerce
 import Glibc
 package import Primitives
-package import Stores
+import Stores
 
 /// A crowd as a process of its own. It says line by line what it was told, and ends when its input
 /// ends.
@@ -15,7 +16,7 @@ package enum CrowdProgram {
         let arguments = words.split(separator: " ").map(String.init)
         let plan = try CrowdPlan(arguments: Array(arguments.dropFirst()))
         let isClosed = { isInputClosed(within: 0) }
-        var store: (any ShopStore)?
+        var store: (any Store)?
         var crowd: BuyerCrowd?
         while !isClosed() {
             do {
@@ -40,7 +41,14 @@ package enum CrowdProgram {
     package static func open(
         _ address: String, patience: Duration = .seconds(20),
         isInterrupted: @escaping () -> Bool = { false }
-    ) throws -> any ShopStore {
+    ) throws -> any Store {
+        if address.hasPrefix("redis") {
+            return try RedisStore(
+                RedisAddress(address), text: address,
+                options: RedisOptions(
+                    patience: patience, connectTimeout: .seconds(2), password: nil,
+                    sentinelPassword: nil, isInterrupted: isInterrupted))
+        }
         let path = address.hasPrefix("sqlite:") ? String(address.dropFirst(7)) : address
         return try SQLiteStore(
             openingAt: path, at: now(),

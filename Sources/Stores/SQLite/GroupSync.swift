@@ -21,7 +21,8 @@ final class GroupSync {
         if counts >= 0 { close(counts) }
     }
 
-    private func open() throws(StoreError) {
+    /// Before a change is committed: what fails here leaves nothing done.
+    func prepare() throws(StoreError) {
         guard counts < 0 else { return }
         counts = unsafe Glibc.open(path + "-sync", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
         guard counts >= 0 else {
@@ -31,9 +32,18 @@ final class GroupSync {
     }
 
     /// Returns when all that was committed before the call is on the disk. `syncLog` does it, where
-    /// nobody else has.
+    /// nobody else has. What was committed stays so where this fails: it is unknown what a power
+    /// cut would leave of it.
     func sync(_ syncLog: () throws(StoreError) -> Void) throws(StoreError) {
-        try open()
+        do throws(StoreError) {
+            try prepare()
+            try syncOnce(syncLog)
+        } catch {
+            throw .unknown(server: path, reason: error.reason)
+        }
+    }
+
+    private func syncOnce(_ syncLog: () throws(StoreError) -> Void) throws(StoreError) {
         let begun = try count(.begun)
         while flock(counts, LOCK_EX) != 0 {
             guard errno == EINTR else { throw failure() }
@@ -68,5 +78,15 @@ final class GroupSync {
             ? .full(path: path)
             : .failed(
                 path: path, code: errno, reason: unsafe String(cString: strerror(errno)))
+    }
+}
+
+extension StoreError {
+    fileprivate var reason: String {
+        switch self {
+        case .full: "no space left"
+        case .failed(_, _, let reason), .cannotOpen(_, let reason): reason
+        default: "the log could not be brought to the disk"
+        }
     }
 }

@@ -115,6 +115,7 @@ extension SQLiteStore: ShopStore {
         _ catalogue: CatalogueName, by request: ChangeRequest, at now: WallClock,
         _ verb: (inout any Ledger) throws -> JSON
     ) throws -> ChangeAnswer {
+        if !request.isDryRun { try groupSync.prepare() }
         let changed = try connection.transaction(.write, keeping: !request.isDryRun) {
             if let key = request.key, let document = try answer(to: key, request.fingerprint) {
                 return ChangeAnswer(document: document, isRepeated: true)
