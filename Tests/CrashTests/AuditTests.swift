@@ -13,13 +13,14 @@ import Testing
 
     /// One buyer after the other, without any trouble.
     init() throws {
-        let shop = try CrashShop()
+        var shop = try CrashShop()
+        shop.hotUnits = 50
         store = try SQLiteStore(
             creatingAt: folder.path("store.db"), at: CrowdProgram.now(),
             options: .init(patience: .seconds(30), isInterrupted: { false }))
         try shop.stock(store)
         var plan = shop.plan(seed: 1, name: "x")
-        plan.batch = 32
+        plan.batch = 16
         var crowd = BuyerCrowd(plan, on: store)
         var told: [Told] = []
         for _ in 0..<40 {

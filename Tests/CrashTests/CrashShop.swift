@@ -5,7 +5,7 @@ import Stores
 
 /// What the crowds of these tests buy: two SKUs that are soon sold out, and one with plenty.
 struct CrashShop {
-    static let hotUnits: Int64 = 400
+    var hotUnits: Int64 = 400
     static let deepUnits: Int64 = 200_000
 
     let hot: [SKUCode]
@@ -36,7 +36,7 @@ struct CrashShop {
             patch.title = "T-shirt"
             patch.price = try Amount("19.99")
             for code in hot + deep {
-                let units = hot.contains(code) ? Self.hotUnits : Self.deepUnits
+                let units = hot.contains(code) ? hotUnits : Self.deepUnits
                 _ = try ledger.addSKU(code, patch, stock: Stock(onHand: units), in: shop)
             }
             // Money that is under way does not stay longer than the tests.

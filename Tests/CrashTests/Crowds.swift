@@ -62,7 +62,41 @@ final class Crowds {
 
     private var size: Int { (running + ended).map(\.outputSize).reduce(0, +) }
 
-    /// The moment from which on everything that is told was asked later is found by this.
+    /// What each of them was told last.
+    private var latest: [[Told]] {
+        running.map { crowd in
+            Told.lines(crowd.outputEnd(bytes: 2000)).filter { $0.outcome != .asked }
+        }
+    }
+
+    /// Waits until all of them are told that nothing moves.
+    func expectFrozen() throws {
+        try eventually("all are told that the catalogue is frozen") {
+            latest.allSatisfy { told in
+                if case .undone(let reason) = told.last?.outcome {
+                    reason.hasPrefix("frozen")
+                } else {
+                    false
+                }
+            }
+        }
+    }
+
+    /// Waits until all of them get what they ask for again.
+    func expectGoing() throws {
+        try eventually("all go on") {
+            latest.allSatisfy { told in
+                !told.isEmpty
+                    && told.allSatisfy { line in
+                        switch line.outcome {
+                        case .undone, .unknown: false
+                        default: true
+                        }
+                    }
+            }
+        }
+    }
+
     var told: [Told] { (ended + running).flatMap { Told.lines($0.output) } }
 
     /// Lets them end what they are at; everything they were told.

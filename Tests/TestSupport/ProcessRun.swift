@@ -93,6 +93,13 @@ package final class RunningProcess {
         return unsafe fstat(outputFile, &status) == 0 ? Int(status.st_size) : 0
     }
 
+    /// The end of it.
+    package func outputEnd(bytes count: Int) -> String {
+        var bytes = [UInt8](repeating: 0, count: count)
+        let found = unsafe pread(outputFile, &bytes, count, off_t(max(0, outputSize - count)))
+        return String(decoding: bytes[..<max(0, found)], as: UTF8.self)
+    }
+
     package func write(_ text: String) {
         guard !text.isEmpty else { return }
         let bytes = Array(text.utf8)
