@@ -298,7 +298,7 @@ if Context.environment["LC_FUZZ"] != nil {
 // Benchmarks are built only by Benchmarks/run. The engine's counts allocations by standing before
 // the allocator, which no shipped program should.
 if Context.environment["LC_BENCH"] != nil {
-    package.products += ["engine-bench", "relay-load"].map {
+    package.products += ["engine-bench", "relay-load", "store-bench"].map {
         .executable(name: $0, targets: [$0])
     }
     package.targets += [
@@ -317,5 +317,8 @@ if Context.environment["LC_BENCH"] != nil {
                 "Primitives", "HTTP", "WebRTC", "SecureTransport", "Network", "CRelayLoad",
             ],
             path: "Benchmarks/Load", swiftSettings: strict),
+        .executableTarget(
+            name: "store-bench", dependencies: ["Primitives", "Commerce", "Stores"],
+            path: "Benchmarks/Stores", swiftSettings: strict),
     ]
 }

@@ -34,6 +34,8 @@ enum Common {
         .terminated,
     ]
     static let changeStatuses = storeStatuses + [.notFound, .conflict]
+    /// A verb on a reservation may be refused, too late, or sent and not answered.
+    static let reservationStatuses = changeStatuses + [.negative, .expired]
 }
 
 extension ValueKind<StoreAddress> {
@@ -71,6 +73,52 @@ extension ValueKind<ShowID> {
     static let show = checked(
         "SHOW", completion: .dynamic("show"), expected: "a show's id: \(ShowID.expected)"
     ) { try ShowID($0) }
+}
+
+extension ValueKind<ReservationID> {
+    static let reservation = checked(
+        "RESERVATION", completion: .dynamic("reservation"),
+        expected: "a reservation's id: \(ReservationID.expected)"
+    ) { try ReservationID($0) }
+}
+
+extension ValueKind<WaitID> {
+    static let waiting = checked(
+        "PLACE", completion: .dynamic("waiting"),
+        expected: "a place in a waitlist: \(WaitID.expected)"
+    ) { try WaitID($0) }
+}
+
+extension ValueKind<BuyerID> {
+    static let buyer = checked(
+        "BUYER", expected: "a buyer: up to \(BuyerID.maximumBytes) bytes of visible text"
+    ) { try BuyerID($0) }
+}
+
+extension ValueKind<WantedLine> {
+    /// A SKU has no colon, so the last one begins the quantity.
+    static let wantedLine = checked(
+        "SKU[:QTY]", completion: .dynamic("sku"),
+        expected: "a SKU, or SKU:QTY with 1 to \(Reservation.maximumQuantity) units"
+    ) { text in
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        let code = try SKUCode(String(parts[0]))
+        guard parts.count <= 2, let quantity = parts.count == 1 ? 1 : Int64(parts[1]) else {
+            throw FieldProblem(field: "quantity", value: text, flaw: .badForm(expected: ""))
+        }
+        return try WantedLine(code: code, quantity: quantity)
+    }
+}
+
+extension ValueKind<Duration> {
+    /// As long as anything about reservations may take.
+    static let holdTime = ValueKind("DURATION") { text throws(ValueProblem) in
+        let problem = ValueProblem("a duration from 1s to 24h, such as 90s or 1m30s")
+        guard let duration = try? ValueKind<Duration>.duration.parse(text),
+            (HoldPolicy.minimumTime...HoldPolicy.maximumTime).contains(duration)
+        else { throw problem }
+        return duration
+    }
 }
 
 extension ValueKind<SKUCode> {

@@ -32,23 +32,25 @@ extension WallClock {
         let day = Int(clamped.flooredQuotient(by: 86_400_000))
         let rest = Int(clamped - Int64(day) * 86_400_000)
         let date = CivilDate(daysSince1970: day)
-        var text = ""
-        text.reserveCapacity(24)
-        text.append(padded: date.year, width: 4)
-        text.append("-")
-        text.append(padded: date.month, width: 2)
-        text.append("-")
-        text.append(padded: date.day, width: 2)
-        text.append("T")
-        text.append(padded: rest / 3_600_000, width: 2)
-        text.append(":")
-        text.append(padded: rest / 60_000 % 60, width: 2)
-        text.append(":")
-        text.append(padded: rest / 1000 % 60, width: 2)
-        text.append(".")
-        text.append(padded: rest % 1000, width: 3)
-        text.append("Z")
-        return text
+        let fields: InlineArray<7, (number: Int, width: Int, end: StaticString)> = [
+            (date.year, 4, "-"), (date.month, 2, "-"), (date.day, 2, "T"),
+            (rest / 3_600_000, 2, ":"),
+            (rest / 60_000 % 60, 2, ":"), (rest / 1000 % 60, 2, "."), (rest % 1000, 3, "Z"),
+        ]
+        return unsafe String(unsafeUninitializedCapacity: 24) { bytes in
+            var end = 0
+            for index in fields.indices {
+                let field = fields[index]
+                var rest = field.number
+                for place in (end..<end + field.width).reversed() {
+                    unsafe bytes[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+                    rest /= 10
+                }
+                unsafe bytes[end + field.width] = field.end.utf8Start.pointee
+                end += field.width + 1
+            }
+            return end
+        }
     }
 
     // 0000-01-01T00:00:00.000Z and 9999-12-31T23:59:59.999Z
@@ -188,13 +190,5 @@ extension Int64 {
     fileprivate func flooredQuotient(by divisor: Int64) -> Int64 {
         let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
         return remainder < 0 ? quotient - 1 : quotient
-    }
-}
-
-extension String {
-    fileprivate mutating func append(padded number: Int, width: Int) {
-        let digits = String(number)
-        for _ in digits.utf8.count..<max(width, digits.utf8.count) { append("0") }
-        append(digits)
     }
 }

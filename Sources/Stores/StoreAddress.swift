@@ -1,6 +1,6 @@
 /// Where a store is: `sqlite:PATH`, or a plain path.
-package struct StoreAddress: Sendable, Equatable {
-    package let path: String
+package enum StoreAddress: Sendable, Equatable {
+    case sqlite(path: String)
 
     package init(_ text: String) throws(StoreError) {
         let path: Substring
@@ -14,8 +14,12 @@ package struct StoreAddress: Sendable, Equatable {
             path = text[...]
         }
         guard !path.isEmpty, !path.utf8.contains(0) else { throw .badAddress(text) }
-        self.path = String(path)
+        self = .sqlite(path: String(path))
     }
 
-    package var text: String { "sqlite:\(path)" }
+    package var text: String {
+        switch self {
+        case .sqlite(let path): "sqlite:\(path)"
+        }
+    }
 }

@@ -17,14 +17,22 @@ package struct Currency: Sendable, Hashable, CustomStringConvertible {
     package var description: String { code }
 
     private static func decimals(of code: String) -> Int? {
-        guard code.utf8.count == 3 else { return nil }
-        for (decimals, codes) in table where codes.split(separator: " ").contains(code[...]) {
-            return decimals
+        let code = code.utf8Span.span
+        guard code.count == 3 else { return nil }
+        for (decimals, codes) in table {
+            let codes = codes.utf8Span.span
+            for start in stride(from: 0, to: codes.count, by: 4)
+            where codes[start] == code[0] && codes[start + 1] == code[1]
+                && codes[start + 2] == code[2]
+            {
+                return decimals
+            }
         }
         return nil
     }
 
-    // ISO 4217 as of 2026: the active codes that are money, by minor unit.
+    // ISO 4217 as of 2026: the active codes that are money, by minor unit; three letters and a
+    // space each.
     private static let table: [(decimals: Int, codes: String)] = [
         (
             2,

@@ -18,7 +18,8 @@ extension RedisTrouble {
         switch self {
         case .cannotConnect(let endpoint, _), .closed(let endpoint), .broken(let endpoint, _),
             .badReply(let endpoint), .tls(let endpoint, _), .silentInTLS(let endpoint),
-            .timedOut(let endpoint), .noOwner(let endpoint), .answered(let endpoint, _):
+            .timedOut(let endpoint),
+            .noOwner(let endpoint), .answered(let endpoint, _):
             endpoint.text
         case .unresolved(let host): host
         case .interrupted, .noPrimary: nil
@@ -32,7 +33,7 @@ extension RedisTrouble {
         case .cannotConnect(_, let reason), .broken(_, let reason), .tls(_, let reason): reason
         case .closed: "the connection was closed"
         case .badReply: "the answer is not understood"
-        case .silentInTLS: "no answer to TLS; does it speak plain text?"
+        case .silentInTLS: "it says nothing to TLS; does it expect plain text?"
         case .timedOut: "no answer in time"
         case .interrupted: "interrupted"
         case .noPrimary(let name): "no primary for '\(name)'"

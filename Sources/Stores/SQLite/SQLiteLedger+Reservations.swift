@@ -3,14 +3,21 @@ import Primitives
 
 extension SQLiteLedger {
     func reservation(_ id: ReservationID) throws -> Reservation? {
-        try first(.reservationByID, { $0.bind(id.text) }, Reservation.init)
+        if let known = memory.reservations[id] { return known }
+        let found = try first(.reservationByID, { $0.bind(id.text) }, Reservation.init)
+        if let found { memory.keep(found) }
+        return found
     }
 
     func dueReservations(at time: WallClock, limit: Int) throws -> [Reservation] {
-        try all(
+        if memory.isSwept(until: time) { return [] }
+        let due = try all(
             .dueReservations,
             { $0.bind(time.millisecondsSince1970).bind(Int64(clamping: limit)) },
             Reservation.init)
+        for reservation in due { memory.keep(reservation) }
+        if due.isEmpty { memory.noteSwept(until: time) }
+        return due
     }
 
     func hasOpenReservations() throws -> Bool {
@@ -63,7 +70,10 @@ extension SQLiteLedger {
     }
 
     func firstWaiting(for code: SKUCode) throws -> Waiting? {
-        try first(.firstWaiting, { $0.bind(code.text) }, Waiting.init)
+        if memory.isUnwanted(code) { return nil }
+        let found = try first(.firstWaiting, { $0.bind(code.text) }, Waiting.init)
+        if found == nil { memory.noteUnwanted(code) }
+        return found
     }
 
     func waitingCount(for code: SKUCode) throws -> Int64 {
@@ -77,7 +87,10 @@ extension SQLiteLedger {
     // MARK: Policies
 
     func policy(for scope: HoldPolicy.Scope) throws -> HoldPolicy {
-        try first(.policyByScope, { $0.bind(scope.text) }) { try $0.policy(0) } ?? .none
+        if let known = memory.policies[scope] { return known }
+        let found = try first(.policyByScope, { $0.bind(scope.text) }) { try $0.policy(0) } ?? .none
+        memory.keep(found, for: scope)
+        return found
     }
 
     func policies() throws -> [(scope: HoldPolicy.Scope, policy: HoldPolicy)] {
@@ -91,9 +104,11 @@ extension SQLiteLedger {
     func setStock(of code: SKUCode, to stock: Stock) throws {
         try connection.prepare(.updateStock).bind(stock.onHand).bind(stock.held)
             .bind(stock.confirmed).bind(catalogueID).bind(code.text).run()
+        memory.keep(stock, of: code)
     }
 
     func setPolicy(for scope: HoldPolicy.Scope, to policy: HoldPolicy) throws {
+        memory.keep(policy, for: scope)
         guard !policy.isEmpty else {
             return try prepare(.deletePolicy).bind(scope.text).run()
         }
@@ -103,6 +118,7 @@ extension SQLiteLedger {
     }
 
     func put(_ waiting: Waiting) throws {
+        memory.noteWanted(waiting.code)
         try prepare(.putWaiting).bind(waiting.id.text).bind(waiting.buyer.text)
             .bind(waiting.show?.text).bind(waiting.code.text).bind(waiting.quantity)
             .bind(waiting.joinedAt.millisecondsSince1970).bind(waiting.place).run()
@@ -117,16 +133,27 @@ extension SQLiteLedger {
         try moveOpenLines(from: old, to: new)
         try takeFlashes(from: old, to: new)
         if old == nil {
-            try prepare(.insertReservation).bind(new.id.text).bind(new.buyer.text)
-                .bind(new.show?.text).bind(new.state.rawValue)
-                .bind(new.heldAt.millisecondsSince1970)
-                .bind(new.deadline.millisecondsSince1970).bind(new.offeredTo?.text)
-                .bind(new.isLate ? 1 : 0).bind(JSON.array(new.lines.map(\.json))).run()
+            try insertRow(new)
         } else {
             try connection.prepare(.updateReservation).bind(new.state.rawValue)
                 .bind(new.deadline.millisecondsSince1970).bind(new.isLate ? 1 : 0)
                 .bind(catalogueID).bind(new.id.text).run()
         }
+        memory.keep(new)
+    }
+
+    private func insertRow(_ new: Reservation) throws {
+        try prepare(.insertReservation).bind(new.id.text).bind(new.buyer.text)
+            .bind(new.show?.text).bind(new.state.rawValue)
+            .bind(new.heldAt.millisecondsSince1970)
+            .bind(new.deadline.millisecondsSince1970).bind(new.offeredTo?.text)
+            .bind(new.isLate ? 1 : 0).bind(JSON.array(new.lines.map(\.json))).run()
+    }
+
+    /// Puts a reservation there as it is, and leaves its SKUs' stock alone.
+    func insert(_ reservation: Reservation) throws {
+        try insertRow(reservation)
+        try moveOpenLines(from: nil, to: reservation)
     }
 
     private func moveOpenLines(from old: Reservation?, to new: Reservation) throws {
@@ -182,14 +209,6 @@ extension Waiting {
 }
 
 extension HoldPolicy.Scope {
-    fileprivate var text: String {
-        switch self {
-        case .catalogue: "catalogue"
-        case .show(let id): "show/\(id)"
-        case .sku(let code): "sku/\(code)"
-        }
-    }
-
     fileprivate init(_ text: String) throws {
         if text.hasPrefix("show/") {
             self = .show(try ShowID(String(text.dropFirst(5))))

@@ -6,6 +6,9 @@ struct SQLiteLedger {
     let connection: Connection
     let name: CatalogueName
     let now: WallClock
+    let memory = StepMemory()
+    /// As it stands in the table; nil where there is none, or where it was deleted.
+    private(set) var described: Catalogue?
     /// Nil until the catalogue is created for the first time.
     private(set) var catalogueID: Int64?
     private(set) var sequence: Int64 = 0
@@ -19,6 +22,10 @@ struct SQLiteLedger {
         let row = try connection.prepare(.catalogueByName).bind(name.text)
         guard try row.step() else { return }
         let id = row.integer(0)
+        if !row.isNull(2) {
+            described = try Catalogue(
+                name: name, brand: row.text(1), currency: Currency(row.text(2)))
+        }
         keptHoldClock = HoldClock(
             last: row.optionalTime(3) ?? HoldClock().last, ahead: .milliseconds(row.integer(4)))
         row.reset()
@@ -50,15 +57,14 @@ struct SQLiteLedger {
     mutating func setCatalogueID(_ id: Int64) {
         catalogueID = id
     }
+
+    mutating func describe(as catalogue: Catalogue?) {
+        described = catalogue
+    }
 }
 
 extension SQLiteLedger: CatalogueReader {
-    func catalogue() throws -> Catalogue? {
-        let row = try connection.prepare(.catalogueByName).bind(name.text)
-        defer { row.reset() }
-        guard try row.step(), !row.isNull(2) else { return nil }
-        return try Catalogue(name: name, brand: row.text(1), currency: Currency(row.text(2)))
-    }
+    func catalogue() -> Catalogue? { described }
 
     func hasSKUsOrShows() throws -> Bool {
         try first(.skus, { $0.bind(nil as String?) }) { _ in true } ?? first(.shows) { _ in true }
@@ -66,13 +72,21 @@ extension SQLiteLedger: CatalogueReader {
     }
 
     func sku(_ code: SKUCode) throws -> SKU? {
-        try first(.skuByCode, { $0.bind(code.text) }, SKU.init)
+        if let listing = memory.listings[code], let stock = memory.stocks[code] {
+            return SKU(code: code, listing: listing, stock: stock)
+        }
+        let sku = try first(.skuByCode, { $0.bind(code.text) }, SKU.init)
+        if let sku { memory.keep(sku) }
+        return sku
     }
 
     func stock(of code: SKUCode) throws -> Stock? {
-        try first(.stockByCode, { $0.bind(code.text) }) { row in
+        if let stock = memory.stocks[code] { return stock }
+        let stock = try first(.stockByCode, { $0.bind(code.text) }) { row in
             try Stock(onHand: row.integer(0), held: row.integer(1), confirmed: row.integer(2))
         }
+        if let stock { memory.keep(stock, of: code) }
+        return stock
     }
 
     func eachSKU(inFamily family: String?, _ body: (SKU) throws -> Bool) throws {
