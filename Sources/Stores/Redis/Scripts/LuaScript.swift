@@ -69,7 +69,7 @@ struct ScriptSet {
                 LuaScript.commit, LuaScript.operations)
         case .attach: return LuaScript(LuaScript.attach)
         case .thaw: return LuaScript(LuaScript.thaw)
-        case .look: return LuaScript(clock, LuaScript.look)
+        case .look: return LuaScript("local call = redis.call", clock, LuaScript.look)
         }
     }
 }
