@@ -253,6 +253,19 @@ let package = Package(
                 "Primitives", "Measures", "CommandLineKit", "PushCommands", "RelayCommands",
                 "ProbeCommands", "TestSupport", "whip-push", "whip-relay", "whep-probe",
             ], exclude: ["Peers"], swiftSettings: strict),
+        // Buyers as processes that crash tests may kill, and what they were told.
+        .target(
+            name: "CrowdSupport", dependencies: ["Primitives", "Commerce", "Stores"],
+            path: "Tests/CrowdSupport", swiftSettings: strict),
+        .executableTarget(
+            name: "crowd-buyer", dependencies: ["CrowdSupport"], path: "Tests/CrowdBuyer",
+            swiftSettings: strict),
+        .testTarget(
+            name: "CrashTests",
+            dependencies: [
+                "Primitives", "Commerce", "Stores", "TestSupport", "CrowdSupport", "crowd-buyer",
+                "lcctl",
+            ], swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "CommerceTests", dependencies: ["Primitives", "Commerce"], swiftSettings: strict),

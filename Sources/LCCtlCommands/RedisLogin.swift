@@ -5,7 +5,6 @@ import Stores
 struct RedisLogin {
     let options: RedisOptions
 
-    private static let passwordBytes = 4096
     private static let connectTimeout = Duration.seconds(5)
 
     init(_ address: RedisAddress, _ invocation: Invocation) throws {
@@ -19,17 +18,14 @@ struct RedisLogin {
             isInterrupted: { Interruption.isAsked })
     }
 
-    /// The file where the address names one; a line's end behind the password does not belong to
-    /// it.
     private static func password(
         _ path: String?, _ variable: String, _ invocation: Invocation
     ) throws -> [UInt8]? {
         guard let path else { return invocation.environment[variable].map { Array($0.utf8) } }
-        var bytes = try InputFile(path).readAll(limit: passwordBytes)
-        while let last = bytes.last, last == 0x0A || last == 0x0D { bytes.removeLast() }
-        guard !bytes.isEmpty else {
-            throw Failure(.dataError, "password.empty", "'\(path)' holds no password")
+        do throws(RedisRefusal) {
+            return try RedisSecret.read(path)
+        } catch {
+            throw StoreError(error, server: path)
         }
-        return bytes
     }
 }

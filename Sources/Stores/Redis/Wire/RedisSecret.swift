@@ -5,13 +5,13 @@ package enum RedisSecret {
     /// All of the file but one end of a line at its end. Nothing of it is in what is thrown.
     package static func read(_ path: String) throws(RedisRefusal) -> [UInt8] {
         guard let file = unsafe fopen(path, "re") else {
-            throw .unreadablePassword(path: path, reason: Waiting.reason(errno))
+            throw .unreadablePassword(path: path, reason: Waits.reason(errno))
         }
         defer { unsafe fclose(file) }
         var bytes = [UInt8](repeating: 0, count: RedisLimits.passwordBytes + 1)
         let count = unsafe fread(&bytes, 1, bytes.count, file)
         guard unsafe ferror(file) == 0 else {
-            throw .unreadablePassword(path: path, reason: Waiting.reason(errno))
+            throw .unreadablePassword(path: path, reason: Waits.reason(errno))
         }
         bytes.removeLast(bytes.count - count)
         if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
