@@ -29,6 +29,7 @@ protocol TestedStore: AnyObject {
     func open() throws -> any ShopStore
     /// What the store takes the time to be from now on, where it does not take the caller's.
     func set(_ now: WallClock) throws
+    func set(_ now: WallClock, in catalogue: CatalogueName) throws
 }
 
 final class SQLiteUnderTest: TestedStore {
@@ -36,6 +37,7 @@ final class SQLiteUnderTest: TestedStore {
 
     func open() throws -> any ShopStore { try scratch.open() }
     func set(_ now: WallClock) {}
+    func set(_ now: WallClock, in catalogue: CatalogueName) {}
 }
 
 /// A server of Redis whose scripts read the time from a key.
@@ -73,10 +75,12 @@ final class RedisUnderTest: TestedStore {
     }
 
     func set(_ now: WallClock) throws {
-        for name in ["default", "other"] {
-            _ = try connection.exchange(
-                RedisBatch("SET", "lc:{\(name)}:now", "\(now.millisecondsSince1970)"),
-                until: WireClock.now + .seconds(10))
-        }
+        for name in ["default", "other"] { try set(now, in: CatalogueName(name)) }
+    }
+
+    func set(_ now: WallClock, in catalogue: CatalogueName) throws {
+        _ = try connection.exchange(
+            RedisBatch("SET", "lc:{\(catalogue)}:now", "\(now.millisecondsSince1970)"),
+            until: WireClock.now + .seconds(10))
     }
 }

@@ -18,8 +18,6 @@ extension RedisStore {
                 if attachment.isFrozen {
                     let frost = StoreError.frozen(catalogue, epoch: Int64(attachment.epoch) ?? 0)
                     round.failOpen(frost, server: attachment.server)
-                    // Somebody may thaw it while this process lives.
-                    detach(catalogue)
                 } else if try send(&round, attachment, until: deadline) {
                     pauses = Pauses()
                 } else {

@@ -80,14 +80,16 @@ struct ShopHistory {
     }
 
     /// Adds what happened by itself. `when` says when the clock came to a deadline: nil where it
-    /// has not yet. Nobody was given more than `longest` at once.
-    mutating func end(longest: Int64, when: (WallClock) -> ClosedRange<Int64>?) {
+    /// has not yet. `lapsed` says by when a deadline was over that was set until a time.
+    mutating func end(
+        when: (WallClock) -> ClosedRange<Int64>?, lapsed: (Int64) -> Int64
+    ) {
         var seen: Set<Deadline> = []
         for (id, until) in told where seen.insert(Deadline(id: id, until: until)).inserted {
             guard let time = when(until) else { continue }
             expire(id, until.millisecondsSince1970, from: time.lowerBound, to: time.upperBound)
         }
-        for (id, began, ended) in untold { expire(id, nil, from: began, to: ended + longest) }
+        for (id, began, ended) in untold { expire(id, nil, from: began, to: lapsed(ended)) }
         (told, untold) = ([], [])
     }
 

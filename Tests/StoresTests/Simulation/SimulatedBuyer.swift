@@ -134,7 +134,8 @@ struct SimulatedBuyer {
                     id: try WaitID("wl_\(id)-\(purchases)"), buyer: id, show: habits.show,
                     line: try line()))
         }
-        let lines = Int.random(in: 0..<3, using: &random) == 0 ? [try line(), try line()] : [try line()]
+        let lines =
+            Int.random(in: 0..<3, using: &random) == 0 ? [try line(), try line()] : [try line()]
         return .reserve(
             try ReservationPlan(
                 id: ReservationID("rsv_\(id)-\(purchases)"), buyer: id, show: habits.show,
