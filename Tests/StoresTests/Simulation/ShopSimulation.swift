@@ -93,7 +93,7 @@ struct ShopSimulation {
         try open(codes, onHand, show)
         let habits = SimulatedBuyer.Habits(
             codes: codes, purchases: Int.random(in: 1...3, using: &random), waits: plan.waits,
-            show: show)
+            show: show, keys: name.text)
         for number in 0..<Int.random(in: 2...8, using: &random) {
             buyers.append(SimulatedBuyer(try BuyerID("b\(number)"), habits))
         }
