@@ -15,8 +15,10 @@ import Testing
         var testDescription: String { "\(kind.rawValue), seed \(seed)" }
     }
 
+    /// `LC_STORE_SEEDS` says how many, for a long night.
     private static let cases = StoreKind.available.flatMap { kind in
-        (UInt64(1)...12).map { Case(kind: kind, seed: $0) }
+        let count = Machine.variable("LC_STORE_SEEDS").flatMap { UInt64($0) } ?? 12
+        return (UInt64(1)...max(1, count)).map { Case(kind: kind, seed: $0) }
     }
 
     /// Random steps on the store and on the model in memory: every answer, every refusal and every
@@ -102,7 +104,9 @@ import Testing
         let waitlist = try reader.waitlist(for: nil)
         #expect(
             waitlist
-                == state.waitlist.values.sorted { ($0.code, $0.place) < ($1.code, $1.place) },
+                == state.waitlist.values.filter { !$0.isOver }.sorted {
+                    ($0.code, $0.place) < ($1.code, $1.place)
+                },
             "\(drawn)")
         let policies = try reader.policies().map { "\($0.scope) \($0.policy)" }
         #expect(policies.sorted() == state.policies.map { "\($0.key) \($0.value)" }.sorted())

@@ -26,7 +26,7 @@ enum StoreKind: String, CaseIterable, CustomTestStringConvertible {
 
 /// A store that a test opens, several times where it likes, with a clock that the test sets.
 protocol TestedStore: AnyObject {
-    func open() throws -> any Store
+    func open() throws -> any ShopStore
     /// What the store takes the time to be from now on, where it does not take the caller's.
     func set(_ now: WallClock) throws
     func set(_ now: WallClock, in catalogue: CatalogueName) throws
@@ -35,7 +35,7 @@ protocol TestedStore: AnyObject {
 final class SQLiteUnderTest: TestedStore {
     private let scratch = ScratchStore()
 
-    func open() throws -> any Store { try scratch.open() }
+    func open() throws -> any ShopStore { try scratch.open() }
     func set(_ now: WallClock) {}
     func set(_ now: WallClock, in catalogue: CatalogueName) {}
 }
@@ -61,7 +61,7 @@ final class RedisUnderTest: TestedStore {
 
     var address: String { "redis://127.0.0.1:\(server.port)" }
 
-    func open() throws -> any Store { try open(patience: .seconds(30)) }
+    func open() throws -> any ShopStore { try open(patience: .seconds(30)) }
 
     func open(
         _ options: String = "", patience: Duration, clock: String = RedisUnderTest.clock

@@ -16,9 +16,9 @@ struct LuaScript: Sendable {
         name = digest.finish().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
     }
 
-    init(verb: String, clock: String, _ parts: String...) {
+    init(clock: String, _ parts: String...) {
         self.init(
-            "local verb = '\(verb)'", Self.opening, clock, Self.clockAndLog, Self.stock,
+            Self.opening, clock, Self.clockAndLog, Self.stock,
             Self.policies, Self.reservations, Self.waitlist, Self.sweep,
             parts.joined(separator: "\n"))
     }
@@ -52,7 +52,7 @@ struct ScriptSet {
 
     private func make(_ kind: Kind) -> LuaScript {
         func verb(_ parts: String...) -> LuaScript {
-            LuaScript(verb: kind.rawValue, clock: clock, parts.joined(separator: "\n"))
+            LuaScript(clock: clock, parts.joined(separator: "\n"))
         }
         switch kind {
         case .reserve: return verb(LuaScript.selling, LuaScript.reserve)

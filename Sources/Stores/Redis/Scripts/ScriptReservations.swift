@@ -50,8 +50,8 @@ extension LuaScript {
 
         local function new(id, buyer, show, offered, deadline, lines)
             return {id = id, state = 'held', late = '0', deadline = deadline, buyer = buyer,
-                show = show, offered = offered, heldAt = now, lines = lines,
-                rest = buyer .. '\n' .. show .. '\n' .. offered .. '\n' .. now .. '\n'
+                show = show, offered = offered, heldAt = last, lines = lines,
+                rest = buyer .. '\n' .. show .. '\n' .. offered .. '\n' .. last .. '\n'
                     .. packLines(lines)}
         end
 

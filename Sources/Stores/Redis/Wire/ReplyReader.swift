@@ -4,13 +4,13 @@ internal import CHiredis
 ///
 /// hiredis finds the values; what they become is made here, within limits, so that a server cannot
 /// make us hold more than those.
-@safe final class ReplyReader {
+@safe package final class ReplyReader {
     private let reader: UnsafeMutablePointer<redisReader>
     private let functions: UnsafeMutablePointer<redisReplyObjectFunctions>
     private let builder = ReplyBuilder()
-    private(set) var isBroken = false
+    package private(set) var isBroken = false
 
-    init() {
+    package init() {
         let functions = UnsafeMutablePointer<redisReplyObjectFunctions>.allocate(capacity: 1)
         unsafe functions.initialize(to: ReplyBuilder.functions)
         guard let reader = unsafe redisReaderCreateWithFunctions(functions) else {
@@ -27,16 +27,16 @@ internal import CHiredis
     }
 
     /// Bytes that have come and are not yet part of a reply that was given.
-    var unreadBytes: Int { unsafe reader.pointee.len - reader.pointee.pos }
+    package var unreadBytes: Int { unsafe reader.pointee.len - reader.pointee.pos }
 
-    func feed(_ bytes: UnsafeRawBufferPointer) {
+    package func feed(_ bytes: UnsafeRawBufferPointer) {
         guard !isBroken, let base = bytes.baseAddress, unsafe !bytes.isEmpty else { return }
         let start = unsafe base.assumingMemoryBound(to: CChar.self)
         if unsafe redisReaderFeed(reader, start, bytes.count) != REDIS_OK { isBroken = true }
     }
 
     /// The next reply; nil while it is not complete, and for ever once something was wrong.
-    func next() -> RedisReply? {
+    package func next() -> RedisReply? {
         guard !isBroken else { return nil }
         var object: UnsafeMutableRawPointer?
         guard unsafe redisReaderGetReply(reader, &object) == REDIS_OK else {
