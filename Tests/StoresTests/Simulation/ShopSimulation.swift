@@ -12,6 +12,8 @@ struct ShopSimulation {
         let waits: Bool
         /// Whether a transaction can be torn at any of its appends.
         let tears: Bool
+        /// Whether processes end, and others open the store anew.
+        let reopens: Bool
     }
 
     /// What happened, so that a test sees that something did.
@@ -44,7 +46,7 @@ struct ShopSimulation {
     private let plan: Plan
     private let name: CatalogueName
     private let tested: any TestedStore
-    private let stores: [any Store]
+    private var stores: [any Store]
     private var random: SeededRandom
     private var buyers: [SimulatedBuyer] = []
     private var flights: [Flight] = []
@@ -147,6 +149,9 @@ struct ShopSimulation {
         case ..<97: wall = wall + .milliseconds(Int64(below(20_000)))
         case 97: wall = wall + .seconds(below(2) == 0 ? 3600 : -3600)
         case 98: try count()
+        case 99 where plan.reopens && below(3) == 0:
+            // A process ends, and another begins.
+            stores[below(stores.count)] = try tested.open()
         default:
             _ = try store.perform([ReservationRequest(.expire)], in: name, at: now())
             noteStep()

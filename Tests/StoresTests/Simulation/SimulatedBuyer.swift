@@ -81,11 +81,11 @@ struct SimulatedBuyer {
         switch state {
         case .held:
             switch dice {
-            case ..<30: return .confirm(id)
-            case ..<50: return .pay(id)
-            case ..<60: return .extend(id, time: dice % 2 == 0 ? nil : .seconds(45))
-            case ..<70: return .release(id)
-            case ..<80: standing = nil
+            case ..<25: return .confirm(id)
+            case ..<40: return .pay(id)
+            case ..<50: return .extend(id, time: dice % 2 == 0 ? nil : .seconds(45))
+            case ..<75: return .release(id)
+            case ..<85: standing = nil
             default: break
             }
         case .paying:
