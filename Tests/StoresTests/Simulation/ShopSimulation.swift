@@ -93,6 +93,8 @@ struct ShopSimulation {
         history = ShopHistory(stock: zip(codes, onHand).map { ($0, $1) })
         let show = plan.seed % 3 == 0 ? try ShowID("shw_1") : nil
         try open(codes, onHand, show)
+        // The hold clock begins with the first step of a catalogue that is there.
+        try sweep()
         let habits = SimulatedBuyer.Habits(
             codes: codes, purchases: Int.random(in: 1...3, using: &random), waits: plan.waits,
             show: show, keys: name.text)
@@ -152,10 +154,13 @@ struct ShopSimulation {
         case 99 where plan.reopens && below(3) == 0:
             // A process ends, and another begins.
             stores[below(stores.count)] = try tested.open()
-        default:
-            _ = try store.perform([ReservationRequest(.expire)], in: name, at: now())
-            noteStep()
+        default: try sweep()
         }
+    }
+
+    private mutating func sweep() throws {
+        _ = try store.perform([ReservationRequest(.expire)], in: name, at: now())
+        noteStep()
     }
 
     private mutating func below(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &random) }
@@ -306,6 +311,8 @@ struct ShopSimulation {
             }
         } catch CommerceError.stockBelowPromised(_, _, let promised) {
             answer = .belowPromised(promised)
+            // What had expired by then was perhaps undone with the change.
+            try sweep()
         }
         history.addCount(of: code, units, answer, stock, from: moment - 1, to: moment + 1)
     }
@@ -317,8 +324,7 @@ struct ShopSimulation {
         for _ in 0..<20 {
             moment += 2
             wall = wall + Self.longest
-            _ = try store.perform([ReservationRequest(.expire)], in: name, at: now())
-            noteStep()
+            try sweep()
         }
         let audit = try StoreAudit(stores[0], name, at: now())
         var problems = audit.problems
