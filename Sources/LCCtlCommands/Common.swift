@@ -5,7 +5,8 @@ import Stores
 /// Arguments that more than one command takes: one word, one meaning, one place.
 enum Common {
     static let store = Argument.option(
-        "store", .store, "the store to work on: sqlite:PATH", environment: "LC_STORE",
+        "store", .store, "the store to work on: sqlite:PATH, or redis://HOST[:PORT][/DB]",
+        environment: "LC_STORE",
         configuration: "store")
     static let catalogue = Argument.option(
         "catalogue", short: "c", .catalogueName, "the catalogue to work on", default: "default",
@@ -41,10 +42,11 @@ enum Common {
 extension ValueKind<StoreAddress> {
     fileprivate static let store = ValueKind("STORE", completion: .file) {
         text throws(ValueProblem) in
-        do throws(StoreError) {
+        do throws(StoreAddressProblem) {
             return try StoreAddress(text)
         } catch {
-            throw ValueProblem("a store that this version has: sqlite:PATH, or a path")
+            throw ValueProblem(
+                "the address of a store: \(error.words)", hidesValue: error.mayHoldSecret)
         }
     }
 }

@@ -6,14 +6,6 @@ import Stores
 extension Failure {
     init(_ error: StoreError) {
         switch error {
-        case .badAddress(let text):
-            self.init(
-                .usage, "store.bad-address", "'\(text)' is not a store",
-                hint: "write sqlite:PATH, or a path")
-        case .noSuchKind(let kind):
-            self.init(
-                .usage, "store.no-such-kind", "no store of kind '\(kind)' in this version",
-                hint: "write sqlite:PATH, or a path")
         case .missing(let path):
             self.init(
                 .noInput, "store.missing", "no store at '\(path)'",

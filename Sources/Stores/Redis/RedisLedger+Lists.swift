@@ -29,12 +29,14 @@ extension RedisLedger {
     func events(of show: ShowID, after sequence: Int64, limit: Int) throws -> [Event] {
         guard limit > 0, sequence < .max else { return [] }
         let log = RedisStore.prefix(name) + "log"
-        let entries = try ask([
-            [
-                "XRANGE", "\(log):\(show)", "0-\(max(0, sequence) + 1)", "0-\(Int64.max)", "COUNT",
-                "\(limit)",
-            ]
-        ])[0].elements ?? []
+        let entries =
+            try ask([
+                [
+                    "XRANGE", "\(log):\(show)", "0-\(max(0, sequence) + 1)", "0-\(Int64.max)",
+                    "COUNT",
+                    "\(limit)",
+                ]
+            ])[0].elements ?? []
         let places = entries.compactMap { LogEntry($0)?["n"] }
         guard !places.isEmpty else { return [] }
         let rows = try ask(places.map { ["XRANGE", log, "\($0)-0", "\($0)-0"] })
