@@ -5,7 +5,7 @@ import Stores
 /// Arguments that more than one command takes: one word, one meaning, one place.
 enum Common {
     static let store = Argument.option(
-        "store", .store, "the store to work on: sqlite:PATH, or redis://HOST[:PORT][/DB]",
+        "store", .store, "the store to work on: sqlite:PATH or redis://HOST",
         environment: "LC_STORE",
         configuration: "store")
     static let catalogue = Argument.option(
@@ -42,11 +42,14 @@ enum Common {
 extension ValueKind<StoreAddress> {
     fileprivate static let store = ValueKind("STORE", completion: .file) {
         text throws(ValueProblem) in
-        do throws(StoreAddressProblem) {
+        do throws(StoreError) {
             return try StoreAddress(text)
         } catch {
-            throw ValueProblem(
-                "the address of a store: \(error.words)", hidesValue: error.mayHoldSecret)
+            if case .badRedisAddress(let problem) = error {
+                // What was typed may have a password in it.
+                throw ValueProblem("a store on Redis: \(problem.words)", hidesValue: true)
+            }
+            throw ValueProblem("a store: sqlite:PATH, a path, or redis://HOST")
         }
     }
 }

@@ -49,11 +49,8 @@ package enum LCCtl {
         environment: [
             ("XDG_STATE_HOME", "Where the store is kept."),
             ("XDG_CONFIG_HOME", "Where the configuration is looked for."),
-            (RedisAccess.passwordVariable, "The password of a store on Redis."),
-            (
-                RedisAccess.sentinelPasswordVariable,
-                "The password of its sentinels, where they have one."
-            ),
+            ("LC_REDIS_PASSWORD", "The password for servers of Redis."),
+            ("LC_REDIS_SENTINEL_PASSWORD", "The password for their sentinels."),
         ],
         seeAlso: ["sqlite3"],
         configuration: Configuration.settings,

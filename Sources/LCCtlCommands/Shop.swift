@@ -48,7 +48,9 @@ struct Shop {
         case .sqlite(let path):
             store = try SQLiteStore(openingAt: path, at: now, options: options)
         case .redis(let address, let text):
-            store = try RedisAccess.open(address, text, invocation, patience: options.patience)
+            store = try RedisStore(
+                address, text: text,
+                options: RedisLogin(address, invocation, patience: options.patience).options)
         }
     }
 

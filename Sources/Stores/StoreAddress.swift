@@ -3,12 +3,12 @@ package enum StoreAddress: Sendable, Equatable {
     case sqlite(path: String)
     case redis(RedisAddress, text: String)
 
-    package init(_ text: String) throws(StoreAddressProblem) {
+    package init(_ text: String) throws(StoreError) {
         if RedisAddress.isMeant(by: text) {
             do throws(RedisAddressProblem) {
                 self = .redis(try RedisAddress(text), text: text)
             } catch {
-                throw .redis(error)
+                throw .badRedisAddress(error)
             }
             return
         }
@@ -16,26 +16,18 @@ package enum StoreAddress: Sendable, Equatable {
         if text.hasPrefix("sqlite:") {
             path = text.dropFirst("sqlite:".count)
         } else if text.contains(":") && !text.contains("/") {
-            throw .noSuchKind
+            throw .badAddress(text)
         } else {
             path = text[...]
         }
-        guard !path.isEmpty, !path.utf8.contains(0) else { throw .noPath }
+        guard !path.isEmpty, !path.utf8.contains(0) else { throw .badAddress(text) }
         self = .sqlite(path: String(path))
     }
 
-    /// It never has a password in it: addresses of Redis that had one are refused.
     package var text: String {
         switch self {
         case .sqlite(let path): "sqlite:\(path)"
         case .redis(_, let text): text
         }
     }
-}
-
-/// What is wrong with the address of a store.
-package enum StoreAddressProblem: Error, Sendable, Equatable {
-    case noSuchKind
-    case noPath
-    case redis(RedisAddressProblem)
 }

@@ -2,6 +2,9 @@ package import Commerce
 
 /// Why a store could not do what it was asked. Facts only; the words are the command line's.
 package enum StoreError: Error, Equatable {
+    /// The address is not one that any store has.
+    case badAddress(String)
+    case badRedisAddress(RedisAddressProblem)
     case missing(path: String)
     case cannotOpen(path: String, reason: String)
     case notAStore(path: String)

@@ -6,6 +6,15 @@ import Stores
 extension Failure {
     init(_ error: StoreError) {
         switch error {
+        case .badAddress(let text):
+            self.init(
+                .usage, "store.bad-address", "'\(text)' is not a store",
+                hint: "write sqlite:PATH, a path, or redis://HOST")
+        case .badRedisAddress(let problem):
+            self.init(
+                .usage, "store.bad-address", "not a store on Redis: \(problem.words)",
+                hint: "write redis://HOST, redis+sentinel://HOST,HOST/NAME or "
+                    + "redis+cluster://HOST,HOST")
         case .missing(let path):
             self.init(
                 .noInput, "store.missing", "no store at '\(path)'",
