@@ -189,6 +189,10 @@ import Testing
                 "3 waitlist.not-found nobody waits as 'wl_1' in catalogue 'acme'"
             ),
             (
+                .placeExists(place),
+                "4 waitlist.exists place 'wl_1' exists already, for another buyer or another SKU"
+            ),
+            (
                 .waitlistFull(sku, limit: 7),
                 "1 waitlist.full 7 buyers wait for SKU 'TEE RED' already"
             ),
