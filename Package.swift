@@ -150,7 +150,7 @@ let package = Package(
             dependencies: [
                 "Primitives", "Commerce", "CommandLineKit", "LCCtlCommands", "HTTP", "WebRTC",
                 "Signaling", "SecureTransport", "Media", "Publishing", "Relaying", "Measures",
-                "Probing",
+                "Probing", "Stores",
             ],
             path: "Fuzz/Bodies", swiftSettings: strict),
         .testTarget(
@@ -253,6 +253,19 @@ let package = Package(
                 "Primitives", "Measures", "CommandLineKit", "PushCommands", "RelayCommands",
                 "ProbeCommands", "TestSupport", "whip-push", "whip-relay", "whep-probe",
             ], exclude: ["Peers"], swiftSettings: strict),
+        // Buyers as processes that crash tests may kill, and what they were told.
+        .target(
+            name: "CrowdSupport", dependencies: ["Primitives", "Commerce", "Stores"],
+            path: "Tests/CrowdSupport", swiftSettings: strict),
+        .executableTarget(
+            name: "crowd-buyer", dependencies: ["CrowdSupport"], path: "Tests/CrowdBuyer",
+            swiftSettings: strict),
+        .testTarget(
+            name: "CrashTests",
+            dependencies: [
+                "Primitives", "Commerce", "Stores", "TestSupport", "CrowdSupport", "crowd-buyer",
+                "lcctl",
+            ], swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "CommerceTests", dependencies: ["Primitives", "Commerce"], swiftSettings: strict),
@@ -273,7 +286,7 @@ if Context.environment["LC_FUZZ"] != nil {
     let names = [
         "json", "csv", "skufile", "showfile", "arguments", "stun", "sdp", "rtp", "rtcp", "h264",
         "h265", "vp8", "vp9", "av1", "http", "signaling", "peer", "srtp", "keyframe", "lists",
-        "pattern", "stamp", "ntp", "playlist", "report", "assertion",
+        "pattern", "stamp", "ntp", "playlist", "report", "assertion", "resp",
     ]
     package.targets += names.map { name in
         .executableTarget(

@@ -25,6 +25,18 @@ enum Candidates {
                 }
             }
             return codes
+        case "reservation":
+            // The oldest first: it is the next one that something is done to.
+            var ids: [String] = []
+            try shop.read { reader in
+                try reader.eachReservation(matching: .init(states: [.held, .paying])) { found in
+                    ids.append(found.id.text)
+                    return ids.count < limit
+                }
+            }
+            return ids
+        case "waiting":
+            return try shop.read { try $0.waitlist(for: nil).prefix(limit).map(\.id.text) }
         default: return []
         }
     }

@@ -5,7 +5,8 @@ import Stores
 /// Arguments that more than one command takes: one word, one meaning, one place.
 enum Common {
     static let store = Argument.option(
-        "store", .store, "the store to work on: sqlite:PATH", environment: "LC_STORE",
+        "store", .store, "the store to work on: sqlite:PATH or redis://HOST",
+        environment: "LC_STORE",
         configuration: "store")
     static let catalogue = Argument.option(
         "catalogue", short: "c", .catalogueName, "the catalogue to work on", default: "default",
@@ -34,6 +35,8 @@ enum Common {
         .terminated,
     ]
     static let changeStatuses = storeStatuses + [.notFound, .conflict]
+    /// A verb on a reservation may be refused, too late, or sent and not answered.
+    static let reservationStatuses = changeStatuses + [.negative, .expired]
 }
 
 extension ValueKind<StoreAddress> {
@@ -42,7 +45,10 @@ extension ValueKind<StoreAddress> {
         do throws(StoreError) {
             return try StoreAddress(text)
         } catch {
-            throw ValueProblem("a store that this version has: sqlite:PATH, or a path")
+            if case .badRedisAddress(let problem) = error {
+                throw ValueProblem("a store on Redis: \(problem.words)")
+            }
+            throw ValueProblem("a store: sqlite:PATH, a path, or redis://HOST")
         }
     }
 }
@@ -71,6 +77,52 @@ extension ValueKind<ShowID> {
     static let show = checked(
         "SHOW", completion: .dynamic("show"), expected: "a show's id: \(ShowID.expected)"
     ) { try ShowID($0) }
+}
+
+extension ValueKind<ReservationID> {
+    static let reservation = checked(
+        "RESERVATION", completion: .dynamic("reservation"),
+        expected: "a reservation's id: \(ReservationID.expected)"
+    ) { try ReservationID($0) }
+}
+
+extension ValueKind<WaitID> {
+    static let waiting = checked(
+        "PLACE", completion: .dynamic("waiting"),
+        expected: "a place in a waitlist: \(WaitID.expected)"
+    ) { try WaitID($0) }
+}
+
+extension ValueKind<BuyerID> {
+    static let buyer = checked(
+        "BUYER", expected: "a buyer: up to \(BuyerID.maximumBytes) bytes of visible text"
+    ) { try BuyerID($0) }
+}
+
+extension ValueKind<WantedLine> {
+    /// A SKU has no colon, so the last one begins the quantity.
+    static let wantedLine = checked(
+        "SKU[:QTY]", completion: .dynamic("sku"),
+        expected: "a SKU, or SKU:QTY with 1 to \(Reservation.maximumQuantity) units"
+    ) { text in
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        let code = try SKUCode(String(parts[0]))
+        guard parts.count <= 2, let quantity = parts.count == 1 ? 1 : Int64(parts[1]) else {
+            throw FieldProblem(field: "quantity", value: text, flaw: .badForm(expected: ""))
+        }
+        return try WantedLine(code: code, quantity: quantity)
+    }
+}
+
+extension ValueKind<Duration> {
+    /// As long as anything about reservations may take.
+    static let holdTime = ValueKind("DURATION") { text throws(ValueProblem) in
+        let problem = ValueProblem("a duration from 1s to 24h, such as 90s or 1m30s")
+        guard let duration = try? ValueKind<Duration>.duration.parse(text),
+            (HoldPolicy.minimumTime...HoldPolicy.maximumTime).contains(duration)
+        else { throw problem }
+        return duration
+    }
 }
 
 extension ValueKind<SKUCode> {

@@ -10,6 +10,8 @@ package enum LCCtl {
             "lcctl keeps catalogues of SKUs with their stock, shows that sell from them, and an "
                 + "event log of every change. It needs no server: the store is one SQLite file that "
                 + "any number of lcctl processes may use at once.",
+            "Buyers reserve units, pay, and have them confirmed. However many ask, and however often, "
+                + "no unit is promised twice, and those that nobody pays for come back.",
             "The answer goes to standard output, everything else to standard error. Every command "
                 + "that answers takes --format json, and every change takes --idempotency-key, so "
                 + "that it is safe to repeat.",
@@ -17,8 +19,11 @@ package enum LCCtl {
         common: [Common.store.row, Common.catalogue.row, Common.context.row, Common.wait.row],
         commands: [
             CatalogueCommands.noun, SKUCommands.noun, ShowCommands.noun, RailCommands.noun,
-            PinCommands.pin, PinCommands.unpin, FlashCommands.noun, ApplyCommand.command,
-            DiffCommand.command, StoreCommands.noun, ConfigCommands.noun,
+            PinCommands.pin, PinCommands.unpin, FlashCommands.noun, ReserveCommand.command,
+            ReservationVerbs.confirm, ReservationVerbs.release, ReservationVerbs.extend,
+            ReservationCommands.noun, WaitlistCommands.noun, PolicyCommands.noun, StockNoun.noun,
+            DrillCommands.noun, ApplyCommand.command, DiffCommand.command,
+            StoreCommands.noun, ConfigCommands.noun,
         ],
         examples: [
             Example(
@@ -27,6 +32,8 @@ package enum LCCtl {
             Example("show=$(lcctl show create --title 'Friday drop')", "plan a show"),
             Example("lcctl rail add \"$show\" TEE-RED-M", "list the SKU in the show"),
             Example("lcctl show start \"$show\" && lcctl pin TEE-RED-M", "go live and pin it"),
+            Example(
+                "lcctl reserve TEE-RED-M:2 --buyer ann --show \"$show\"", "hold two for a buyer"),
             Example("lcctl show events \"$show\" --follow", "watch what happens"),
         ],
         files: [
@@ -42,6 +49,8 @@ package enum LCCtl {
         environment: [
             ("XDG_STATE_HOME", "Where the store is kept."),
             ("XDG_CONFIG_HOME", "Where the configuration is looked for."),
+            ("LC_REDIS_PASSWORD", "The password for servers of Redis."),
+            ("LC_REDIS_SENTINEL_PASSWORD", "The password for their sentinels."),
         ],
         seeAlso: ["sqlite3"],
         configuration: Configuration.settings,

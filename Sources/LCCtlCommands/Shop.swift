@@ -5,10 +5,10 @@ import Stores
 
 /// The store and the catalogue that a command works on.
 struct Shop {
-    let store: SQLiteStore
+    let store: any ShopStore
     let catalogue: CatalogueName
-    private let invocation: Invocation
-    private let console: Console
+    let invocation: Invocation
+    let console: Console
 
     static func options(_ invocation: Invocation) -> SQLiteStore.Options {
         SQLiteStore.Options(
@@ -17,27 +17,29 @@ struct Shop {
 
     /// Opens the store, making it where there is none.
     init(_ invocation: Invocation, _ console: Console) throws {
-        try self.init(invocation, console) { path, now in
-            try SQLiteStore(creatingAt: path, at: now, options: Self.options(invocation))
-        }
+        try self.init(invocation, console, makesStore: true)
     }
 
     /// Opens a store that must be there.
     init(existing invocation: Invocation, _ console: Console) throws {
-        try self.init(invocation, console) { path, now in
-            try SQLiteStore(openingAt: path, at: now, options: Self.options(invocation))
-        }
+        try self.init(invocation, console, makesStore: false)
     }
 
-    private init(
-        _ invocation: Invocation, _ console: Console,
-        open: (_ path: String, _ now: WallClock) throws -> SQLiteStore
-    ) throws {
+    private init(_ invocation: Invocation, _ console: Console, makesStore: Bool) throws {
         self.invocation = invocation
         self.console = console
         catalogue = invocation[Common.catalogue]
-        let address = try invocation[Common.store] ?? StandardPaths.store(.process)
-        store = try open(address.path, console.clocks.wall())
+        let now = console.clocks.wall()
+        let options = Self.options(invocation)
+        switch try invocation[Common.store] ?? StandardPaths.store(.process) {
+        case .sqlite(let path) where makesStore:
+            store = try SQLiteStore(creatingAt: path, at: now, options: options)
+        case .sqlite(let path):
+            store = try SQLiteStore(openingAt: path, at: now, options: options)
+        case .redis(let address, let text):
+            store = try RedisStore(
+                address, text: text, options: RedisLogin(address, invocation).options)
+        }
     }
 
     /// Makes a change: one atomic step, answered with a document. `body` is what belongs to the
@@ -73,7 +75,7 @@ struct Shop {
     }
 
     /// Of everything that makes the change what it is; how it is printed does not.
-    private func fingerprint(with body: [UInt8]) -> Fingerprint {
+    func fingerprint(with body: [UInt8] = []) -> Fingerprint {
         let aside: Set = [
             "store", "context", "wait", "idempotency-key", "yes", "quiet", "color", "format",
             "fields", "header",

@@ -1,21 +1,33 @@
-/// Where a store is: `sqlite:PATH`, or a plain path.
-package struct StoreAddress: Sendable, Equatable {
-    package let path: String
+/// Where a store is: `sqlite:PATH`, a plain path, or servers of Redis.
+package enum StoreAddress: Sendable, Equatable {
+    case sqlite(path: String)
+    case redis(RedisAddress, text: String)
 
     package init(_ text: String) throws(StoreError) {
+        if RedisAddress.isMeant(by: text) {
+            do throws(RedisAddressProblem) {
+                self = .redis(try RedisAddress(text), text: text)
+            } catch {
+                throw .badRedisAddress(error)
+            }
+            return
+        }
         let path: Substring
         if text.hasPrefix("sqlite:") {
             path = text.dropFirst("sqlite:".count)
-        } else if text.hasPrefix("redis:") || text.hasPrefix("rediss:") {
-            throw .noSuchKind(String(text.prefix { $0 != ":" }))
         } else if text.contains(":") && !text.contains("/") {
             throw .badAddress(text)
         } else {
             path = text[...]
         }
         guard !path.isEmpty, !path.utf8.contains(0) else { throw .badAddress(text) }
-        self.path = String(path)
+        self = .sqlite(path: String(path))
     }
 
-    package var text: String { "sqlite:\(path)" }
+    package var text: String {
+        switch self {
+        case .sqlite(let path): "sqlite:\(path)"
+        case .redis(_, let text): text
+        }
+    }
 }

@@ -32,6 +32,10 @@ package struct ProcessRun: Sendable {
 
 package struct ProcessFailure: Error {
     package let words: String
+
+    package init(words: String) {
+        self.words = words
+    }
 }
 
 /// A process under way: it is written to, read from, signalled, and waited for with a deadline.
@@ -83,6 +87,18 @@ package final class RunningProcess {
     /// What has been written to standard output so far.
     package var output: String { Self.contents(outputFile) }
     package var talk: String { Self.contents(talkFile) }
+    /// How many bytes of it there are.
+    package var outputSize: Int {
+        var status = stat()
+        return unsafe fstat(outputFile, &status) == 0 ? Int(status.st_size) : 0
+    }
+
+    /// The end of it.
+    package func outputEnd(bytes count: Int) -> String {
+        var bytes = [UInt8](repeating: 0, count: count)
+        let found = unsafe pread(outputFile, &bytes, count, off_t(max(0, outputSize - count)))
+        return String(decoding: bytes[..<max(0, found)], as: UTF8.self)
+    }
 
     package func write(_ text: String) {
         guard !text.isEmpty else { return }

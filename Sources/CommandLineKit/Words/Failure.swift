@@ -11,14 +11,18 @@ package struct Failure: Error, Equatable {
     package let message: String
     /// What to try next.
     package let hint: String?
+    /// What a script may want to know besides the code: members of the JSON object.
+    package let details: JSONObject
 
     package init(
-        _ status: ExitStatus, _ code: String, _ message: String, hint: String? = nil
+        _ status: ExitStatus, _ code: String, _ message: String, hint: String? = nil,
+        details: JSONObject = JSONObject()
     ) {
         self.status = status
         self.code = code
         self.message = message
         self.hint = hint
+        self.details = details
     }
 
     /// The lines on standard error. Nothing in them can drive the terminal, whatever they quote.
@@ -29,7 +33,7 @@ package struct Failure: Error, Equatable {
 
     /// The object on standard error for whoever asked for JSON.
     package var json: JSON {
-        var object = JSONObject()
+        var object = details
         object["schema"] = "lc.error/1"
         object["code"] = .string(code)
         object["exit"] = .integer(Int64(status.rawValue))

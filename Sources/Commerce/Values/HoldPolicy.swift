@@ -96,3 +96,14 @@ extension HoldPolicy {
         }
     }
 }
+
+extension HoldPolicy.Scope {
+    /// `catalogue`, `show/ID` or `sku/CODE`.
+    package var text: String {
+        switch self {
+        case .catalogue: "catalogue"
+        case .show(let id): "show/\(id)"
+        case .sku(let code): "sku/\(code)"
+        }
+    }
+}

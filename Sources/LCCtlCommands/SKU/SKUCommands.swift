@@ -59,7 +59,7 @@ enum SKUCommands {
     ) { invocation, console in
         let shop = try Shop(invocation, console)
         var rows = try RowsPrinter(console, invocation, shape)
-        try shop.read { reader in
+        try shop.readSettled { reader in
             let catalogue = try reader.requireCatalogue()
             try reader.eachSKU(inFamily: invocation[family]) { sku in
                 let document = Documents.sku(sku, in: catalogue)
@@ -77,7 +77,8 @@ enum SKUCommands {
         columns: [
             RowColumn("sku"), RowColumn("title"),
             RowColumn("price", .right) { JSON.object($0).price("price_minor", currency: nil) },
-            RowColumn("currency"), RowColumn("on_hand", .right), RowColumn("family"),
+            RowColumn("currency"), RowColumn("on_hand", .right), RowColumn("available", .right),
+            RowColumn("held", .right), RowColumn("confirmed", .right), RowColumn("family"),
         ],
         furtherMembers: [
             "attributes", "barcode", "catalogue", "compare_at_price_minor", "image_url", "page_url",
@@ -89,7 +90,7 @@ enum SKUCommands {
         exitStatuses: Common.storeStatuses + [.notFound]
     ) { invocation, console in
         let shop = try Shop(invocation, console)
-        let document = try shop.read { reader in
+        let document = try shop.readSettled { reader in
             let sku = try reader.requireSKU(invocation[code])
             return Documents.sku(sku, in: try reader.requireCatalogue())
         }
@@ -102,13 +103,17 @@ enum SKUCommands {
             let amount = document.price(member, currency: nil)
             return amount.isEmpty ? "" : "\(amount) \(document["currency"]?.stringValue ?? "")"
         }
+        func number(_ member: String) -> String? {
+            document[member]?.integerValue.map(String.init)
+        }
         let attributes = document["attributes"]?.objectValue?.members ?? []
         return Facts.text(
             [
                 ("sku", document["sku"]?.stringValue), ("title", document["title"]?.stringValue),
                 ("price", money("price_minor")),
                 ("compare at", money("compare_at_price_minor")),
-                ("on hand", document["on_hand"]?.integerValue.map(String.init)),
+                ("on hand", number("on_hand")), ("available", number("available")),
+                ("held", number("held")), ("confirmed", number("confirmed")),
                 ("family", document["family"]?.stringValue),
                 ("barcode", document["barcode"]?.stringValue),
                 ("image", document["image_url"]?.stringValue),

@@ -22,7 +22,7 @@ enum StockCommands {
         examples: [
             Example("lcctl sku stock set TEE-RED-M 48 --reason counted", "after counting the shelf")
         ],
-        exitStatuses: Common.changeStatuses
+        exitStatuses: Common.changeStatuses + [.negative]
     ) { invocation, console in
         try run(invocation, console) { ledger in
             try ledger.setStock(
@@ -34,7 +34,8 @@ enum StockCommands {
         "adjust", "Add or take units",
         discussion: [
             "The new number is worked out in one atomic step, so that two adjustments at once both "
-                + "count. Stock never goes below zero: such an adjustment is refused with status 1."
+                + "count. Stock never goes below zero, nor below what is promised to buyers: such an "
+                + "adjustment is refused with status 1."
         ],
         output: .document, arguments: [code.row, change.row, reason.row] + Common.change,
         examples: [

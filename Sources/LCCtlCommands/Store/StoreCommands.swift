@@ -20,27 +20,14 @@ enum StoreCommands {
     ) { invocation, console in
         let description = try Shop(existing: invocation, console).store.describe()
         let document = Documents.document("lc.store-info/1") { object in
-            object["path"] = .string(description.path)
-            object["engine"] = .string(description.engine)
-            object["schema_version"] = .integer(description.schemaVersion)
-            object["file_bytes"] = .integer(description.fileBytes)
-            object["wal_bytes"] = .integer(description.walBytes)
-            object["catalogues"] = .integer(description.catalogues)
-            object["skus"] = .integer(description.skus)
-            object["shows"] = .integer(description.shows)
-            object["events"] = .integer(description.events)
-            object["kept_answers"] = .integer(description.keptAnswers)
+            for fact in description.facts { object[fact.name] = fact.value }
         }
         try console.answer(invocation, document) {
             Facts.text(
-                [
-                    "path", "engine", "schema_version", "file_bytes", "wal_bytes", "catalogues",
-                    "skus", "shows", "events", "kept_answers",
-                ].map { name in
-                    let value = document[name]
-                    return (
-                        name.split(separator: "_").joined(separator: " "),
-                        value?.stringValue ?? value?.integerValue?.grouped
+                description.facts.map { fact in
+                    (
+                        fact.name.split(separator: "_").joined(separator: " "),
+                        fact.value.stringValue ?? fact.value.integerValue?.grouped
                     )
                 })
         }
@@ -64,24 +51,18 @@ enum StoreCommands {
         }
         console.clearProgress()
         let document = Documents.document("lc.store-check/1") { object in
-            object["path"] = .string(shop.store.path)
+            object["store"] = .string(shop.store.address)
+            object["path"] = (shop.store as? SQLiteStore).map { .string($0.path) }
             object["catalogues"] = .integer(Int64(report.catalogues))
             object["events"] = .integer(report.events)
             object["sound"] = .bool(report.findings.isEmpty)
-            object["findings"] = .array(
-                report.findings.map { finding in
-                    var object = JSONObject()
-                    object["catalogue"] = finding.catalogue.map { .string($0.text) }
-                    object["message"] = .string(finding.words)
-                    return .object(object)
-                })
+            object["findings"] = .array(report.findings.map(\.json))
         }
         try console.answer(invocation, document) {
-            let findings = report.findings.map { finding in
-                SafeText.oneLine((finding.catalogue.map { "\($0): " } ?? "") + finding.words)
-            }
-            let verdict = findings.isEmpty ? "sound" : "not sound"
-            return (findings + ["\(verdict): \(report.events.grouped) events replayed"])
+            let verdict = report.findings.isEmpty ? "sound" : "not sound"
+            return
+                (report.findings.map { SafeText.oneLine($0.words) }
+                + ["\(verdict): \(report.events.grouped) events replayed"])
                 .joined(separator: "\n")
         }
         return report.findings.isEmpty ? .ok : .negative
@@ -103,10 +84,15 @@ enum StoreCommands {
         exitStatuses: Common.storeStatuses
     ) { invocation, console in
         let shop = try Shop(existing: invocation, console)
+        guard let store = shop.store as? SQLiteStore else {
+            throw Failure(
+                .usage, "backup.no-file", "store '\(shop.store.address)' is not a file",
+                hint: "back it up as its server is backed up")
+        }
         var progress = ProgressLine(
             "copying", "pages", total: nil, startingAt: console.clocks.monotonic())
         let target = invocation[target]
-        try shop.store.backUp(
+        try store.backUp(
             to: target, replacing: invocation[replaces], options: Shop.options(invocation)
         ) { left, total in
             console.show(&progress, done: Int64(total - left))
@@ -115,7 +101,7 @@ enum StoreCommands {
         console.clearProgress()
         let document = Documents.document("lc.backup/1") { object in
             object["path"] = .string(target)
-            object["source"] = .string(shop.store.path)
+            object["source"] = .string(store.path)
         }
         try console.answer(invocation, document) { "" }
         return .ok

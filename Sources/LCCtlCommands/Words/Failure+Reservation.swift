@@ -33,7 +33,8 @@ extension Failure {
         case .soldOut(let shortages):
             self.init(
                 .negative, "stock.sold-out", Self.words(for: shortages),
-                hint: "wait for units with 'lcctl waitlist join'")
+                hint: "wait for units with 'lcctl waitlist join'",
+                details: Self.details(shortages))
         case .tooManyLines(let limit):
             self.init(
                 .dataError, "reservation.too-many-lines",
@@ -80,7 +81,8 @@ extension Failure {
                 .expired, "reservation.too-late",
                 "too late: reservation '\(id)' is \(state.rawValue), and "
                     + Self.words(for: shortages) + "; the money must go back",
-                hint: "refund the buyer, or offer a place with 'lcctl waitlist join'")
+                hint: "refund the buyer, or offer a place with 'lcctl waitlist join'",
+                details: Self.details(shortages, reservation: id))
         case .holdLimitReached(let id, let end):
             self.init(
                 .negative, "reservation.hold-limit",
@@ -88,6 +90,23 @@ extension Failure {
                 hint: "see 'lcctl policy list'")
         default: preconditionFailure("not a refusal about a reservation: \(error)")
         }
+    }
+
+    private static func details(
+        _ shortages: [Shortage], reservation: ReservationID? = nil
+    ) -> JSONObject {
+        var object = JSONObject()
+        object["reservation"] = reservation.map { .string($0.text) }
+        object["shortages"] = .array(
+            shortages.map { shortage in
+                var object = JSONObject()
+                object["available"] = .integer(shortage.available)
+                object["next_end"] = shortage.nextEnd.map { .string($0.rfc3339) }
+                object["sku"] = .string(shortage.code.text)
+                object["wanted"] = .integer(shortage.wanted)
+                return .object(object)
+            })
+        return object
     }
 
     private static func words(for shortages: [Shortage]) -> String {

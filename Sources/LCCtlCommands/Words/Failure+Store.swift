@@ -1,4 +1,6 @@
 import CommandLineKit
+import Commerce
+import Primitives
 import Stores
 
 extension Failure {
@@ -7,11 +9,12 @@ extension Failure {
         case .badAddress(let text):
             self.init(
                 .usage, "store.bad-address", "'\(text)' is not a store",
-                hint: "write sqlite:PATH, or a path")
-        case .noSuchKind(let kind):
+                hint: "write sqlite:PATH, a path, or redis://HOST")
+        case .badRedisAddress(let problem):
             self.init(
-                .usage, "store.no-such-kind", "no store of kind '\(kind)' in this version",
-                hint: "write sqlite:PATH, or a path")
+                .usage, "store.bad-address", "not a store on Redis: \(problem.words)",
+                hint: "write redis://HOST, redis+sentinel://HOST,HOST/NAME or "
+                    + "redis+cluster://HOST,HOST")
         case .missing(let path):
             self.init(
                 .noInput, "store.missing", "no store at '\(path)'",
@@ -66,5 +69,39 @@ extension Failure {
                 .cannotCreate, "backup.exists", "'\(path)' exists already",
                 hint: "name another file, or overwrite it with --force")
         }
+    }
+}
+
+extension Failure {
+    /// What a store could not do for a verb on reservations. If that verb may have been done, it
+    /// tells by what name to ask again.
+    init(_ error: StoreError, asking verb: ReservationVerb, key: IdempotencyKey?) {
+        guard case .unknown(let server, let reason) = error else {
+            self.init(error)
+            return
+        }
+        var details = JSONObject()
+        details["idempotency_key"] = key.map { .string($0.text) }
+        let again: String
+        switch verb {
+        case .reserve(let plan):
+            details["reservation"] = .string(plan.id.text)
+            again = "--id \(plan.id)"
+        case .pay(let id), .confirm(let id), .release(let id), .extend(let id, _):
+            details["reservation"] = .string(id.text)
+            again = "the same reservation"
+        case .join(let plan):
+            details["waiting"] = .string(plan.id.text)
+            again = "--id \(plan.id)"
+        case .leave(let id):
+            details["waiting"] = .string(id.text)
+            again = "the same place"
+        case .expire: again = "the same words"
+        }
+        self.init(
+            .unknownOutcome, "store.unknown",
+            "store '\(server)' did not answer: \(reason); whether it was done is not known",
+            hint: "ask again with \(key.map { "--idempotency-key \($0)" } ?? again): that is safe",
+            details: details)
     }
 }

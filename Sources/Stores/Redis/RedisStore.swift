@@ -89,7 +89,8 @@ package final class RedisStore {
         }
         let attachment = Attachment(
             connection: connection, epoch: epoch, isFrozen: words[1].text == "1")
-        attachments[name.text] = attachment
+        // A frozen one is asked for anew each time: somebody may thaw it while this process lives.
+        attachments[name.text] = attachment.isFrozen ? nil : attachment
         return attachment
     }
 

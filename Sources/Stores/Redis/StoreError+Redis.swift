@@ -7,9 +7,12 @@ extension StoreError {
             self = .unreachable(server: trouble.server ?? server, reason: trouble.reason)
         case .unknown(let trouble):
             self = .unknown(server: trouble.server ?? server, reason: trouble.reason)
-        case .refused(let refusal):
-            self = .refused(server: refusal.server ?? server, reason: refusal.reason)
+        case .refused(let refusal): self.init(refusal, server: server)
         }
+    }
+
+    package init(_ refusal: RedisRefusal, server: String) {
+        self = .refused(server: refusal.server ?? server, reason: refusal.reason)
     }
 }
 
@@ -17,7 +20,8 @@ extension RedisTrouble {
     var server: String? {
         switch self {
         case .cannotConnect(let endpoint, _), .closed(let endpoint), .broken(let endpoint, _),
-            .badReply(let endpoint), .tls(let endpoint, _), .silentInTLS(let endpoint), .timedOut(let endpoint),
+            .badReply(let endpoint), .tls(let endpoint, _), .silentInTLS(let endpoint),
+            .timedOut(let endpoint),
             .noOwner(let endpoint), .answered(let endpoint, _):
             endpoint.text
         case .unresolved(let host): host
@@ -31,8 +35,8 @@ extension RedisTrouble {
         case .unresolved: "the name is not known"
         case .cannotConnect(_, let reason), .broken(_, let reason), .tls(_, let reason): reason
         case .closed: "the connection was closed"
-        case .silentInTLS: "it does not speak TLS"
         case .badReply: "the answer is not understood"
+        case .silentInTLS: "it says nothing to TLS; does it expect plain text?"
         case .timedOut: "no answer in time"
         case .interrupted: "interrupted"
         case .noPrimary(let name): "no primary for '\(name)'"
@@ -50,6 +54,7 @@ extension RedisRefusal {
             .unexpected(let endpoint, _):
             endpoint.text
         case .noTLSLibrary, .unreadableCertificate: nil
+        case .unreadablePassword(let path, _), .badPassword(let path): path
         }
     }
 
@@ -60,6 +65,8 @@ extension RedisRefusal {
             error.text
         case .certificate(_, let reason), .tls(_, let reason): reason
         case .noTLSLibrary(let name): name
+        case .unreadablePassword(_, let reason): reason
+        case .badPassword: "it holds no password that a server can have"
         case .unreadableCertificate(let path, let reason): "\(path): \(reason)"
         }
     }

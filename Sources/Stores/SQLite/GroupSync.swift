@@ -12,8 +12,17 @@ struct GroupSync {
     private static let patience: Int64 = 1_000_000_000
 
     /// Returns when all that was committed before the call is on the disk. `syncLog` does it, where
-    /// nobody else has.
+    /// nobody else has. What was committed stays so where this fails: it is unknown what a power
+    /// cut would leave of it.
     func sync(_ syncLog: () throws(StoreError) -> Void) throws(StoreError) {
+        do throws(StoreError) {
+            try syncOnce(syncLog)
+        } catch {
+            throw .unknown(server: marks.storePath, reason: error.reason)
+        }
+    }
+
+    private func syncOnce(_ syncLog: () throws(StoreError) -> Void) throws(StoreError) {
         guard marks.open() else { return try syncLog() }
         let begun = marks[.begunSyncs]
         var waited: Int64 = 0
@@ -35,5 +44,15 @@ struct GroupSync {
             waited += marks.wait(for: .syncDone, heard: heard, limit: Self.look)
         }
         try syncLog()
+    }
+}
+
+extension StoreError {
+    fileprivate var reason: String {
+        switch self {
+        case .full: "no space left"
+        case .failed(_, _, let reason), .cannotOpen(_, let reason): reason
+        default: "the log could not be brought to the disk"
+        }
     }
 }

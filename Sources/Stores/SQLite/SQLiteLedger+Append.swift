@@ -57,9 +57,7 @@ extension SQLiteLedger: Ledger {
         case .pin(let id, let code): try setPin(code.text, of: id)
         case .unpin(let id): try setPin(nil, of: id)
         case .priceFlash(let id, let flash):
-            try prepare(.putFlash).bind(id.text).bind(flash.code.text).bind(flash.price.minor)
-                .bind(flash.closesAt?.millisecondsSince1970).bind(flash.unitLimit).bind(sequence)
-                .run()
+            try put(flash, in: id, opening: sequence)
         case .priceFlashClosed(let id, let code):
             try prepare(.deleteFlash).bind(id.text).bind(code.text).run()
         case .reservation(let change): try apply(change)
@@ -69,7 +67,7 @@ extension SQLiteLedger: Ledger {
         }
     }
 
-    private mutating func forgetCatalogue() throws {
+    mutating func forgetCatalogue() throws {
         for query in [
             Query.forgetSKUs, .forgetShows, .forgetRails, .forgetFlashes, .forgetPolicies,
             .forgetReservations, .forgetOpenLines, .forgetWaitlist,
@@ -82,21 +80,26 @@ extension SQLiteLedger: Ledger {
         memory.forgetAll()
     }
 
-    private func insert(_ sku: SKU) throws {
+    func put(_ flash: Flash, in show: ShowID, opening: Int64) throws {
+        try prepare(.putFlash).bind(show.text).bind(flash.code.text).bind(flash.price.minor)
+            .bind(flash.closesAt?.millisecondsSince1970).bind(flash.unitLimit).bind(opening).run()
+    }
+
+    func insert(_ sku: SKU) throws {
         try prepare(.insertSKU).bind(sku.code.text).bind(sku.stock.onHand).bind(sku.stock.held)
             .bind(sku.stock.confirmed).bind(sku.listing).run()
         memory.keep(sku)
     }
 
-    private func run(_ query: Query, _ value: Int64, _ show: ShowID) throws {
+    func run(_ query: Query, _ value: Int64, _ show: ShowID) throws {
         try connection.prepare(query).bind(value).bind(catalogueID).bind(show.text).run()
     }
 
-    private func setPin(_ code: String?, of show: ShowID) throws {
+    func setPin(_ code: String?, of show: ShowID) throws {
         try connection.prepare(.setPin).bind(code).bind(catalogueID).bind(show.text).run()
     }
 
-    private func replaceRail(of show: ShowID, with rail: Rail) throws {
+    func replaceRail(of show: ShowID, with rail: Rail) throws {
         try prepare(.deleteRail).bind(show.text).run()
         for (place, entry) in rail.entries.enumerated() {
             try prepare(.insertRailEntry).bind(show.text).bind(Int64(place)).bind(entry.code.text)
@@ -114,7 +117,7 @@ extension Statement {
             .bind(listing.attributes.isEmpty ? nil : listing.attributes.json.text)
     }
 
-    fileprivate func bind(_ details: ShowDetails) -> Statement {
+    func bind(_ details: ShowDetails) -> Statement {
         bind(details.title).bind(details.host).bind(details.scheduledAt?.millisecondsSince1970)
     }
 }

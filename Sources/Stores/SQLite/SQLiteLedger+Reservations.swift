@@ -133,17 +133,27 @@ extension SQLiteLedger {
         try moveOpenLines(from: old, to: new)
         try takeFlashes(from: old, to: new)
         if old == nil {
-            try prepare(.insertReservation).bind(new.id.text).bind(new.buyer.text)
-                .bind(new.show?.text).bind(new.state.rawValue)
-                .bind(new.heldAt.millisecondsSince1970)
-                .bind(new.deadline.millisecondsSince1970).bind(new.offeredTo?.text)
-                .bind(new.isLate ? 1 : 0).bind(JSON.array(new.lines.map(\.json))).run()
+            try insertRow(new)
         } else {
             try connection.prepare(.updateReservation).bind(new.state.rawValue)
                 .bind(new.deadline.millisecondsSince1970).bind(new.isLate ? 1 : 0)
                 .bind(catalogueID).bind(new.id.text).run()
         }
         memory.keep(new)
+    }
+
+    private func insertRow(_ new: Reservation) throws {
+        try prepare(.insertReservation).bind(new.id.text).bind(new.buyer.text)
+            .bind(new.show?.text).bind(new.state.rawValue)
+            .bind(new.heldAt.millisecondsSince1970)
+            .bind(new.deadline.millisecondsSince1970).bind(new.offeredTo?.text)
+            .bind(new.isLate ? 1 : 0).bind(JSON.array(new.lines.map(\.json))).run()
+    }
+
+    /// Puts a reservation there as it is, and leaves its SKUs' stock alone.
+    func insert(_ reservation: Reservation) throws {
+        try insertRow(reservation)
+        try moveOpenLines(from: nil, to: reservation)
     }
 
     private func moveOpenLines(from old: Reservation?, to new: Reservation) throws {
@@ -199,14 +209,6 @@ extension Waiting {
 }
 
 extension HoldPolicy.Scope {
-    fileprivate var text: String {
-        switch self {
-        case .catalogue: "catalogue"
-        case .show(let id): "show/\(id)"
-        case .sku(let code): "sku/\(code)"
-        }
-    }
-
     fileprivate init(_ text: String) throws {
         if text.hasPrefix("show/") {
             self = .show(try ShowID(String(text.dropFirst(5))))

@@ -1,42 +1,50 @@
 package import Commerce
-import Primitives
-
-/// What `store check` found.
-package struct StoreCheckReport: Sendable, Equatable {
-    package let catalogues: Int
-    package let events: Int64
-    /// Empty where tables and log agree and the file is sound.
-    package let findings: [Finding]
-
-    package struct Finding: Sendable, Equatable {
-        package let catalogue: CatalogueName?
-        package let words: String
-    }
-}
+package import Primitives
 
 extension SQLiteStore {
     /// Replays every catalogue's log in memory and compares the outcome with the tables, after
-    /// SQLite has checked its own file. Sees one moment; others may go on writing.
+    /// SQLite has checked its own file. Each catalogue is seen at one moment; others may go on
+    /// writing.
     package func check(progress: (_ events: Int64) throws -> Void) throws -> StoreCheckReport {
         var findings: [StoreCheckReport.Finding] = []
         let integrity = try connection.prepare("PRAGMA integrity_check(100)")
         while try integrity.step() {
             let line = integrity.text(0)
-            if line != "ok" { findings.append(.init(catalogue: nil, words: line)) }
+            if line != "ok" { findings.append(.file(line)) }
         }
         var events: Int64 = 0
         let names = try allNames()
         for name in names {
-            try connection.transaction(.read) {
-                let ledger = try SQLiteLedger(
-                    name, now: WallClock(millisecondsSince1970: 0), on: connection)
-                var replay = Replay(ledger)
-                try replay.run { count in try progress(events + count) }
-                events += replay.state.sequence
-                findings += replay.findings
-            }
+            let report = try audit(
+                name, repairing: false, at: WallClock(millisecondsSince1970: 0)
+            ) { count in try progress(events + count) }
+            events += report.events
+            findings += report.findings.map { .catalogue(name, $0) }
         }
         return StoreCheckReport(catalogues: names.count, events: events, findings: findings)
+    }
+
+    /// A repair writes the tables anew from the log, in the transaction that has found them wrong.
+    package func audit(
+        _ name: CatalogueName, repairing: Bool, at now: WallClock,
+        progress: (_ events: Int64) throws -> Void
+    ) throws -> AuditReport {
+        let report = try connection.transaction(repairing ? .write : .read) {
+            var ledger = try SQLiteLedger(name, now: now, on: connection)
+            var audit = CatalogueAudit(ledger, keepsEnded: true)
+            try audit.run(progress: progress)
+            var repaired: [CatalogueAudit.Finding] = []
+            if repairing, audit.isReplayed, !audit.findings.isEmpty {
+                repaired = audit.findings
+                try ledger.rebuild(from: audit.state)
+                try audit.compareWithTables()
+            }
+            return AuditReport(
+                events: audit.state.sequence, totals: audit.totals, findings: audit.findings,
+                repaired: repaired)
+        }
+        if !report.repaired.isEmpty { try groupSync.sync(connection.syncLog) }
+        return report
     }
 
     /// Deleted catalogues have logs, too.
@@ -48,72 +56,47 @@ extension SQLiteStore {
     }
 }
 
-/// One catalogue's log against its tables.
-private struct Replay {
-    let ledger: SQLiteLedger
-    var state: CatalogueState
-    var findings: [StoreCheckReport.Finding] = []
-
-    init(_ ledger: SQLiteLedger) {
-        self.ledger = ledger
-        state = CatalogueState(name: ledger.name)
-    }
-
-    mutating func run(progress: (Int64) throws -> Void) throws {
-        do {
-            try replay(progress: progress)
-        } catch let gap as CatalogueState.Gap {
-            return report("the log does not replay: \(gap)")
-        } catch let problem as FieldProblem {
-            return report("event \(state.sequence + 1) cannot be read: \(problem)")
+extension SQLiteLedger {
+    /// Makes the tables what a replayed log says. The log itself, and the clock of deadlines, stay.
+    fileprivate mutating func rebuild(from state: CatalogueState) throws {
+        try forgetCatalogue()
+        guard let catalogue = state.catalogue else { return }
+        try connection.prepare(.updateCatalogue).bind(catalogue.brand)
+            .bind(catalogue.currency.code).bind(catalogueID).run()
+        for code in state.skus.keys.sorted() {
+            if let sku = state.skus[code] { try insert(sku) }
         }
-        compare("catalogue", state.catalogue, ledger.catalogue())
-        try compareSKUs()
-        try compareShows()
-    }
-
-    private mutating func replay(progress: (Int64) throws -> Void) throws {
-        if let snapshot = try ledger.snapshot() { state = snapshot }
-        try ledger.eachEvent(after: state.sequence) { event in
-            try state.apply(event)
-            if event.sequence % 1000 == 0 { try progress(event.sequence) }
-            return true
+        for id in state.shows.keys.sorted() {
+            if let show = state.shows[id] { try rebuild(show, from: state) }
+        }
+        for id in state.reservations.keys.sorted() {
+            if let reservation = state.reservations[id] { try insert(reservation) }
+        }
+        for waiting in state.waitlist.values.sorted(by: { $0.place < $1.place }) {
+            try put(waiting)
+        }
+        for (scope, policy) in state.policies.sorted(by: { $0.key.text < $1.key.text }) {
+            try setPolicy(for: scope, to: policy)
         }
     }
 
-    private mutating func compareSKUs() throws {
-        var seen = 0
-        var differing: [SKUCode] = []
-        let expected = state.skus
-        try ledger.eachSKU(inFamily: nil) { sku in
-            seen += 1
-            if expected[sku.code] != sku { differing.append(sku.code) }
-            return differing.count < 100
+    private mutating func rebuild(_ show: Show, from state: CatalogueState) throws {
+        try prepare(.insertShow).bind(show.id.text).bind(show.details).run()
+        switch show.state {
+        case .scheduled: break
+        case .live(let since): try run(.startShow, since.millisecondsSince1970, show.id)
+        case .ended(let from, let to):
+            try run(.startShow, from.millisecondsSince1970, show.id)
+            try run(.endShow, to.millisecondsSince1970, show.id)
         }
-        for code in differing { try compare("SKU '\(code)'", state.skus[code], ledger.sku(code)) }
-        if differing.isEmpty, seen != expected.count {
-            report("the log has \(expected.count) SKUs, the table \(seen)")
+        try replaceRail(of: show.id, with: state.rails[show.id] ?? .empty)
+        let overlay = state.overlays[show.id] ?? Overlay()
+        try setPin(overlay.pinned?.text, of: show.id)
+        for flash in overlay.flashes {
+            let use = state.flashUses[show.id]?[flash.code] ?? FlashUse(opening: 0)
+            try put(flash, in: show.id, opening: use.opening)
+            try prepare(.takeFlash).bind(show.id.text).bind(flash.code.text).bind(use.taken)
+                .bind(use.opening).run()
         }
-    }
-
-    private mutating func compareShows() throws {
-        let found = try ledger.shows()
-        for id in Set(found.map(\.id)).union(state.shows.keys).sorted() {
-            let name = "show '\(id)'"
-            try compare(name, state.shows[id], ledger.show(id))
-            try compare("\(name): rail", state.rails[id] ?? .empty, ledger.rail(of: id))
-            try compare("\(name): overlay", state.overlays[id] ?? Overlay(), ledger.overlay(of: id))
-        }
-    }
-
-    private mutating func compare<Value: Equatable>(
-        _ what: String, _ expected: Value, _ found: Value
-    ) {
-        guard expected != found else { return }
-        report("\(what): the log says \(expected), the table \(found)")
-    }
-
-    private mutating func report(_ words: String) {
-        findings.append(StoreCheckReport.Finding(catalogue: ledger.name, words: words))
     }
 }

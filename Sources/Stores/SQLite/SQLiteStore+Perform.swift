@@ -9,6 +9,7 @@ extension SQLiteStore {
     package func perform(
         _ requests: [ReservationRequest], in catalogue: CatalogueName, at now: WallClock
     ) throws -> [Result<ReservationAnswer, any Error>] {
+        let hasSale = requests.contains(where: \.verb.isSale)
         var results: [Result<ReservationAnswer, any Error>]?
         repeat {
             results = try connection.transaction(.write) {
@@ -20,8 +21,22 @@ extension SQLiteStore {
             }
         } while results == nil
         // What is only held may be lost in a power cut: nobody has paid for it.
-        if requests.contains(where: \.verb.isSale) { try groupSync.sync(connection.syncLog) }
-        return results ?? []
+        return hasSale ? synced(requests, results ?? []) : results ?? []
+    }
+
+    /// A sale is not told where it may not be on the disk: whoever asks again has it synced anew.
+    private func synced(
+        _ requests: [ReservationRequest], _ results: [Result<ReservationAnswer, any Error>]
+    ) -> [Result<ReservationAnswer, any Error>] {
+        do throws(StoreError) {
+            try groupSync.sync(connection.syncLog)
+            return results
+        } catch {
+            return zip(requests, results).map { request, result in
+                guard request.verb.isSale, case .success = result else { return result }
+                return .failure(error)
+            }
+        }
     }
 
     /// A refusal is an answer; what the store cannot do undoes the whole transaction.

@@ -1,31 +1,22 @@
-/// What `store info` says.
-package struct StoreDescription: Sendable, Equatable {
-    package let path: String
-    package let engine: String
-    package let schemaVersion: Int64
-    package let fileBytes: Int64
-    package let walBytes: Int64
-    package let catalogues: Int64
-    package let skus: Int64
-    package let shows: Int64
-    package let events: Int64
-    package let keptAnswers: Int64
-}
-
 extension SQLiteStore {
     package func describe() throws -> StoreDescription {
         try connection.transaction(.read) {
             func count(_ table: String) throws -> Int64 {
                 try connection.integer("SELECT count(*) FROM \(table)")
             }
-            return StoreDescription(
-                path: path,
-                engine: "SQLite \(try connection.text("SELECT sqlite_version()"))",
-                schemaVersion: try connection.integer("PRAGMA user_version"),
-                fileBytes: StoreFile.size(path), walBytes: StoreFile.size(path + "-wal"),
-                catalogues: try count("catalogue WHERE currency IS NOT NULL"),
-                skus: try count("sku"), shows: try count("show"), events: try count("event"),
-                keptAnswers: try count("answer"))
+            var description = StoreDescription()
+            description.add("path", path)
+            description.add("engine", "SQLite \(try connection.text("SELECT sqlite_version()"))")
+            description.add("schema_version", try connection.integer("PRAGMA user_version"))
+            description.add("file_bytes", StoreFile.size(path))
+            description.add("wal_bytes", StoreFile.size(path + "-wal"))
+            description.add("catalogues", try count("catalogue WHERE currency IS NOT NULL"))
+            description.add("skus", try count("sku"))
+            description.add("shows", try count("show"))
+            description.add("reservations", try count("reservation"))
+            description.add("events", try count("event"))
+            description.add("kept_answers", try count("answer"))
+            return description
         }
     }
 

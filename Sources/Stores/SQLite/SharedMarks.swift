@@ -10,14 +10,14 @@ import Synchronization
 @safe final class SharedMarks {
     private static let byteCount = 4096
 
-    private let path: String
+    let storePath: String
     private var descriptor: Int32 = -1
     private var memory: UnsafeMutableRawPointer?
     private var hasFailed = false
 
     init(storePath: String) {
         unsafe memory = nil
-        path = storePath + "-sync"
+        self.storePath = storePath
     }
 
     deinit {
@@ -31,7 +31,8 @@ import Synchronization
         if isOpen { return true }
         guard !hasFailed else { return false }
         hasFailed = true
-        descriptor = unsafe Glibc.open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        descriptor = unsafe Glibc.open(
+            storePath + "-sync", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
         // A page that the disk has no room for would end the process when it is written.
         guard descriptor >= 0, posix_fallocate(descriptor, 0, off_t(Self.byteCount)) == 0 else {
             return false
@@ -40,7 +41,16 @@ import Synchronization
             nil, Self.byteCount, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
         guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else { return false }
         unsafe memory = unsafe mapped
+        mend()
         return true
+    }
+
+    /// In a file that somebody has damaged more syncs may be done than were begun: everybody would
+    /// believe to be on the disk.
+    private func mend() {
+        guard tryToSync() else { return }
+        if self[.doneSyncs] > self[.begunSyncs] { self[.begunSyncs] = self[.doneSyncs] }
+        endSync()
     }
 
     var isOpen: Bool { unsafe memory != nil }

@@ -1,0 +1,50 @@
+import Commerce
+import CrowdSupport
+import Primitives
+import Stores
+
+/// What the crowds of these tests buy: two SKUs that are soon sold out, and one with plenty.
+struct CrashShop {
+    var hotUnits: Int64 = 400
+    static let deepUnits: Int64 = 200_000
+
+    let hot: [SKUCode]
+    let deep: [SKUCode]
+    let catalogue: CatalogueName
+
+    init(in catalogue: CatalogueName = .standard) throws {
+        hot = try [SKUCode("HOT-1"), SKUCode("HOT-2")]
+        deep = try [SKUCode("DEEP")]
+        self.catalogue = catalogue
+    }
+
+    func plan(seed: UInt64, name: String) -> CrowdPlan {
+        var plan = CrowdPlan(seed: seed, name: name, hot: hot, deep: deep)
+        plan.catalogue = catalogue
+        return plan
+    }
+
+    /// Puts the SKUs into a new store.
+    func stock(_ store: any Store) throws {
+        let request = ChangeRequest(key: nil, fingerprint: Fingerprint())
+        _ = try store.change(catalogue, by: request, at: CrowdProgram.now()) { ledger in
+            if try ledger.catalogue() == nil {
+                _ = try ledger.createCatalogue(brand: "Crash", currency: Currency("USD"))
+            }
+            let shop = try ledger.requireCatalogue()
+            var patch = ListingPatch()
+            patch.title = "T-shirt"
+            patch.price = try Amount("19.99")
+            for code in hot + deep {
+                let units = hot.contains(code) ? hotUnits : Self.deepUnits
+                _ = try ledger.addSKU(code, patch, stock: Stock(onHand: units), in: shop)
+            }
+            // Money that is under way does not stay longer than the tests.
+            var policy = HoldPolicy()
+            policy.payingTime = .seconds(3)
+            policy.offerTime = .seconds(1)
+            _ = try ledger.setPolicy(for: .catalogue, to: policy)
+            return [:]
+        }
+    }
+}

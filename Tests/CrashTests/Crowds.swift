@@ -1,0 +1,124 @@
+import CrowdSupport
+import Glibc
+import Primitives
+import TestSupport
+
+/// Crowds as processes, of which a test kills any at any time. What they were told is kept.
+final class Crowds {
+    private let store: String
+    private let plan: (_ number: Int) -> CrowdPlan
+    private let program: [String]
+    private let environment: [String: String]
+    private var running: [RunningProcess] = []
+    private var ended: [RunningProcess] = []
+    private var random: SeededRandom
+    private(set) var kills = 0
+
+    /// `program` is what stands before the program's own name, such as what changes its clock.
+    init(
+        _ count: Int, on store: String, seed: UInt64, under program: [String] = [],
+        environment: [String: String] = [:], plan: @escaping (_ number: Int) -> CrowdPlan
+    ) throws {
+        self.store = store
+        self.plan = plan
+        self.program = program
+        self.environment = ["PATH": "/usr/sbin:/usr/bin:/bin"].merging(environment) { $1 }
+        random = SeededRandom(seed: seed)
+        for _ in 0..<count { try start() }
+    }
+
+    private func start() throws {
+        let words = program + [Programs.path("crowd-buyer")]
+        let plan = plan(running.count + ended.count)
+        var environment = environment
+        environment[CrowdProgram.variable] = ([store] + plan.arguments).joined(separator: " ")
+        running.append(
+            try RunningProcess(words[0], Array(words.dropFirst()), environment: environment))
+    }
+
+    /// Kills one of them when they have been told so much more, and puts another in its place.
+    func killOne(after lines: Int) throws {
+        try waitForMore(lines)
+        let victim = running.remove(at: Int.random(in: 0..<running.count, using: &random))
+        victim.signal(SIGKILL)
+        _ = try victim.finish()
+        kills += 1
+        ended.append(victim)
+        try start()
+    }
+
+    func randomLines(upTo limit: Int) -> Int { Int.random(in: 1...limit, using: &random) }
+
+    /// Waits until they have been told so much more, in lines of the usual length.
+    func waitForMore(_ lines: Int, within limit: Duration = .seconds(60)) throws {
+        let goal = size + lines * 100
+        try eventually("the crowds are told more", within: limit) {
+            if let gone = running.first(where: { $0.poll() != nil }) {
+                throw ProcessFailure(words: "a crowd has ended: \(gone.words)")
+            }
+            return size >= goal
+        }
+    }
+
+    private var size: Int { (running + ended).map(\.outputSize).reduce(0, +) }
+
+    /// What each of them was told last.
+    private var latest: [[Told]] {
+        running.map { crowd in
+            Told.lines(crowd.outputEnd(bytes: 2000)).filter { $0.outcome != .asked }
+        }
+    }
+
+    /// Waits until all of them are told that nothing moves.
+    func expectFrozen() throws {
+        try eventually("all are told that the catalogue is frozen") {
+            latest.allSatisfy { told in
+                if case .undone(let reason) = told.last?.outcome {
+                    reason.hasPrefix("frozen")
+                } else {
+                    false
+                }
+            }
+        }
+    }
+
+    /// Waits until all of them get what they ask for again.
+    func expectGoing() throws {
+        try eventually("all go on") {
+            latest.allSatisfy { told in
+                !told.isEmpty
+                    && told.allSatisfy { line in
+                        switch line.outcome {
+                        case .undone, .unknown: false
+                        default: true
+                        }
+                    }
+            }
+        }
+    }
+
+    var told: [Told] { (ended + running).flatMap { Told.lines($0.output) } }
+
+    /// Lets them end what they are at; everything they were told.
+    func finish() throws -> [Told] {
+        for crowd in running { crowd.closeInput() }
+        for crowd in running {
+            let run = try crowd.finish()
+            guard run.status == 0 else {
+                throw ProcessFailure(words: "a crowd has ended: \(crowd.words)")
+            }
+        }
+        ended += running
+        running = []
+        return told
+    }
+
+    deinit {
+        for crowd in running { crowd.signal(SIGKILL) }
+    }
+}
+
+extension RunningProcess {
+    /// The end of what it has said.
+    var words: String { "\(output.suffix(1000)) \(talk.suffix(2000))" }
+}
