@@ -24,7 +24,7 @@ extension RedisStore {
         let connected = Self.infoField("connected_slaves", of: replies[0].text ?? "") ?? "0"
         let wanted = replies[1].elements?.last?.number ?? 0
         let count = max(Int(clamping: wanted), (Int(connected) ?? 0) > 0 ? 1 : 0)
-        var known = attachment
+        var known = knownAttachment(of: name) ?? attachment
         known.replicas = count
         put(known, for: name)
         return count

@@ -27,6 +27,8 @@ package final class RedisStore {
         var isFrozen: Bool
         /// How many replicas must have a confirmation; nil until one is made.
         var replicas: Int?
+        /// Scripts that the server has been seen to have.
+        var known: Set<ScriptSet.Kind> = []
 
         var server: String { connection.endpoint.text }
     }
@@ -74,7 +76,10 @@ package final class RedisStore {
         to name: CatalogueName, until deadline: Instant
     ) throws(RedisFailure) -> Attachment {
         let connection = try servers.connection(forKey: Self.meta(name), until: deadline)
-        if let known = attachments[name.text], known.connection === connection { return known }
+        // Somebody may have thawed it meanwhile.
+        if let known = attachments[name.text], known.connection === connection, !known.isFrozen {
+            return known
+        }
         let run = Self.run(of: connection)
         let reply = try ask(connection, until: deadline) { batch in
             batch.begin(words: 5)
@@ -93,6 +98,8 @@ package final class RedisStore {
         attachments[name.text] = attachment.isFrozen ? nil : attachment
         return attachment
     }
+
+    func knownAttachment(of name: CatalogueName) -> Attachment? { attachments[name.text] }
 
     func put(_ attachment: Attachment, for name: CatalogueName) {
         attachments[name.text] = attachment
