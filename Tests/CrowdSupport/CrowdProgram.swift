@@ -21,7 +21,8 @@ package enum CrowdProgram {
         while !isClosed() {
             do {
                 if store == nil {
-                    let opened = try open(arguments[0], isInterrupted: isClosed)
+                    let opened = try open(
+                        arguments[0], patience: .seconds(3), isInterrupted: isClosed)
                     store = opened
                     // What it knows of a store that it could not open before is nothing.
                     crowd = crowd ?? BuyerCrowd(plan, on: opened)

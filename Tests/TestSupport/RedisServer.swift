@@ -94,7 +94,10 @@ package final class RedisServer {
 
     /// What redis-cli says to a command.
     @discardableResult
-    package func run(_ words: String...) throws -> String {
+    package func run(_ words: String...) throws -> String { try run(words) }
+
+    @discardableResult
+    package func run(_ words: [String]) throws -> String {
         let run = try ProcessRun.run(
             RedisPrograms.command, ["-p", "\(port)"] + command + words,
             environment: ["PATH": "/usr/bin:/bin"])
