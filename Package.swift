@@ -150,7 +150,7 @@ let package = Package(
             dependencies: [
                 "Primitives", "Commerce", "CommandLineKit", "LCCtlCommands", "HTTP", "WebRTC",
                 "Signaling", "SecureTransport", "Media", "Publishing", "Relaying", "Measures",
-                "Probing",
+                "Probing", "Stores",
             ],
             path: "Fuzz/Bodies", swiftSettings: strict),
         .testTarget(
@@ -286,7 +286,7 @@ if Context.environment["LC_FUZZ"] != nil {
     let names = [
         "json", "csv", "skufile", "showfile", "arguments", "stun", "sdp", "rtp", "rtcp", "h264",
         "h265", "vp8", "vp9", "av1", "http", "signaling", "peer", "srtp", "keyframe", "lists",
-        "pattern", "stamp", "ntp", "playlist", "report", "assertion",
+        "pattern", "stamp", "ntp", "playlist", "report", "assertion", "resp",
     ]
     package.targets += names.map { name in
         .executableTarget(

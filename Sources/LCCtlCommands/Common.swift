@@ -5,7 +5,8 @@ import Stores
 /// Arguments that more than one command takes: one word, one meaning, one place.
 enum Common {
     static let store = Argument.option(
-        "store", .store, "the store to work on: sqlite:PATH", environment: "LC_STORE",
+        "store", .store, "the store to work on: sqlite:PATH or redis://HOST",
+        environment: "LC_STORE",
         configuration: "store")
     static let catalogue = Argument.option(
         "catalogue", short: "c", .catalogueName, "the catalogue to work on", default: "default",
@@ -44,7 +45,10 @@ extension ValueKind<StoreAddress> {
         do throws(StoreError) {
             return try StoreAddress(text)
         } catch {
-            throw ValueProblem("a store that this version has: sqlite:PATH, or a path")
+            if case .badRedisAddress(let problem) = error {
+                throw ValueProblem("a store on Redis: \(problem.words)")
+            }
+            throw ValueProblem("a store: sqlite:PATH, a path, or redis://HOST")
         }
     }
 }

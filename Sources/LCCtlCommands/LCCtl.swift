@@ -22,7 +22,7 @@ package enum LCCtl {
             PinCommands.pin, PinCommands.unpin, FlashCommands.noun, ReserveCommand.command,
             ReservationVerbs.confirm, ReservationVerbs.release, ReservationVerbs.extend,
             ReservationCommands.noun, WaitlistCommands.noun, PolicyCommands.noun, StockNoun.noun,
-            ApplyCommand.command, DiffCommand.command,
+            DrillCommands.noun, ApplyCommand.command, DiffCommand.command,
             StoreCommands.noun, ConfigCommands.noun,
         ],
         examples: [
@@ -49,6 +49,8 @@ package enum LCCtl {
         environment: [
             ("XDG_STATE_HOME", "Where the store is kept."),
             ("XDG_CONFIG_HOME", "Where the configuration is looked for."),
+            ("LC_REDIS_PASSWORD", "The password for servers of Redis."),
+            ("LC_REDIS_SENTINEL_PASSWORD", "The password for their sentinels."),
         ],
         seeAlso: ["sqlite3"],
         configuration: Configuration.settings,

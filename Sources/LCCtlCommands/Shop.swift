@@ -36,6 +36,9 @@ struct Shop {
             store = try SQLiteStore(creatingAt: path, at: now, options: options)
         case .sqlite(let path):
             store = try SQLiteStore(openingAt: path, at: now, options: options)
+        case .redis(let address, let text):
+            store = try RedisStore(
+                address, text: text, options: RedisLogin(address, invocation).options)
         }
     }
 

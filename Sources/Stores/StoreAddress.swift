@@ -1,13 +1,20 @@
-/// Where a store is: `sqlite:PATH`, or a plain path.
+/// Where a store is: `sqlite:PATH`, a plain path, or servers of Redis.
 package enum StoreAddress: Sendable, Equatable {
     case sqlite(path: String)
+    case redis(RedisAddress, text: String)
 
     package init(_ text: String) throws(StoreError) {
+        if RedisAddress.isMeant(by: text) {
+            do throws(RedisAddressProblem) {
+                self = .redis(try RedisAddress(text), text: text)
+            } catch {
+                throw .badRedisAddress(error)
+            }
+            return
+        }
         let path: Substring
         if text.hasPrefix("sqlite:") {
             path = text.dropFirst("sqlite:".count)
-        } else if text.hasPrefix("redis:") || text.hasPrefix("rediss:") {
-            throw .noSuchKind(String(text.prefix { $0 != ":" }))
         } else if text.contains(":") && !text.contains("/") {
             throw .badAddress(text)
         } else {
@@ -20,6 +27,7 @@ package enum StoreAddress: Sendable, Equatable {
     package var text: String {
         switch self {
         case .sqlite(let path): "sqlite:\(path)"
+        case .redis(_, let text): text
         }
     }
 }

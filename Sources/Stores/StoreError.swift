@@ -4,8 +4,7 @@ package import Commerce
 package enum StoreError: Error, Equatable {
     /// The address is not one that any store has.
     case badAddress(String)
-    /// The address is of a kind of store that this build does not have.
-    case noSuchKind(String)
+    case badRedisAddress(RedisAddressProblem)
     case missing(path: String)
     case cannotOpen(path: String, reason: String)
     case notAStore(path: String)

@@ -25,6 +25,20 @@ import Testing
         "diff -f show.json", "sku get NOBODY", "sku list --nonsense",
     ]
 
+    private static let reservations = [
+        "sku add R --title R --price 5 --stock 4", "reserve R:2 --buyer ann --id rsv_1",
+        "reserve R:2 --buyer ann --id rsv_1", "reservation pay rsv_1", "extend rsv_1",
+        "confirm rsv_1", "release rsv_1", "reserve R:2 --buyer bob --id rsv_2 --ttl 1s",
+        "reserve R --buyer cid", "reservation get rsv_1", "reservation list --state all",
+        "waitlist join R:2 --buyer dan --id wl_1", "waitlist join R --buyer eve --id wl_2",
+        "waitlist list", "waitlist leave wl_2", "policy set --hold-time 2m --units-held 9",
+        "policy set --sku R --units-per-buyer 2", "policy list", "policy clear",
+        "sku stock adjust R 3 --reason delivery", "waitlist join R:2 --buyer dan --id wl_3",
+        "reservation list", "stock history R", "stock audit", "stock audit --repair",
+        "reserve R:9 --buyer fay", "reserve -f lines.jsonl",
+        "drill storm --buyers 40 --stock 5 --ttl 30s --rush 5s --speed 30 --seed 3 --waitlist 40%",
+    ]
+
     @Test func `every document fits its schema`() throws {
         bench.folder.write("sku,title,price,mood\nC,C,1,gay\nD,,1,sad\n", to: "rows.csv")
         let file = """
@@ -37,7 +51,10 @@ import Testing
             try JSON(parsing: file).text,
             #"{"context":"x","contexts":{"x":{"catalogue":"default"}},"schema":"lc.config/1"}"#,
         ]
-        for command in Self.commands {
+        bench.folder.write(
+            #"{"sku":"R","buyer":"gus","id":"rsv_9"}"# + "\nrubbish\n" + #"{"confirm":"rsv_9"}"#,
+            to: "lines.jsonl")
+        for command in Self.commands + Self.reservations {
             let run = try bench.lcctl(
                 command.split(separator: " ").map(String.init) + ["-o", "json"])
             let text = run.output.isEmpty ? run.talk : run.output
@@ -45,7 +62,10 @@ import Testing
         }
         let events = try bench.lcctl("show", "events", "shw_1")
         documents += events.output.split(separator: "\n").map(String.init)
-        for list in [["rail", "list", "shw_1"], ["config", "explain"]] {
+        for list in [
+            ["rail", "list", "shw_1"], ["config", "explain"], ["stock", "history", "R"],
+            ["reservation", "list", "--state", "all"],
+        ] {
             let rows = try bench.lcctl(list + ["-o", "jsonl"])
             documents += rows.output.split(separator: "\n").map(String.init)
         }

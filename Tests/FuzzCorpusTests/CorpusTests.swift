@@ -20,6 +20,7 @@ import Testing
         ("pattern", { fuzzPattern($0) }), ("playlist", { fuzzPlaylist($0) }),
         ("stamp", { fuzzStamp($0) }), ("ntp", { fuzzNTP($0) }),
         ("report", { fuzzReport($0) }), ("assertion", { fuzzAssertion($0) }),
+        ("resp", { fuzzRESP($0) }),
     ]
 
     @Test func `the kept corpus runs clean`() throws {

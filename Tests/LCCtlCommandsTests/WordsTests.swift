@@ -115,7 +115,7 @@ import Testing
     }
 
     @Test(arguments: [
-        StoreError.badAddress("x:y"), .noSuchKind("redis"), .missing(path: "p"),
+        StoreError.badAddress("x:y"), .badRedisAddress(.password), .missing(path: "p"),
         .cannotOpen(path: "p", reason: "r"), .notAStore(path: "p"),
         .newerSchema(path: "p", found: 2, known: 1), .busy(path: "p"), .interrupted,
         .readOnly(path: "p"), .full(path: "p"), .damaged(path: "p", reason: "r"),

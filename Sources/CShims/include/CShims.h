@@ -20,6 +20,13 @@ void lc_wake_waiting(void);
 /// Waits until woken, or for a signal, but no longer than so many nanoseconds.
 void lc_wait_for_wake(int64_t nanoseconds);
 
+/// Waits until the word of shared memory is woken, for a signal, or no longer than so many
+/// nanoseconds; not at all where it is not `heard` any more. Gives the nanoseconds it took.
+int64_t lc_bell_wait(const void *word, uint32_t heard, int64_t nanoseconds);
+
+/// Wakes so many of those who wait for the word, in any process.
+void lc_bell_wake(const void *word, int count);
+
 /// Gives pages of programs and libraries back that can be read from their files again.
 void lc_give_loaded_pages_back(void);
 

@@ -9,11 +9,12 @@ extension Failure {
         case .badAddress(let text):
             self.init(
                 .usage, "store.bad-address", "'\(text)' is not a store",
-                hint: "write sqlite:PATH, or a path")
-        case .noSuchKind(let kind):
+                hint: "write sqlite:PATH, a path, or redis://HOST")
+        case .badRedisAddress(let problem):
             self.init(
-                .usage, "store.no-such-kind", "no store of kind '\(kind)' in this version",
-                hint: "write sqlite:PATH, or a path")
+                .usage, "store.bad-address", "not a store on Redis: \(problem.words)",
+                hint: "write redis://HOST, redis+sentinel://HOST,HOST/NAME or "
+                    + "redis+cluster://HOST,HOST")
         case .missing(let path):
             self.init(
                 .noInput, "store.missing", "no store at '\(path)'",

@@ -100,7 +100,9 @@ extension CatalogueReading {
         let wide = try policy(.catalogue)
         if !wide.isEmpty { found.append((.catalogue, wide)) }
         let keys = try texts(["SMEMBERS", "policies"])
-        let shows = try keys.filter { $0.hasPrefix("w:") }.map { try ShowID(String($0.dropFirst(2))) }
+        let shows = try keys.filter { $0.hasPrefix("w:") }.map {
+            try ShowID(String($0.dropFirst(2)))
+        }
         let codes = try keys.filter { $0.hasPrefix("s:") }
             .map { try SKUCode(String($0.dropFirst(2))) }
         for id in shows.sorted() { found.append((.show(id), try policy(.show(id)))) }

@@ -125,7 +125,8 @@ final class CatalogueReading {
     }
 
     func openShows(_ code: SKUCode) throws -> [ShowID] {
-        var found = isCleared ? [] : Set(try texts(["SMEMBERS", "o:\(code)"]).map { try ShowID($0) })
+        var found =
+            isCleared ? [] : Set(try texts(["SMEMBERS", "o:\(code)"]).map { try ShowID($0) })
         for (show, isListed) in relisted[code] ?? [] {
             if isListed { found.insert(show) } else { found.remove(show) }
         }
@@ -134,7 +135,8 @@ final class CatalogueReading {
 
     func liveShows() throws -> [ShowID] {
         if let live { return live }
-        let found = isCleared ? [] : try texts(["SMEMBERS", "live"]).map { try ShowID($0) }.sorted()
+        let found =
+            isCleared ? [] : try texts(["SMEMBERS", "live"]).map { try ShowID($0) }.sorted()
         live = found
         return found
     }
@@ -147,7 +149,8 @@ final class CatalogueReading {
         case .catalogue: found = look.policy
         case .show(let id): found = try show(id)?.policy ?? .none
         case .sku(let code):
-            found = try text(["HGET", "s:\(code)", "q"]).map { try HoldPolicy(packed: $0) } ?? .none
+            found =
+                try text(["HGET", "s:\(code)", "q"]).map { try HoldPolicy(packed: $0) } ?? .none
         }
         policies[scope] = found
         return found

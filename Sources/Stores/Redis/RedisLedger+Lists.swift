@@ -23,18 +23,29 @@ extension RedisLedger {
         try reading.allPolicies()
     }
 
-    func snapshot() throws -> CatalogueState? { nil }
+    func snapshot() throws -> CatalogueState? {
+        let key = RedisStore.prefix(name) + "snapshot"
+        var lines: [JSON] = []
+        while true {
+            let page = ["LRANGE", key, "\(lines.count)", "\(lines.count + 999)"]
+            let found = try ask([page])[0].elements ?? []
+            if found.isEmpty { return try CatalogueState(snapshot: lines, of: name) }
+            lines += try found.map { try JSON(parsing: $0.text ?? "") }
+        }
+    }
 
     /// A show's log names places of the catalogue's log, where the events are.
     func events(of show: ShowID, after sequence: Int64, limit: Int) throws -> [Event] {
         guard limit > 0, sequence < .max else { return [] }
         let log = RedisStore.prefix(name) + "log"
-        let entries = try ask([
-            [
-                "XRANGE", "\(log):\(show)", "0-\(max(0, sequence) + 1)", "0-\(Int64.max)", "COUNT",
-                "\(limit)",
-            ]
-        ])[0].elements ?? []
+        let entries =
+            try ask([
+                [
+                    "XRANGE", "\(log):\(show)", "0-\(max(0, sequence) + 1)", "0-\(Int64.max)",
+                    "COUNT",
+                    "\(limit)",
+                ]
+            ])[0].elements ?? []
         let places = entries.compactMap { LogEntry($0)?["n"] }
         guard !places.isEmpty else { return [] }
         let rows = try ask(places.map { ["XRANGE", log, "\($0)-0", "\($0)-0"] })

@@ -47,6 +47,11 @@ extension RedisStore: Store {
                     catalogue: catalogue, look: look, operations: ledger.operations,
                     request: request, name: name, document: document), until: deadline)
             {
+                if ledger.operations.contains("X") {
+                    // Nobody sees them any more; what is left by one that dies here is only room.
+                    let generation = "\(Self.prefix(catalogue))\(look.generation):"
+                    try removeKeys(of: catalogue, beginningWith: generation)
+                }
                 return answer
             }
             try pause(&pauses, after: Self.contention, until: deadline)

@@ -56,7 +56,7 @@ extension RedisStore {
         for index in indices {
             let request = round.requests[index]
             if request.verb.isPayment { hasSale = true }
-            ReservationCall(request, isAgain: round.isAgain(index)).write(
+            ReservationCall(request).write(
                 to: &batch, script: scripts[request.verb.script],
                 meta: RedisStore.meta(round.catalogue), epoch: attachment.epoch, batch: batchName)
         }
@@ -161,7 +161,6 @@ struct ReservationRound {
     }
 
     var isDone: Bool { open.isEmpty }
-    func isAgain(_ index: Int) -> Bool { mayHaveRun[index] }
 
     /// The next ones, up to the first that is about a reservation that one before it is about:
     /// where that has to be asked again, this one must not have overtaken it.

@@ -4,12 +4,9 @@ import Primitives
 /// A request as its script is called.
 struct ReservationCall {
     let request: ReservationRequest
-    /// It may have run already.
-    let isAgain: Bool
 
-    init(_ request: ReservationRequest, isAgain: Bool) {
+    init(_ request: ReservationRequest) {
         self.request = request
-        self.isAgain = isAgain
     }
 
     func write(
@@ -34,20 +31,17 @@ struct ReservationCall {
         switch request.verb {
         case .reserve(let plan): write(plan, to: &batch)
         case .pay(let id), .confirm(let id), .release(let id): batch.add(id.text)
+        case .leave(let id): batch.add(id.text)
         case .extend(let id, let time):
             batch.add(id.text)
             batch.add(time)
         case .join(let plan):
             batch.add(plan.id.text)
-            batch.add(isAgain ? "1" : "")
             batch.add(plan.buyer.text)
             batch.add(plan.show?.text ?? "")
             batch.add(plan.line.code.text)
             batch.add(plan.line.quantity)
             batch.add(Waiting.maximumCount)
-        case .leave(let id):
-            batch.add(id.text)
-            batch.add(isAgain ? "1" : "")
         case .expire: break
         }
     }
@@ -89,9 +83,9 @@ extension ReservationVerb {
     fileprivate var wordCount: Int {
         switch self {
         case .reserve(let plan): 5 + plan.lines.count * 2
-        case .pay, .confirm, .release: 1
-        case .extend, .leave: 2
-        case .join: 7
+        case .pay, .confirm, .release, .leave: 1
+        case .extend: 2
+        case .join: 6
         case .expire: 0
         }
     }

@@ -101,6 +101,7 @@ enum ReservationReply {
                 try require(reservation), try state(), try shortages(part(3), ahead: part(2)))
         case "holdLimitReached":
             return .holdLimitReached(try require(reservation), endsAt: try part(1).time())
+        case "placeExists": return .placeExists(try require(waiting))
         case "notWaiting": return .notWaiting(try require(waiting), catalogue)
         case "waitlistFull": return .waitlistFull(try code(), limit: try part(2).integer())
         default: throw PackedText.Misread()

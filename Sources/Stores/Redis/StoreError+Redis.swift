@@ -7,9 +7,12 @@ extension StoreError {
             self = .unreachable(server: trouble.server ?? server, reason: trouble.reason)
         case .unknown(let trouble):
             self = .unknown(server: trouble.server ?? server, reason: trouble.reason)
-        case .refused(let refusal):
-            self = .refused(server: refusal.server ?? server, reason: refusal.reason)
+        case .refused(let refusal): self.init(refusal, server: server)
         }
+    }
+
+    package init(_ refusal: RedisRefusal, server: String) {
+        self = .refused(server: refusal.server ?? server, reason: refusal.reason)
     }
 }
 
@@ -51,6 +54,7 @@ extension RedisRefusal {
             .unexpected(let endpoint, _):
             endpoint.text
         case .noTLSLibrary, .unreadableCertificate: nil
+        case .unreadablePassword(let path, _), .badPassword(let path): path
         }
     }
 
@@ -61,6 +65,8 @@ extension RedisRefusal {
             error.text
         case .certificate(_, let reason), .tls(_, let reason): reason
         case .noTLSLibrary(let name): name
+        case .unreadablePassword(_, let reason): reason
+        case .badPassword: "it holds no password that a server can have"
         case .unreadableCertificate(let path, let reason): "\(path): \(reason)"
         }
     }

@@ -89,24 +89,28 @@ internal import Glibc
     func transaction<Answer>(
         _ kind: TransactionKind, keeping: Bool = true, _ body: () throws -> Answer
     ) throws -> Answer {
-        try execute(kind.rawValue)
+        try prepare(kind.begin).run()
         do {
             let answer = try body()
-            try execute(keeping ? "COMMIT" : "ROLLBACK")
+            try prepare(keeping ? .commit : .rollback).run()
+            if kind == .write { patience.passTurn(afterChange: keeping) }
             return answer
         } catch {
             // After some failures SQLite has rolled back by itself.
             for statement in statements { statement?.reset() }
             if unsafe sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK") }
+            if kind == .write { patience.passTurn(afterChange: false) }
             throw error
         }
     }
 
-    enum TransactionKind: String {
+    enum TransactionKind {
         /// Sees one moment, changes nothing.
-        case read = "BEGIN"
+        case read
         /// Alone with the right to write, from the start: it never has to begin again.
-        case write = "BEGIN IMMEDIATE"
+        case write
+
+        fileprivate var begin: Query { self == .read ? .begin : .beginWriting }
     }
 
     /// Brings what was committed from the write-ahead log's file to the disk.

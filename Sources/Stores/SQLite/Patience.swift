@@ -5,13 +5,16 @@ import Primitives
 ///
 /// SQLite calls it back on the connection's own thread, from within our calls.
 @safe final class Patience {
-    private let limitMilliseconds: Int32
+    private let limit: Int64
     private let interruption: () -> Bool
-    private var waitedMilliseconds: Int32 = 0
+    private let marks: SharedMarks
+    private var waited: Int64 = 0
     private var rounds = 0
+    private var heard: UInt32 = 0
 
-    init(limit: Duration, isInterrupted: @escaping () -> Bool) {
-        limitMilliseconds = Int32(clamping: limit.wholeMilliseconds)
+    init(limit: Duration, marks: SharedMarks, isInterrupted: @escaping () -> Bool) {
+        self.limit = limit.wholeNanoseconds
+        self.marks = marks
         interruption = isInterrupted
     }
 
@@ -19,19 +22,30 @@ import Primitives
 
     /// A new call begins: its wait counts from here.
     func start() {
-        waitedMilliseconds = 0
+        waited = 0
         rounds = 0
+        heard = marks.rings(of: .turnOver)
     }
 
-    /// Sleeps a little; false when it is time to give up. The first waits are short, because most
-    /// changes take less than a millisecond, and unequal, so that waiters do not march in step.
+    /// Waits until somebody has made a change, or a little; false when it is time to give up. The
+    /// waits are unequal, so that waiters do not march in step.
     func wait() -> Bool {
-        guard waitedMilliseconds < limitMilliseconds, !isInterrupted else { return false }
+        guard waited < limit, !isInterrupted else { return false }
         let steps: [Int32] = [1, 1, 2, 3, 5, 8, 10, 7, 9, 6]
         let pause = steps[min(rounds, steps.count - 1 - rounds % 4)]
         rounds += 1
-        waitedMilliseconds += sqlite3_sleep(pause)
+        if marks.open() {
+            waited += marks.wait(for: .turnOver, heard: heard, limit: Int64(pause) * 1_000_000)
+            heard = marks.rings(of: .turnOver)
+        } else {
+            waited += Int64(sqlite3_sleep(pause)) * 1_000_000
+        }
         return true
+    }
+
+    /// Others may write now. Only a change makes the marks: who changes nothing leaves none behind.
+    func passTurn(afterChange: Bool) {
+        if marks.isOpen || (afterChange && marks.open()) { marks.ring(.turnOver, for: 1) }
     }
 
     /// The connection keeps this object alive for as long as the handle.

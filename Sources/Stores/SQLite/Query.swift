@@ -1,5 +1,10 @@
 /// Every statement that runs more than once.
 enum Query: Int, CaseIterable {
+    case begin
+    case beginWriting
+    case commit
+    case rollback
+
     case catalogueByName
     case catalogues
     case insertCatalogue
@@ -90,6 +95,11 @@ enum Query: Int, CaseIterable {
 
     var sql: String {
         switch self {
+        case .begin: "BEGIN"
+        case .beginWriting: "BEGIN IMMEDIATE"
+        case .commit: "COMMIT"
+        case .rollback: "ROLLBACK"
+
         case .catalogueByName:
             """
             SELECT id, brand, currency, hold_last_ms, hold_ahead_ms FROM catalogue WHERE name = ?

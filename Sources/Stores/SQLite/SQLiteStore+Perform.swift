@@ -10,7 +10,6 @@ extension SQLiteStore {
         _ requests: [ReservationRequest], in catalogue: CatalogueName, at now: WallClock
     ) throws -> [Result<ReservationAnswer, any Error>] {
         let hasSale = requests.contains(where: \.verb.isSale)
-        if hasSale { try groupSync.prepare() }
         var results: [Result<ReservationAnswer, any Error>]?
         repeat {
             results = try connection.transaction(.write) {

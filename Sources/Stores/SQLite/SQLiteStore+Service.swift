@@ -43,7 +43,7 @@ extension SQLiteStore {
     ) throws {
         let copy = try Connection(
             path: path, mode: .readWrite,
-            patience: Patience(limit: options.patience, isInterrupted: options.isInterrupted))
+            patience: options.patience(with: SharedMarks(storePath: path)))
         try connection.backUp(to: copy, progress: progress)
         // One file, with nothing beside it, is what a person expects to carry away.
         _ = try copy.text("PRAGMA journal_mode = DELETE")

@@ -6,7 +6,6 @@ extension SQLiteStore {
         _ catalogue: CatalogueName, before: WallClock, isDryRun: Bool,
         progress: (_ events: Int64) throws -> Void
     ) throws -> TrimReport {
-        if !isDryRun { try groupSync.prepare() }
         let report = try connection.transaction(.write, keeping: !isDryRun) {
             let ledger = try SQLiteLedger(catalogue, now: before, on: connection)
             let place = try ledger.trimPlace(before: before)

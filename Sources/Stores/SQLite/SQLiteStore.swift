@@ -20,16 +20,20 @@ package final class SQLiteStore {
             self.patience = patience
             self.isInterrupted = isInterrupted
         }
+
+        func patience(with marks: SharedMarks) -> Patience {
+            Patience(limit: patience, marks: marks, isInterrupted: isInterrupted)
+        }
     }
 
     /// Opens the store, making it first where there is none yet.
     package init(creatingAt path: String, at now: WallClock, options: Options) throws {
         try StoreFile.create(path)
         self.path = path
+        let marks = SharedMarks(storePath: path)
         connection = try Connection(
-            path: path, mode: .readWrite,
-            patience: Patience(limit: options.patience, isInterrupted: options.isInterrupted))
-        groupSync = GroupSync(storePath: path)
+            path: path, mode: .readWrite, patience: options.patience(with: marks))
+        groupSync = GroupSync(marks: marks)
         try prepareForUse(at: now)
     }
 
@@ -37,10 +41,10 @@ package final class SQLiteStore {
     package init(openingAt path: String, at now: WallClock, options: Options) throws {
         guard StoreFile.exists(path) else { throw StoreError.missing(path: path) }
         self.path = path
+        let marks = SharedMarks(storePath: path)
         connection = try Connection(
-            path: path, mode: .readWrite,
-            patience: Patience(limit: options.patience, isInterrupted: options.isInterrupted))
-        groupSync = GroupSync(storePath: path)
+            path: path, mode: .readWrite, patience: options.patience(with: marks))
+        groupSync = GroupSync(marks: marks)
         try prepareForUse(at: now)
     }
 
@@ -115,7 +119,6 @@ extension SQLiteStore: ShopStore {
         _ catalogue: CatalogueName, by request: ChangeRequest, at now: WallClock,
         _ verb: (inout any Ledger) throws -> JSON
     ) throws -> ChangeAnswer {
-        if !request.isDryRun { try groupSync.prepare() }
         let changed = try connection.transaction(.write, keeping: !request.isDryRun) {
             if let key = request.key, let document = try answer(to: key, request.fingerprint) {
                 return ChangeAnswer(document: document, isRepeated: true)

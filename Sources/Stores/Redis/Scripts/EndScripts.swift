@@ -66,9 +66,9 @@ extension LuaScript {
         if not isOpen(r.state) then return refuse('reservationOver', r.state) end
         local policies = ofLines()
         local time = tonumber(ARGV[6]) or least(policies, HOLD) or 0
-        local limit = r.heldAt + (least(policies, LIMIT) or time)
-        if r.deadline >= limit + ahead then return refuse('holdLimitReached', limit) end
-        local deadline = math.max(r.deadline, math.min(last + time, limit + ahead))
+        local lastEnd = r.heldAt + (least(policies, LIMIT) or time)
+        if r.deadline >= lastEnd then return refuse('holdLimitReached', lastEnd - ahead) end
+        local deadline = math.max(r.deadline, math.min(last + time, lastEnd))
         if deadline == r.deadline then return done(answer(r, 'unchanged')) end
         r.deadline = deadline
         change(r, 'extended', 0, 0)

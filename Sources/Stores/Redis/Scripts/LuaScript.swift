@@ -16,9 +16,9 @@ struct LuaScript: Sendable {
         name = digest.finish().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
     }
 
-    init(verb: String, clock: String, _ parts: String...) {
+    init(clock: String, _ parts: String...) {
         self.init(
-            "local verb = '\(verb)'", Self.opening, clock, Self.clockAndLog, Self.stock,
+            Self.opening, clock, Self.clockAndLog, Self.stock,
             Self.policies, Self.reservations, Self.waitlist, Self.sweep,
             parts.joined(separator: "\n"))
     }
@@ -33,7 +33,8 @@ struct ScriptSet {
 
     enum Kind: String, CaseIterable {
         case reserve, pay, confirm, release, extend, join, leave, expire
-        case commit, attach, thaw, look
+        case commit, attach, look
+        case freeze, exchange, thaw, trim
     }
 
     init(clock: String) {
@@ -51,7 +52,7 @@ struct ScriptSet {
 
     private func make(_ kind: Kind) -> LuaScript {
         func verb(_ parts: String...) -> LuaScript {
-            LuaScript(verb: kind.rawValue, clock: clock, parts.joined(separator: "\n"))
+            LuaScript(clock: clock, parts.joined(separator: "\n"))
         }
         switch kind {
         case .reserve: return verb(LuaScript.selling, LuaScript.reserve)
@@ -68,8 +69,11 @@ struct ScriptSet {
                 LuaScript.policies, LuaScript.reservations, LuaScript.waitlist,
                 LuaScript.commit, LuaScript.operations)
         case .attach: return LuaScript(LuaScript.attach)
+        case .freeze: return LuaScript(LuaScript.freeze)
+        case .exchange: return LuaScript(LuaScript.exchange)
         case .thaw: return LuaScript(LuaScript.thaw)
-        case .look: return LuaScript("local call = redis.call", clock, LuaScript.look)
+        case .trim: return LuaScript(LuaScript.trim)
+        case .look: return LuaScript(clock, LuaScript.look)
         }
     }
 }

@@ -13,10 +13,14 @@ extension LuaScript {
         -- Whoever asks again is told what has become of it.
         local old = reservation(id)
         if old then
-            local codes = {}
-            for i = 1, #wanted do codes[wanted[i].code] = true end
-            local same = old.buyer == buyer and old.show == show and old.offered == ''
-            for i = 1, #old.lines do same = same and codes[old.lines[i].code] end
+            local same = old.buyer == buyer and old.show == show
+                and (partial or #old.lines == #wanted)
+            local quantities = {}
+            for i = 1, #wanted do quantities[wanted[i].code] = wanted[i].q end
+            for i = 1, #old.lines do
+                local q = quantities[old.lines[i].code]
+                same = same and q and (q == old.lines[i].q or partial and q > old.lines[i].q)
+            end
             if not same then return refuse('reservationExists') end
             return done(answer(old, 'repeated'))
         end
@@ -28,7 +32,7 @@ extension LuaScript {
             line.policy = policy(line.code, show)
         end
 
-        local held, shortages, granted, policies = nil, {}, {}, {}
+        local shortages, granted, policies = {}, {}, {}
 
         -- A refusal where the caps leave nothing, or less than is wanted and partly is no good.
         local function cap(line, limit, taken, code)

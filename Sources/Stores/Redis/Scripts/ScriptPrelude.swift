@@ -56,7 +56,7 @@ extension LuaScript {
 
     /// The server's clock; tests of deadlines put their own in its place.
     static let serverTime = #"""
-        local time = call('TIME')
+        local time = redis.call('TIME')
         local now = time[1] * 1000 + math.floor(time[2] / 1000)
         """#
 

@@ -1,11 +1,17 @@
+import Commerce
+import Primitives
+
 extension LuaScript {
+    /// How long what is over, and answers, are kept for whoever asks again.
+    static let keptMilliseconds = ChangeRequest.keyLifetime.wholeMilliseconds
+
     /// Reservations as they lie in Redis, and the one way in which they change.
     ///
     /// Packed, a reservation is a line of what changes, `STATE LATE DEADLINE`, then a line each of
     /// buyer, show, offered to and held at, then a line for each SKU with tabs between code,
     /// quantity, price and flash. No text of ours has control characters.
     static let reservations = #"""
-        local KEPT = 604800000 -- a week, in milliseconds
+        local KEPT = \#(LuaScript.keptMilliseconds) -- a week
 
         local function unpackLines(text)
             local lines = {}
@@ -44,8 +50,8 @@ extension LuaScript {
 
         local function new(id, buyer, show, offered, deadline, lines)
             return {id = id, state = 'held', late = '0', deadline = deadline, buyer = buyer,
-                show = show, offered = offered, heldAt = now, lines = lines,
-                rest = buyer .. '\n' .. show .. '\n' .. offered .. '\n' .. now .. '\n'
+                show = show, offered = offered, heldAt = last, lines = lines,
+                rest = buyer .. '\n' .. show .. '\n' .. offered .. '\n' .. last .. '\n'
                     .. packLines(lines)}
         end
 

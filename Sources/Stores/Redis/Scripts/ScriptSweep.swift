@@ -15,7 +15,7 @@ extension LuaScript {
         local function finishReservation(r, state)
             r.state = state
             local w = r.offered ~= '' and waiting(r.offered)
-            if w then leaves(w) end
+            if w and w.q > 0 then giveUp(w) end
             change(r, state, -1, 0)
         end
 

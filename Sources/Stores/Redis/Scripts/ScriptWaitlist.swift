@@ -36,24 +36,27 @@ extension LuaScript {
                 rest = rest, place = tonumber(match(rest, '%d+$'))}
         end
 
-        -- Takes a place out of the waitlist of its SKU.
-        local function forget(w)
-            call('DEL', D .. 'x:' .. w.id)
-            call('ZREM', D .. 'l:' .. w.code, w.id)
-            call('HDEL', D .. 'lb:' .. w.code, w.buyer)
-            local s = sku(w.code)
-            if s then
-                s.w = call('ZCARD', D .. 'l:' .. w.code)
-                touch(s)
-            end
-        end
-
         local function tellWaiting(w, step)
             append(w.show, 'y', 'waitlist-' .. step, 'i', w.id, 'x', w.q .. '\n' .. w.rest)
         end
 
-        local function leaves(w)
-            forget(w)
+        -- A place that is over waits no longer, and is kept for whoever asks again with its name.
+        local function put(w)
+            local text = w.q .. '\n' .. w.rest
+            if w.q > 0 then return call('SET', D .. 'x:' .. w.id, text) end
+            call('SET', D .. 'x:' .. w.id, text, 'PX', KEPT)
+            call('ZREM', D .. 'l:' .. w.code, w.id)
+            call('HDEL', D .. 'lb:' .. w.code, w.buyer)
+            local s = sku(w.code)
+            if s then
+                s.w = s.w - 1
+                touch(s)
+            end
+        end
+
+        local function giveUp(w)
+            w.q = 0
+            put(w)
             tellWaiting(w, 'left')
         end
 
@@ -77,16 +80,12 @@ extension LuaScript {
                     units = math.min(units, policy[UNITS] - (tonumber(v[2]) or 0))
                 end
             end
-            if units <= 0 or not isStillSold(w) then return leaves(w) end
+            if units <= 0 or not isStillSold(w) then return giveUp(w) end
             local line = priced(w.code, units, w.show)
-            local id = 'rsv_' .. sub(w.id, 4, 43) .. '-' .. (seq + 1)
+            local id = 'rsv_' .. sub(w.id, 1, 40) .. '-' .. (seq + 1)
             local r = new(id, w.buyer, w.show, w.id, last + (policy[OFFER] or 0), {line})
             w.q = w.q - units
-            if w.q > 0 then
-                call('SET', D .. 'x:' .. w.id, w.q .. '\n' .. w.rest)
-            else
-                forget(w)
-            end
+            put(w)
             tellWaiting(w, 'offered')
             write(r, 'held', 1, 0)
         end

@@ -171,8 +171,8 @@ extension RedisConnection {
         let goneBefore = socket.bytesGone
         var start = 0
         do throws(RedisTrouble) {
-            while start < batch.bytes.count {
-                start += try write(batch.bytes, from: start, until: deadline)
+            while start < batch.byteCount {
+                start += try write(batch, from: start, until: deadline)
             }
             try flush(until: deadline)
             commandsInFlight += batch.count
@@ -230,11 +230,9 @@ extension RedisConnection {
 
     /// How many bytes were taken.
     private func write(
-        _ bytes: [UInt8], from start: Int, until deadline: Instant
+        _ batch: RedisBatch, from start: Int, until deadline: Instant
     ) throws(RedisTrouble) -> Int {
-        let progress = unsafe bytes.withUnsafeBytes { bytes in
-            unsafe socket.write(UnsafeRawBufferPointer(rebasing: bytes[start...]))
-        }
+        let progress = unsafe batch.withBytes(from: start) { unsafe socket.write($0) }
         if case .moved(let count) = progress { return count }
         try wait(after: progress, until: deadline)
         return 0

@@ -48,6 +48,9 @@ package enum RedisRefusal: Error, Sendable, Equatable {
     /// libssl is not installed, or not as we know it.
     case noTLSLibrary(name: String)
     case unreadableCertificate(path: String, reason: String)
+    case unreadablePassword(path: String, reason: String)
+    /// The file is empty, or longer than passwords are.
+    case badPassword(path: String)
     /// The server does not speak TLS as we do, or wants a certificate of ours.
     case tls(RedisEndpoint, reason: String)
     /// The address says cluster, and the server is none.

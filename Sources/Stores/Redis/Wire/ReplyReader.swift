@@ -4,13 +4,13 @@ internal import CHiredis
 ///
 /// hiredis finds the values; what they become is made here, within limits, so that a server cannot
 /// make us hold more than those.
-@safe final class ReplyReader {
+@safe package final class ReplyReader {
     private let reader: UnsafeMutablePointer<redisReader>
     private let functions: UnsafeMutablePointer<redisReplyObjectFunctions>
     private let builder = ReplyBuilder()
-    private(set) var isBroken = false
+    package private(set) var isBroken = false
 
-    init() {
+    package init() {
         let functions = UnsafeMutablePointer<redisReplyObjectFunctions>.allocate(capacity: 1)
         unsafe functions.initialize(to: ReplyBuilder.functions)
         guard let reader = unsafe redisReaderCreateWithFunctions(functions) else {
@@ -27,16 +27,16 @@ internal import CHiredis
     }
 
     /// Bytes that have come and are not yet part of a reply that was given.
-    var unreadBytes: Int { unsafe reader.pointee.len - reader.pointee.pos }
+    package var unreadBytes: Int { unsafe reader.pointee.len - reader.pointee.pos }
 
-    func feed(_ bytes: UnsafeRawBufferPointer) {
+    package func feed(_ bytes: UnsafeRawBufferPointer) {
         guard !isBroken, let base = bytes.baseAddress, unsafe !bytes.isEmpty else { return }
         let start = unsafe base.assumingMemoryBound(to: CChar.self)
         if unsafe redisReaderFeed(reader, start, bytes.count) != REDIS_OK { isBroken = true }
     }
 
     /// The next reply; nil while it is not complete, and for ever once something was wrong.
-    func next() -> RedisReply? {
+    package func next() -> RedisReply? {
         guard !isBroken else { return nil }
         var object: UnsafeMutableRawPointer?
         guard unsafe redisReaderGetReply(reader, &object) == REDIS_OK else {
@@ -63,7 +63,7 @@ private final class ReplyBuilder {
     private var promised = 1
 
     private struct OpenArray {
-        let count: Int
+        var missing: Int
         var values: [RedisReply]
     }
 
@@ -82,9 +82,18 @@ private final class ReplyBuilder {
             finished = value
             return true
         }
-        open[open.count - 1].values.append(value)
-        closeWhatIsFull()
+        putIntoLast(value)
         return true
+    }
+
+    /// What is full becomes a value of the array around it.
+    private func putIntoLast(_ value: RedisReply) {
+        let last = open.count - 1
+        open[last].values.append(value)
+        open[last].missing -= 1
+        guard open[last].missing == 0 else { return }
+        let whole = RedisReply.array(open.removeLast().values)
+        if open.isEmpty { finished = whole } else { putIntoLast(whole) }
     }
 
     /// False where the reply is beyond the limits, too.
@@ -97,19 +106,8 @@ private final class ReplyBuilder {
         var values: [RedisReply] = []
         // More is taken only when the values have come.
         values.reserveCapacity(min(count, 64))
-        open.append(OpenArray(count: count, values: values))
+        open.append(OpenArray(missing: count, values: values))
         return true
-    }
-
-    private func closeWhatIsFull() {
-        while let last = open.last, last.values.count == last.count {
-            open.removeLast()
-            if open.isEmpty {
-                finished = .array(last.values)
-            } else {
-                open[open.count - 1].values.append(.array(last.values))
-            }
-        }
     }
 
     fileprivate static func words(_ bytes: UnsafeRawBufferPointer) -> String {

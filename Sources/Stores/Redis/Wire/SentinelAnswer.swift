@@ -1,6 +1,6 @@
 /// What one sentinel says of a primary.
-struct SentinelAnswer: Equatable {
-    let primary: RedisEndpoint
+package struct SentinelAnswer: Equatable {
+    package let primary: RedisEndpoint
     /// Rises with each fail-over: who has the higher one knows of more.
     let epoch: Int64
 
@@ -12,7 +12,7 @@ struct SentinelAnswer: Equatable {
     }
 
     /// Nil where it does not know the name.
-    init?(_ replies: [RedisReply]) {
+    package init?(_ replies: [RedisReply]) {
         guard replies.count == 2, let place = replies[0].elements, place.count == 2,
             let host = place[0].text, !host.isEmpty,
             let port = place[1].number.flatMap({ UInt16(exactly: $0) }), port > 0

@@ -1,6 +1,6 @@
 /// Which node of a cluster has which slots, as one of the nodes sees it.
-struct SlotMap: Equatable {
-    private(set) var nodes: [RedisEndpoint] = []
+package struct SlotMap: Equatable {
+    package private(set) var nodes: [RedisEndpoint] = []
     /// The place among the nodes, slot by slot; -1 where nobody has it.
     private var owners: [Int16]
 
@@ -10,7 +10,7 @@ struct SlotMap: Equatable {
 
     /// What CLUSTER SLOTS answers: `[first, last, [host, port, …], replicas…]`, over and over.
     /// What is malformed is left out. A host that is not told is that of the node that was asked.
-    init(_ reply: RedisReply, from asked: RedisEndpoint) {
+    package init(_ reply: RedisReply, from asked: RedisEndpoint) {
         self.init()
         for range in reply.elements ?? [] {
             guard let fields = range.elements, fields.count >= 3,
@@ -31,7 +31,7 @@ struct SlotMap: Equatable {
 
     var isEmpty: Bool { nodes.isEmpty }
 
-    func owner(of slot: Int) -> RedisEndpoint? {
+    package func owner(of slot: Int) -> RedisEndpoint? {
         let place = owners[slot]
         return place < 0 ? nil : nodes[Int(place)]
     }
