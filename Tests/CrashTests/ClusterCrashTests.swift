@@ -76,14 +76,14 @@ extension CrashTests {
             try old.run("cluster", "setslot", "\(slot)", "migrating", newID)
             var rounds = 0
             while true {
-                let size = rounds < 20 ? 10 : 1000
+                let size = rounds < 6 ? 50 : 1000
                 let keys = try old.run("cluster", "getkeysinslot", "\(slot)", "\(size)")
                     .split(separator: "\n").map(String.init)
                 if keys.isEmpty || keys == [""] { break }
                 let moved = try old.run(
                     ["migrate", "127.0.0.1", "\(new.port)", "", "0", "5000", "keys"] + keys)
                 guard moved == "OK" else { throw ProcessFailure(words: moved) }
-                if rounds < 20 { try between() }
+                if rounds < 6 { try between() }
                 rounds += 1
             }
             for node in [new, old] { try node.run("cluster", "setslot", "\(slot)", "node", newID) }

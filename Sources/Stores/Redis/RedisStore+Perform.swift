@@ -51,6 +51,7 @@ extension RedisStore {
         let connection = attachment.connection
         let indices = round.nextIndices(limit: Self.window)
         let batchName = freshName()
+        let keys = CatalogueKeys(round.catalogue)
         var batch = RedisBatch()
         var hasSale = false
         for index in indices {
@@ -58,7 +59,7 @@ extension RedisStore {
             if request.verb.isPayment { hasSale = true }
             ReservationCall(request).write(
                 to: &batch, script: scripts[request.verb.script],
-                meta: RedisStore.meta(round.catalogue), epoch: attachment.epoch, batch: batchName)
+                keys: keys, epoch: attachment.epoch, batch: batchName)
         }
         let replicas =
             hasSale ? try replicasToWaitFor(attachment, round.catalogue, until: deadline) : 0
