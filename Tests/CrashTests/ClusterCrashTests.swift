@@ -29,14 +29,14 @@ extension CrashTests {
 
         private static func slot(_ name: CatalogueName) -> Int { KeySlot.of(RedisStore.meta(name)) }
 
-        private func start(_ store: any Store) throws -> [Crowds] {
+        private func start(_ store: any ShopStore) throws -> [Crowds] {
             try shops.enumerated().map { number, shop in
                 try shop.stock(store)
                 return try Crowds(2, on: address, shop, hold: 5, named: "n\(number)-")
             }
         }
 
-        private func expectWell(_ crowds: [Crowds], _ store: any Store) throws {
+        private func expectWell(_ crowds: [Crowds], _ store: any ShopStore) throws {
             for (crowds, shop) in zip(crowds, shops) {
                 let told = try crowds.finish()
                 let audit = try CrowdAudit(store, of: shop.catalogue, told: told, kept: .allInOrder)

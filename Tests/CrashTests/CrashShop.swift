@@ -27,7 +27,7 @@ struct CrashShop {
     }
 
     /// Puts the SKUs into a new store.
-    func stock(_ store: any Store) throws {
+    func stock(_ store: any ShopStore) throws {
         let request = ChangeRequest(key: nil, fingerprint: Fingerprint())
         _ = try store.change(catalogue, by: request, at: CrowdProgram.now()) { ledger in
             if try ledger.catalogue() == nil {
@@ -52,7 +52,7 @@ struct CrashShop {
 
     /// What is not paid for is there again when its time is over.
     func expectUnitsBack(
-        _ store: any Store, _ told: [Told], kept: CrowdAudit.Kept, within limit: Duration
+        _ store: any ShopStore, _ told: [Told], kept: CrowdAudit.Kept, within limit: Duration
     ) throws {
         try eventually("all units are back", within: limit) {
             _ = try store.perform(

@@ -20,7 +20,7 @@ struct CrowdAudit {
     }
 
     init(
-        _ store: any Store, of catalogue: CatalogueName = .standard, told: [Told],
+        _ store: any ShopStore, of catalogue: CatalogueName = .standard, told: [Told],
         kept: Kept
     ) throws {
         self.told = told
