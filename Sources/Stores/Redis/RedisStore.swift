@@ -82,11 +82,10 @@ package final class RedisStore {
         }
         let run = Self.run(of: connection)
         let reply = try ask(connection, until: deadline) { batch in
-            batch.begin(words: 5)
+            batch.begin(words: 3 + CatalogueKeys.wordCount)
             batch.add("EVAL")
             batch.add(scripts[.attach].text)
-            batch.add("1")
-            batch.add(Self.meta(name))
+            CatalogueKeys(name).write(to: &batch)
             batch.add(run)
         }
         guard let words = reply.elements, words.count == 2, let epoch = words[0].text else {
