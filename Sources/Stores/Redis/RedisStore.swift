@@ -11,6 +11,8 @@ package final class RedisStore {
     let servers: RedisServers
     let options: RedisOptions
     let waits: RedisAddress.ReplicaWait
+    /// Sentinels put another server in its place when it is not there.
+    let isWatched: Bool
     let waitTimeout: Duration
     var scripts: ScriptSet
     /// By catalogue, of the connection that serves it now.
@@ -47,6 +49,7 @@ package final class RedisStore {
         self.address = text
         self.options = options
         waits = address.wait
+        isWatched = address.deployment.isWatched
         waitTimeout = address.waitTimeout
         scripts = ScriptSet(clock: clock)
         do throws(RedisRefusal) {
