@@ -251,6 +251,8 @@ struct ShopSimulation {
     private mutating func perform(_ batch: [Int]) throws {
         let results = try store.perform(
             batch.map { flights[$0].request }, in: name, at: now())
+        // A store that answers from memory need not look at its clock.
+        if batch.contains(where: { flights[$0].request.key != nil }) { try sweep() }
         noteStep()
         for (index, result) in zip(batch, results) {
             tally.answers += 1
