@@ -42,7 +42,7 @@ import Testing
             let catalogue = try ledger.requireCatalogue()
             var patch = ListingPatch()
             patch.title = "Cup"
-            patch.price = .minor(500)
+            patch.price = try Amount("5")
             _ = try ledger.addSKU(many, patch, stock: Stock(onHand: 1000), in: catalogue)
             _ = try ledger.addSKU(one, patch, stock: Stock(onHand: 1), in: catalogue)
             return [:]

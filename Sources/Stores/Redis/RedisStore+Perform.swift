@@ -74,7 +74,8 @@ extension RedisStore {
         if replicas > 0, let last = results.popLast() {
             areKept = (try? last.get().number ?? 0).map { $0 >= Int64(replicas) } ?? false
         }
-        if !connection.isUsable {
+        // A primary without its replicas may be one that has been replaced: sentinels know.
+        if !connection.isUsable || (isWatched && !areKept) {
             servers.drop(connection)
             servers.lookAgain()
         }
@@ -100,8 +101,10 @@ extension RedisStore {
             switch error.kind {
             case .noScript:
                 forgetScripts(of: catalogue)
-                load(scripts[request.verb.script], on: connection)
-                return .again
+                guard let problem = load(scripts[request.verb.script], on: connection) else {
+                    return .again
+                }
+                return .failed(problem)
             case _ where error.isElsewhereOrLater:
                 servers.report(error, from: connection)
                 return .failed(.notSent(.answered(connection.endpoint, error)))
@@ -149,7 +152,7 @@ extension RedisStore {
         let found = replies[0].elements ?? []
         for (index, kind) in doubtful.enumerated() {
             let isThere = index < found.count && found[index] == .integer(1)
-            if !isThere { load(scripts[kind], on: connection) }
+            if !isThere, let problem = load(scripts[kind], on: connection) { throw problem }
         }
         var known = attachment
         known.known.formUnion(kinds)
@@ -168,15 +171,22 @@ extension RedisStore {
         put(known, for: name)
     }
 
-    /// Best effort: where it fails, the next try says why.
-    func load(_ script: LuaScript, on connection: RedisConnection) {
-        guard connection.isUsable, connection.commandsInFlight == 0 else { return }
+    /// What was in the way where it fails; nothing where it is too late to say.
+    @discardableResult
+    func load(_ script: LuaScript, on connection: RedisConnection) -> RedisFailure? {
+        guard connection.isUsable, connection.commandsInFlight == 0 else { return nil }
         var batch = RedisBatch()
         batch.begin(words: 3)
         batch.add("SCRIPT")
         batch.add("LOAD")
         batch.add(script.text)
-        _ = connection.results(of: batch, until: deadline)
+        switch connection.results(of: batch, until: deadline).first {
+        case .success(.error(let error)): return .notSent(.answered(connection.endpoint, error))
+        case .failure(.unknown(let trouble)), .failure(.notSent(let trouble)):
+            return .notSent(trouble)
+        case .failure(let failure): return failure
+        case .success, nil: return nil
+        }
     }
 }
 
@@ -239,7 +249,9 @@ struct ReservationRound {
             }
             close(index, .success(answer))
         case .refused(let error): close(index, .failure(error))
-        case .again, .stale, .frozen: return true
+        case .again, .frozen: return true
+        // At once the first time; a server that says so for ever is given up.
+        case .stale: return false
         case .failed(let failure):
             trouble = failure.trouble
             switch failure {
@@ -253,7 +265,12 @@ struct ReservationRound {
     }
 
     private mutating func close(_ index: Int, _ result: Result<ReservationAnswer, any Error>) {
-        results[index] = result
+        // That the store cannot do it now says nothing of an earlier try that was not answered.
+        if mayHaveRun[index], case .failure(let error as StoreError) = result {
+            results[index] = .failure(error.afterDoubt(trouble))
+        } else {
+            results[index] = result
+        }
     }
 
     /// Takes those out that are answered.
@@ -286,6 +303,16 @@ struct ReservationRound {
 }
 
 extension StoreError {
+    /// What is told where an earlier try may have run, whatever the last one came to.
+    func afterDoubt(_ trouble: RedisTrouble?) -> StoreError {
+        switch self {
+        case .unreachable(let server, let reason), .refused(let server, let reason):
+            .unknown(server: server, reason: trouble?.reason ?? reason)
+        case .damaged(let path, let reason): .unknown(server: path, reason: reason)
+        default: self
+        }
+    }
+
     /// Whoever gets it knows that nothing has changed.
     fileprivate var meansNothingDone: Bool {
         switch self {
