@@ -98,7 +98,7 @@ extension RedisStore {
         case .success(.error(let error)):
             switch error.kind {
             case .noScript:
-                forgetScripts(of: catalogue)
+                forgetScripts(request.verb.script, of: catalogue)
                 load(scripts[request.verb.script], on: connection)
                 return .again
             case _ where error.isElsewhereOrLater:
@@ -161,8 +161,8 @@ extension RedisStore {
         put(known, for: name)
     }
 
-    private func forgetScripts(of name: CatalogueName) {
-        guard var known = knownAttachment(of: name) else { return }
+    private func forgetScripts(_ kind: ScriptSet.Kind, of name: CatalogueName) {
+        guard var known = knownAttachment(of: name), known.known.contains(kind) else { return }
         known.known = []
         put(known, for: name)
     }

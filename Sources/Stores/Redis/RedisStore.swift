@@ -76,10 +76,7 @@ package final class RedisStore {
         to name: CatalogueName, until deadline: Instant
     ) throws(RedisFailure) -> Attachment {
         let connection = try servers.connection(forKey: Self.meta(name), until: deadline)
-        // Somebody may have thawed it meanwhile.
-        if let known = attachments[name.text], known.connection === connection, !known.isFrozen {
-            return known
-        }
+        if let known = attachments[name.text], known.connection === connection { return known }
         let run = Self.run(of: connection)
         let reply = try ask(connection, until: deadline) { batch in
             batch.begin(words: 5)

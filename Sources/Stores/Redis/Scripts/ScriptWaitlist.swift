@@ -12,7 +12,7 @@ extension LuaScript {
         -- The line at the price of now. A flash with a limit counts for a line that it can serve
         -- as a whole.
         local function priced(code, quantity, show)
-            local line = {code = code, q = quantity, p = sku(code).p, f = ''}
+            local line = {code = code, q = quantity, t = '' .. quantity, p = sku(code).p, f = ''}
             if show == '' then return line end
             local v = call('HMGET', D .. 'w:' .. show, 'r:' .. code, 'f:' .. code)
             if v[1] and v[1] ~= '' then line.p = v[1] end
@@ -50,6 +50,7 @@ extension LuaScript {
             local s = sku(w.code)
             if s then
                 s.w = s.w - 1
+                s.shelf = true
                 touch(s)
             end
         end
@@ -111,7 +112,12 @@ extension LuaScript {
         local function change(r, step, held, confirmed)
             local before = write(r, step, held, confirmed)
             if held + confirmed == 0 then return end
-            for i = 1, #r.lines do settle(r.lines[i].code, before[i]) end
+            for i = 1, #r.lines do
+                local s, old = sku(r.lines[i].code), before[i]
+                local free = available(s)
+                -- Where there was some and is some, nothing is told, and nobody waits.
+                if s.w > 0 or (old == 0) ~= (free == 0) then settle(s.code, old) end
+            end
         end
         """#
 }

@@ -3,7 +3,7 @@ extension LuaScript {
     static let places = #"""
         local function answerPlace(w, outcome)
             local s = sku(w.code)
-            return outcome .. '\f' .. ahead .. '\f' .. (s and levels(s) or '-') .. '\fw\f' .. w.id
+            return outcome .. '\f' .. aheadText .. '\f' .. (s and levels(s) or '-') .. '\fw\f' .. w.id
                 .. '\f' .. w.q .. '\n' .. w.rest
         end
         """#
@@ -32,10 +32,11 @@ extension LuaScript {
 
         local place = seq + 1
         local w = {id = id, q = tonumber(ARGV[9]), buyer = buyer, show = show, code = code,
-            rest = buyer .. '\n' .. show .. '\n' .. code .. '\n' .. now .. '\n' .. place}
+            rest = buyer .. '\n' .. show .. '\n' .. code .. '\n' .. nowText .. '\n' .. place}
         call('ZADD', D .. 'l:' .. code, place, id)
         call('HSET', D .. 'lb:' .. code, buyer, id)
         s.w = s.w + 1
+        s.shelf = true
         touch(s)
         put(w)
         tellWaiting(w, 'joined')
