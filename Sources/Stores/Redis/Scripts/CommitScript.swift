@@ -6,6 +6,7 @@ extension LuaScript {
     /// operations, where they are not staged. An operation is a letter and its words, with form
     /// feeds between them. `^` is another version, or stock that reservations have taken meanwhile.
     static let commit = #"""
+        wake()
         local staged, count = ARGV[7], tonumber(ARGV[8])
         if (call('HGET', M, 'ver') or '0') ~= ARGV[5] then return '^' end
         if staged ~= '' and call('LLEN', P .. staged) ~= count then return '^' end

@@ -42,8 +42,8 @@ extension LuaScript {
             local state, late, deadline, rest = match(text, '^(%l+) (%d) (%-?%d+)\n(.*)$')
             local buyer, show, offered, heldAt, lines =
                 match(rest, '^([^\n]*)\n([^\n]*)\n([^\n]*)\n([^\n]*)\n(.*)$')
-            return {id = id, state = state, late = late, deadline = tonumber(deadline), at = deadline,
-                buyer = buyer, show = show, offered = offered, heldAt = tonumber(heldAt),
+            return {id = id, state = state, late = late, deadline = tonumber(deadline),
+                at = deadline, buyer = buyer, show = show, offered = offered, heldAt = tonumber(heldAt),
                 rest = rest, lines = unpackLines(lines)}
         end
 
@@ -135,8 +135,8 @@ extension LuaScript {
                 local s = sku(r.lines[i].code)
                 stock[i] = s and levels(s) or '-'
             end
-            return outcome .. '\f' .. aheadText .. '\f' .. table.concat(stock, ';') .. '\fr\f' .. r.id
-                .. '\f' .. pack(r)
+            return outcome .. '\f' .. aheadText .. '\f' .. table.concat(stock, ';') .. '\fr\f'
+                .. r.id .. '\f' .. pack(r)
         end
 
         -- Ends a step that was not refused.
