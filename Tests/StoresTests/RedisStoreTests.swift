@@ -305,7 +305,7 @@ import Testing
         for (lines, warnings) in cases {
             let redis = try RedisUnderTest(lines)
             let store = try redis.open(patience: .seconds(30))
-            #expect(try store.durabilityWarnings(for: Self.name) == warnings)
+            #expect(try store.warnings(for: Self.name) == warnings)
         }
     }
 

@@ -54,6 +54,7 @@ extension RedisStore {
             Set(indices.map { round.requests[$0].verb.script }), at: attachment,
             isAlone: indices.count == 1, round.catalogue, until: deadline)
         let batchName = freshName()
+        let keys = CatalogueKeys(round.catalogue)
         var batch = RedisBatch()
         var hasSale = false
         for index in indices {
@@ -61,7 +62,7 @@ extension RedisStore {
             if request.verb.isPayment { hasSale = true }
             ReservationCall(request).write(
                 to: &batch, script: scripts[request.verb.script],
-                meta: RedisStore.meta(round.catalogue), epoch: attachment.epoch, batch: batchName)
+                keys: keys, epoch: attachment.epoch, batch: batchName)
         }
         let replicas =
             hasSale ? try replicasToWaitFor(attachment, round.catalogue, until: deadline) : 0

@@ -11,6 +11,8 @@ package final class RedisStore {
     let servers: RedisServers
     let options: RedisOptions
     let waits: RedisAddress.ReplicaWait
+    /// Sentinels put another server in its place when it is not there.
+    let isWatched: Bool
     let waitTimeout: Duration
     var scripts: ScriptSet
     /// By catalogue, of the connection that serves it now.
@@ -47,6 +49,7 @@ package final class RedisStore {
         self.address = text
         self.options = options
         waits = address.wait
+        isWatched = address.deployment.isWatched
         waitTimeout = address.waitTimeout
         scripts = ScriptSet(clock: clock)
         do throws(RedisRefusal) {
@@ -79,11 +82,10 @@ package final class RedisStore {
         if let known = attachments[name.text], known.connection === connection { return known }
         let run = Self.run(of: connection)
         let reply = try ask(connection, until: deadline) { batch in
-            batch.begin(words: 5)
+            batch.begin(words: 3 + CatalogueKeys.wordCount)
             batch.add("EVAL")
             batch.add(scripts[.attach].text)
-            batch.add("1")
-            batch.add(Self.meta(name))
+            CatalogueKeys(name).write(to: &batch)
             batch.add(run)
         }
         guard let words = reply.elements, words.count == 2, let epoch = words[0].text else {
