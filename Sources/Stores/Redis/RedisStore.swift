@@ -3,9 +3,9 @@ import Primitives
 
 /// A store on servers of Redis: one, a primary that sentinels watch, or a cluster.
 ///
-/// Each catalogue lies in one slot. What is hot runs on the server as one script a verb; all else is
-/// read, decided here, and written by one script where nothing that was read has changed. One object
-/// belongs to one thread.
+/// Each catalogue lies in one slot. What is hot runs on the server as one script a verb; all else
+/// is read, decided here, and written by one script where nothing that was read has changed. One
+/// object belongs to one thread.
 package final class RedisStore {
     package let address: String
     let servers: RedisServers

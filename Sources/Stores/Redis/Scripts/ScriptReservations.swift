@@ -43,8 +43,8 @@ extension LuaScript {
             local buyer, show, offered, heldAt, lines =
                 match(rest, '^([^\n]*)\n([^\n]*)\n([^\n]*)\n([^\n]*)\n(.*)$')
             return {id = id, state = state, late = late, deadline = tonumber(deadline),
-                at = deadline, buyer = buyer, show = show, offered = offered, heldAt = tonumber(heldAt),
-                rest = rest, lines = unpackLines(lines)}
+                at = deadline, buyer = buyer, show = show, offered = offered,
+                heldAt = tonumber(heldAt), rest = rest, lines = unpackLines(lines)}
         end
 
         local function isOpen(state) return state == 'held' or state == 'paying' end
