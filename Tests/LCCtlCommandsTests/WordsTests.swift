@@ -225,8 +225,10 @@ import Testing
     }
 
     @Test(arguments: [
-        DurabilityWarning.memoryOnly, .lateSync(policy: "everysec"), .evicts(policy: "lru"),
-        .noWait(replicas: 2), .writesAlone, .unreadable(reason: "r"),
+        DurabilityWarning.noAppendOnlyFile, .appendOnlyFileSynced("everysec"),
+        .evicts(policy: "lru"), .noReplicasRequired(connected: 2),
+        .waitsForNoReplica(connected: 2), .waitsForFew(waited: 1, connected: 2),
+        .writesWithoutSaving, .cannotTell("r"),
     ])
     func `every warning of a store has words`(warning: DurabilityWarning) {
         #expect(warning.words.first?.isLowercase == true)

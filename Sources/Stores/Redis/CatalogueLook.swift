@@ -112,11 +112,10 @@ extension RedisStore {
         while true {
             let script = scripts[.look]
             var batch = RedisBatch()
-            batch.begin(words: 4)
+            batch.begin(words: 2 + CatalogueKeys.wordCount)
             batch.add("EVALSHA")
             batch.add(script.name)
-            batch.add("1")
-            batch.add(Self.meta(name))
+            CatalogueKeys(name).write(to: &batch)
             let reply = try ask(name, batch, until: deadline)[0]
             if let error = reply.error {
                 guard error.kind == .noScript, WireClock.now < deadline else {

@@ -89,11 +89,10 @@ extension RedisStore {
         let script = scripts[.commit]
         let operations = isStaged ? [] : commit.operations
         var batch = RedisBatch()
-        batch.begin(words: 14 + operations.count)
+        batch.begin(words: 12 + CatalogueKeys.wordCount + operations.count)
         batch.add("EVALSHA")
         batch.add(script.name)
-        batch.add("1")
-        batch.add(Self.meta(commit.catalogue))
+        CatalogueKeys(commit.catalogue).write(to: &batch)
         batch.add(commit.look.epoch)
         batch.add(freshName())
         batch.add(commit.key)
