@@ -21,7 +21,7 @@ extension CrashTests {
 
         @Test(arguments: Trouble.allCases)
         private func `a primary is gone and a replica promoted`(trouble: Trouble) throws {
-            let set = try RedisSentinels(["appendonly yes"], downAfter: 500)
+            let set = try RedisSentinels(["appendonly yes"], downAfter: 1500)
             let address = "redis+sentinel://\(set.place)?wait=1&wait-timeout=200"
             let store = try CrowdProgram.open(address)
             try shop.stock(store)
@@ -43,8 +43,7 @@ extension CrashTests {
             }
             let frozen = try CrowdAudit(store, told: crowds.told, kept: .sales)
             #expect(frozen.problems.isEmpty, "\(frozen.problems.prefix(20))")
-            try thaw(store)
-            try crowds.expectGoing()
+            try crowds.expectGoing(afterThawing: store)
             try crowds.waitForMore(1000)
             let told = try crowds.finish()
             let audit = try CrowdAudit(store, told: told, kept: .sales)

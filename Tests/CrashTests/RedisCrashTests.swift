@@ -21,7 +21,7 @@ extension CrashTests {
             let store = try CrowdProgram.open(address)
             try shop.stock(store)
             let crowds = try Crowds(4, on: address, shop, hold: 5)
-            for _ in 0..<(3 * CrashRuns.size) {
+            for _ in 0..<(2 * CrashRuns.size) {
                 try crowds.waitForMore(crowds.randomLines(upTo: 2000))
                 try server.kill()
                 try server.start()
@@ -30,7 +30,7 @@ extension CrashTests {
                 let told = crowds.told
                 let audit = try CrowdAudit(store, told: told, kept: .all)
                 #expect(audit.problems.isEmpty, "\(audit.problems.prefix(20))")
-                try thaw(store)
+                #expect(try thaw(store))
                 try crowds.expectGoing()
             }
             try crowds.waitForMore(1000)
@@ -65,7 +65,7 @@ extension CrashTests {
 
         @Test func `a server without memory refuses clearly, and goes on when it has some`() throws
         {
-            let server = try RedisServer(["maxmemory 4mb", "maxmemory-policy noeviction"])
+            let server = try RedisServer(["maxmemory 3mb", "maxmemory-policy noeviction"])
             let address = "redis://127.0.0.1:\(server.port)"
             let store = try CrowdProgram.open(address)
             try shop.stock(store)
