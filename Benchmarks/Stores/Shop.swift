@@ -10,10 +10,21 @@ final class Shop {
     private let buyerPrefix: String
 
     init(_ address: String) throws {
-        store = try SQLiteStore(
-            creatingAt: StoreAddress(address).path, at: wallNow(),
-            options: .init(patience: .seconds(60), isInterrupted: { false }))
+        store = try Self.open(address)
         buyerPrefix = String(random.next() >> 24, radix: 36)
+    }
+
+    private static func open(_ address: String) throws -> any Store {
+        guard address.hasPrefix("redis") else {
+            return try SQLiteStore(
+                creatingAt: StoreAddress(address).path, at: wallNow(),
+                options: .init(patience: .seconds(60), isInterrupted: { false }))
+        }
+        return try RedisStore(
+            RedisAddress(address), text: address,
+            options: RedisOptions(
+                patience: .seconds(60), connectTimeout: .seconds(5), password: nil,
+                sentinelPassword: nil, isInterrupted: { false }))
     }
 
     /// SKUs as a shop has them, and holds that last as long as any may.
@@ -50,13 +61,31 @@ final class Shop {
     }
 
     /// What a buyer who was never here asks for.
-    func reserve(_ number: Int, at now: WallClock) throws -> (ReservationID, ReservationRequest) {
+    func reserve(
+        _ number: Int, at now: WallClock, as id: ReservationID? = nil
+    ) throws -> (ReservationID, ReservationRequest) {
         buyers += 1
-        let id = ReservationID(at: now, random: &random)
+        let id = id ?? ReservationID(at: now, random: &random)
         let plan = try ReservationPlan(
             id: id, buyer: BuyerID("\(buyerPrefix)-\(buyers)"), show: nil,
             lines: [WantedLine(code: Self.code(number), quantity: 1)])
         return (id, ReservationRequest(.reserve(plan)))
+    }
+
+    /// Holds of the first SKU whose names other programs can guess: `rsv_000000000000` and on.
+    func hold(count: Int) throws {
+        var done = 0
+        while done < count {
+            let now = wallNow()
+            let end = min(done + 2000, count)
+            let requests = try (done..<end).map { number in
+                let digits = String(number)
+                let zeros = String(repeating: "0", count: 12 - digits.utf8.count)
+                return try reserve(0, at: now, as: ReservationID("rsv_\(zeros)\(digits)")).1
+            }
+            try perform(requests, at: now)
+            done = end
+        }
     }
 
     /// All of them must be done: a refusal would be a benchmark of refusals.

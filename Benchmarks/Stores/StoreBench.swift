@@ -9,6 +9,7 @@ import Primitives
 ///   and confirm, shared out to threads with a connection each.
 /// - `store-bench holds ADDRESS PAIRS COUNT...` measures pairs of one client while so many holds
 ///   are open.
+/// - `store-bench hold ADDRESS COUNT` makes holds whose names are numbers.
 @main
 enum StoreBench {
     static func main() throws {
@@ -17,6 +18,7 @@ enum StoreBench {
         guard words.count > 2, numbers.count == words.count - 2 else { return usage() }
         switch words[0] {
         case "fill": try Shop(words[1]).fill(skus: numbers[0])
+        case "hold": try Shop(words[1]).hold(count: numbers[0])
         case "pairs" where numbers.count >= 3:
             let load = PairLoad(
                 address: words[1], skus: numbers[0], clients: numbers[1], seconds: numbers[2],
@@ -29,7 +31,7 @@ enum StoreBench {
     }
 
     private static func usage() {
-        print("store-bench fill|pairs|holds ADDRESS NUMBER...")
+        print("store-bench fill|hold|pairs|holds ADDRESS NUMBER...")
         exit(2)
     }
 }

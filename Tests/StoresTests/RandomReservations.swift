@@ -22,6 +22,7 @@ struct RandomReservations {
     private var random: SeededRandom
     private var verbs: RandomVerbs
     private var made = 0
+    private var steps = 0
 
     init(seed: UInt64) {
         random = SeededRandom(seed: seed)
@@ -33,9 +34,13 @@ struct RandomReservations {
     }
 
     mutating func next() throws -> Step {
-        switch number(0...99) {
-        case 0..<14: .change(try verbs.next())
-        case 14..<22: .change(try policy())
+        steps += 1
+        if steps <= 6 { return .change(try sku(steps - 1)) }
+        if steps <= 8 { return .change(try openShow(steps - 7)) }
+        return switch number(0...99) {
+        case 0..<12: .change(try verbs.next())
+        case 12..<16: .change(try flash())
+        case 16..<22: .change(try policy())
         case 22..<34: .time(time())
         default: .perform(try request())
         }
@@ -46,6 +51,47 @@ struct RandomReservations {
         case 0: .seconds(-number(1...40))
         case 1: .seconds(number(60...1000))
         default: .milliseconds(number(1...20_000))
+        }
+    }
+
+    private mutating func sku(_ index: Int) throws -> Verb {
+        let code = try SKUCode("SKU-\(index)")
+        let stock = try Stock(onHand: Int64(number(0...9)))
+        return Verb(name: "put \(code)") { ledger in
+            var patch = ListingPatch()
+            patch.title = "T-shirt"
+            patch.price = try Amount("9.50")
+            let catalogue = try ledger.requireCatalogue()
+            return .string(
+                try ledger.putSKU(code, patch, stock: stock, in: catalogue).1.rawValue)
+        }
+    }
+
+    private func openShow(_ index: Int) throws -> Verb {
+        let id = try ShowID("shw_\(index)")
+        return Verb(name: "open \(id)") { ledger in
+            let details = try ShowDetails(title: "Friday", host: nil, scheduledAt: nil)
+            _ = try ledger.createShow(id, details)
+            let entries = try (0...5).map { number in
+                try Rail.Entry(
+                    code: SKUCode("SKU-\(number)"),
+                    showPrice: number % 2 == 0 ? Price(minor: 900) : nil)
+            }
+            return try ledger.addToRail(of: id, entries, at: nil).json
+        }
+    }
+
+    /// A price below all others, for few units or for all, for a while or until the show ends.
+    private mutating func flash() throws -> Verb {
+        let (code, show) = (try code(), try show())
+        let limit = number(0...1) == 0 ? Int64(number(1...8)) : nil
+        let time = number(0...1) == 0 ? Duration.seconds(number(1...200)) : nil
+        return Verb(name: "flash \(code) in \(show)") { ledger in
+            let end = time.map { ledger.now + $0 }
+            let price = try Amount("0.20")
+            let flash = try ledger.openFlash(
+                of: code, in: show, price: price, closesAt: end, unitLimit: limit)
+            return .string("\(flash)")
         }
     }
 
@@ -70,7 +116,7 @@ struct RandomReservations {
         }
     }
 
-    private mutating func code() throws -> SKUCode { try SKUCode("SKU-\(number(0...5))") }
+    private mutating func code() throws -> SKUCode { try SKUCode("SKU-\(number(0...6))") }
     private mutating func show() throws -> ShowID { try ShowID("shw_\(number(0...2))") }
     private mutating func buyer() throws -> BuyerID { try BuyerID("buyer é \(number(0...4))") }
 

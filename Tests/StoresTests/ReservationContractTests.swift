@@ -31,6 +31,8 @@ import Testing
         _ = try store.catalogues()
         var script = RandomReservations(seed: drawn.seed)
         var now = Self.start
+        // The hold clock begins with the first verb.
+        _ = perform(ReservationRequest(.expire), on: store, at: now)
         for number in 0..<600 {
             let step = try script.next()
             let wanted: String
@@ -65,6 +67,42 @@ import Testing
             }
         }
         try store.read(Self.name, at: now) { try compare($0, model.ledger, drawn) }
+    }
+
+    @Test func `random steps come to every event and to every refusal`() throws {
+        var seen: Set<String> = []
+        for seed in UInt64(1)...12 {
+            var model = Model(now: Self.start)
+            var script = RandomReservations(seed: seed)
+            for _ in 0..<600 {
+                switch try script.next() {
+                case .time(let time): model.ledger.now = model.ledger.now + time
+                case .perform(let request):
+                    let words = model.perform(request)
+                    guard words.hasPrefix("refused: ") else { continue }
+                    seen.insert(String(words.dropFirst(9).prefix { $0.isLetter }))
+                case .change(let verb): _ = model.change(verb)
+                }
+            }
+            for event in model.ledger.log {
+                seen.insert(event.body.type)
+                guard case .reservation(let change) = event.body else { continue }
+                if change.reservation.isLate { seen.insert("late") }
+                if change.reservation.lines.count > 1 { seen.insert("lines") }
+                if change.reservation.lines.contains(where: { $0.flash != nil }) {
+                    seen.insert("flash")
+                }
+            }
+        }
+        let wanted = [
+            "noSKU", "noShow", "showHasEnded", "notOnRail", "noReservation", "reservationExists",
+            "soldOut", "overCap", "reservationOver", "reservationConfirmed", "tooLate",
+            "holdLimitReached", "notWaiting", "placeExists", "keyReused", "late", "lines", "flash",
+            "reservation-held", "reservation-paying", "reservation-extended",
+            "reservation-confirmed", "reservation-released", "reservation-expired",
+            "waitlist-joined", "waitlist-offered", "waitlist-left", "sold-out", "back-in-stock",
+        ]
+        #expect(wanted.filter { !seen.contains($0) } == [])
     }
 
     private func perform(

@@ -63,7 +63,7 @@ extension AuditReport {
         let verdict = findings.isEmpty ? "sound" : "not sound"
         return
             (lines + [
-                "\(verdict): \(events.grouped) events; \(totals.skus.grouped) SKUs: "
+                "\(verdict): \(events.grouped) events; \(totals.skus.grouped) SKU\(totals.skus == 1 ? "" : "s"): "
                     + "\(totals.onHand.grouped) on hand = \(totals.available.grouped) available + "
                     + "\(totals.held.grouped) held + \(totals.confirmed.grouped) confirmed"
             ]).joined(separator: "\n")

@@ -50,6 +50,9 @@ extension RedisStore {
     ) throws(RedisFailure) -> Bool {
         let connection = attachment.connection
         let indices = round.nextIndices(limit: Self.window)
+        try makeKnown(
+            Set(indices.map { round.requests[$0].verb.script }), at: attachment,
+            isAlone: indices.count == 1, round.catalogue, until: deadline)
         let batchName = freshName()
         let keys = CatalogueKeys(round.catalogue)
         var batch = RedisBatch()
@@ -96,6 +99,7 @@ extension RedisStore {
         case .success(.error(let error)):
             switch error.kind {
             case .noScript:
+                forgetScripts(of: catalogue)
                 load(scripts[request.verb.script], on: connection)
                 return .again
             case _ where error.isElsewhereOrLater:
@@ -103,11 +107,14 @@ extension RedisStore {
                 return .failed(.notSent(.answered(connection.endpoint, error)))
             case .tooFewReplicas:
                 return .failed(.notSent(.answered(connection.endpoint, error)))
-            default:
+            case .cannotPersist, .outOfMemory, .denied:
+                // A script is stopped before its first write.
                 return .refused(
                     StoreError.unreachable(server: connection.endpoint.text, reason: error.text))
+            default: return .refused(StoreError.damaged(path: address, reason: error.text))
             }
         case .success(let reply):
+            noteKnown(request.verb.script, of: catalogue)
             let outcome = ReservationReply.decode(reply, of: request, in: catalogue)
             switch outcome {
             case .stale: detach(catalogue)
@@ -116,6 +123,49 @@ extension RedisStore {
             }
             return outcome
         }
+    }
+
+    /// A script that is missing would be overtaken by those behind it, so that is found out first.
+    /// One that is alone has nobody behind it, and a process that asks once saves the question.
+    private func makeKnown(
+        _ kinds: Set<ScriptSet.Kind>, at attachment: Attachment, isAlone: Bool,
+        _ name: CatalogueName, until deadline: Instant
+    ) throws(RedisFailure) {
+        let doubtful = kinds.subtracting(attachment.known).sorted { $0.rawValue < $1.rawValue }
+        guard !isAlone, !doubtful.isEmpty else { return }
+        var batch = RedisBatch()
+        batch.begin(words: 2 + doubtful.count)
+        batch.add("SCRIPT")
+        batch.add("EXISTS")
+        for kind in doubtful { batch.add(scripts[kind].name) }
+        let connection = attachment.connection
+        let replies: [RedisReply]
+        do throws(RedisFailure) {
+            replies = try answers(connection, batch, until: deadline)
+        } catch {
+            guard case .unknown(let trouble) = error else { throw error }
+            throw .notSent(trouble)
+        }
+        let found = replies[0].elements ?? []
+        for (index, kind) in doubtful.enumerated() {
+            let isThere = index < found.count && found[index] == .integer(1)
+            if !isThere { load(scripts[kind], on: connection) }
+        }
+        var known = attachment
+        known.known.formUnion(kinds)
+        put(known, for: name)
+    }
+
+    private func noteKnown(_ kind: ScriptSet.Kind, of name: CatalogueName) {
+        guard var known = knownAttachment(of: name), !known.known.contains(kind) else { return }
+        known.known.insert(kind)
+        put(known, for: name)
+    }
+
+    private func forgetScripts(of name: CatalogueName) {
+        guard var known = knownAttachment(of: name) else { return }
+        known.known = []
+        put(known, for: name)
     }
 
     /// Best effort: where it fails, the next try says why.
@@ -225,13 +275,22 @@ struct ReservationRound {
     func finish() throws -> [Result<ReservationAnswer, any Error>] {
         var firstError: StoreError?
         for (index, result) in results.enumerated() {
-            guard case .failure(let error as StoreError) = result, !mayHaveRun[index] else {
-                firstError = nil
-                break
-            }
+            guard case .failure(let error as StoreError) = result, !mayHaveRun[index],
+                error.meansNothingDone
+            else { return results.compactMap { $0 } }
             firstError = firstError ?? error
         }
         if let firstError { throw firstError }
-        return results.compactMap { $0 }
+        return []
+    }
+}
+
+extension StoreError {
+    /// Whoever gets it knows that nothing has changed.
+    fileprivate var meansNothingDone: Bool {
+        switch self {
+        case .unreachable, .refused, .frozen, .interrupted: true
+        default: false
+        }
     }
 }

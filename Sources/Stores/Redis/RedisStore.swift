@@ -11,6 +11,8 @@ package final class RedisStore {
     let servers: RedisServers
     let options: RedisOptions
     let waits: RedisAddress.ReplicaWait
+    /// Sentinels put another server in its place when it is not there.
+    let isWatched: Bool
     let waitTimeout: Duration
     var scripts: ScriptSet
     /// By catalogue, of the connection that serves it now.
@@ -27,6 +29,8 @@ package final class RedisStore {
         var isFrozen: Bool
         /// How many replicas must have a confirmation; nil until one is made.
         var replicas: Int?
+        /// Scripts that the server has been seen to have.
+        var known: Set<ScriptSet.Kind> = []
 
         var server: String { connection.endpoint.text }
     }
@@ -45,6 +49,7 @@ package final class RedisStore {
         self.address = text
         self.options = options
         waits = address.wait
+        isWatched = address.deployment.isWatched
         waitTimeout = address.waitTimeout
         scripts = ScriptSet(clock: clock)
         do throws(RedisRefusal) {
@@ -74,7 +79,10 @@ package final class RedisStore {
         to name: CatalogueName, until deadline: Instant
     ) throws(RedisFailure) -> Attachment {
         let connection = try servers.connection(forKey: Self.meta(name), until: deadline)
-        if let known = attachments[name.text], known.connection === connection { return known }
+        // Somebody may have thawed it meanwhile.
+        if let known = attachments[name.text], known.connection === connection, !known.isFrozen {
+            return known
+        }
         let run = Self.run(of: connection)
         let reply = try ask(connection, until: deadline) { batch in
             batch.begin(words: 3 + CatalogueKeys.wordCount)
@@ -92,6 +100,8 @@ package final class RedisStore {
         attachments[name.text] = attachment.isFrozen ? nil : attachment
         return attachment
     }
+
+    func knownAttachment(of name: CatalogueName) -> Attachment? { attachments[name.text] }
 
     func put(_ attachment: Attachment, for name: CatalogueName) {
         attachments[name.text] = attachment

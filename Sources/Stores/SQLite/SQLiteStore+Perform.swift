@@ -56,13 +56,13 @@ extension SQLiteStore {
         _ request: ReservationRequest, on ledger: inout SQLiteLedger
     ) throws -> ReservationAnswer {
         guard let key = request.key else { return try ledger.perform(request.verb) }
-        if let document = try answer(to: key, request.fingerprint) {
+        if let document = try answer(to: key, request.fingerprint, in: ledger.name) {
             var answer = try ReservationAnswer(document)
             answer.isRepeated = true
             return answer
         }
         let answer = try ledger.perform(request.verb)
-        try keep(answer.json, for: key, request.fingerprint, at: ledger.now)
+        try keep(answer.json, for: key, request.fingerprint, in: ledger.name, at: ledger.now)
         return answer
     }
 }

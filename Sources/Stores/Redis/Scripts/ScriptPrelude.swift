@@ -16,10 +16,10 @@
 //   w:SHOW      hash: d(etails), st(ate), from, to, pin, rail, q (policy), and for each SKU
 //               r:SKU its show price, f:SKU its flash
 //   shows       sorted set of all shows;  live  set of those on the air
+//   policies    set of s:SKU and w:SHOW of which something is said
 //   v:ID        a reservation, packed
 //   x:ID        a place in a waitlist, packed
 //   due         sorted set of open reservations, by deadline
-//   all         sorted set of all reservations, by when they were made
 //   b:BUYER     hash: the empty name to units held, each SKU to units held or bought
 //
 // Numbers are of doubles, which are exact below 2^53 and print as digits below 10^14.
