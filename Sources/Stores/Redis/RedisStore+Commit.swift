@@ -49,7 +49,13 @@ extension RedisStore {
             switch attempt(commit, until: deadline) {
             case .done(let answer): return answer
             case .conflict: return nil
-            case .again: continue
+            case .again:
+                guard WireClock.now < deadline else {
+                    let reason = "no script stays loaded"
+                    throw doubt == nil
+                        ? StoreError.unreachable(server: address, reason: reason)
+                        : .unknown(server: address, reason: reason)
+                }
             case .frozen:
                 guard let doubt else { return nil }
                 throw StoreError.unknown(server: address, reason: doubt.reason)
@@ -111,7 +117,7 @@ extension RedisStore {
         for operation in operations { batch.add(operation) }
         let reply = try answers(connection, batch, until: deadline)[0]
         if reply.error?.kind == .noScript {
-            if let problem = load(script, on: connection) { throw problem }
+            load(script, on: connection)
             return .again
         }
         return outcome(reply, of: commit)

@@ -13,6 +13,10 @@ extension RedisStore {
         let deadline = deadline
         var pauses = Pauses()
         while !round.isDone {
+            if let error = endOfPatience(round, until: deadline) {
+                round.failOpen(error, server: address)
+                break
+            }
             do throws(RedisFailure) {
                 let attachment = try attachment(to: catalogue, until: deadline)
                 if attachment.isFrozen {
@@ -30,6 +34,16 @@ extension RedisStore {
         return try round.finish()
     }
 
+    /// Why what is asked again without a pause is not asked any more.
+    private func endOfPatience(
+        _ round: ReservationRound, until deadline: Instant
+    ) -> StoreError? {
+        guard round.isRepeated else { return nil }
+        if options.isInterrupted() { return .interrupted }
+        return WireClock.now < deadline
+            ? nil : .unreachable(server: address, reason: "more is due than there was time for")
+    }
+
     /// Waits before the same is asked again; gives up where patience has ended.
     private func pause(
         _ pauses: inout Pauses, _ round: inout ReservationRound, _ attachment: Attachment,
@@ -42,6 +56,8 @@ extension RedisStore {
         } catch {
             throw .notSent(error)
         }
+        // A last try without time for its answer would make unknown what surely was not done.
+        guard WireClock.now < deadline else { throw .notSent(trouble) }
     }
 
     /// Sends what is not answered; whether anything came of it.
@@ -80,11 +96,16 @@ extension RedisStore {
             servers.lookAgain()
         }
         var isProgress = false
+        var missing: Set<ScriptSet.Kind> = []
         for (index, result) in zip(indices, results) {
             let outcome = take(result, of: round.requests[index], round.catalogue, connection)
+            if case .missing(let kind) = outcome { missing.insert(kind) }
             if round.take(outcome, at: index, areKept: areKept, server: attachment.server) {
                 isProgress = true
             }
+        }
+        for kind in missing.sorted(by: { $0.rawValue < $1.rawValue }) {
+            load(scripts[kind], on: connection)
         }
         round.compact()
         return isProgress
@@ -100,11 +121,8 @@ extension RedisStore {
         case .success(.error(let error)):
             switch error.kind {
             case .noScript:
-                forgetScripts(of: catalogue)
-                guard let problem = load(scripts[request.verb.script], on: connection) else {
-                    return .again
-                }
-                return .failed(problem)
+                forgetScripts(request.verb.script, of: catalogue)
+                return .missing(request.verb.script)
             case _ where error.isElsewhereOrLater:
                 servers.report(error, from: connection)
                 return .failed(.notSent(.answered(connection.endpoint, error)))
@@ -152,7 +170,7 @@ extension RedisStore {
         let found = replies[0].elements ?? []
         for (index, kind) in doubtful.enumerated() {
             let isThere = index < found.count && found[index] == .integer(1)
-            if !isThere, let problem = load(scripts[kind], on: connection) { throw problem }
+            if !isThere { load(scripts[kind], on: connection) }
         }
         var known = attachment
         known.known.formUnion(kinds)
@@ -165,28 +183,21 @@ extension RedisStore {
         put(known, for: name)
     }
 
-    private func forgetScripts(of name: CatalogueName) {
-        guard var known = knownAttachment(of: name) else { return }
+    private func forgetScripts(_ kind: ScriptSet.Kind, of name: CatalogueName) {
+        guard var known = knownAttachment(of: name), known.known.contains(kind) else { return }
         known.known = []
         put(known, for: name)
     }
 
-    /// What was in the way where it fails; nothing where it is too late to say.
-    @discardableResult
-    func load(_ script: LuaScript, on connection: RedisConnection) -> RedisFailure? {
-        guard connection.isUsable, connection.commandsInFlight == 0 else { return nil }
+    /// Best effort: where it fails, the next try says why.
+    func load(_ script: LuaScript, on connection: RedisConnection) {
+        guard connection.isUsable, connection.commandsInFlight == 0 else { return }
         var batch = RedisBatch()
         batch.begin(words: 3)
         batch.add("SCRIPT")
         batch.add("LOAD")
         batch.add(script.text)
-        switch connection.results(of: batch, until: deadline).first {
-        case .success(.error(let error)): return .notSent(.answered(connection.endpoint, error))
-        case .failure(.unknown(let trouble)), .failure(.notSent(let trouble)):
-            return .notSent(trouble)
-        case .failure(let failure): return failure
-        case .success, nil: return nil
-        }
+        _ = connection.results(of: batch, until: deadline)
     }
 }
 
@@ -197,6 +208,7 @@ enum ReservationOutcome {
     case refused(any Error)
     /// Not run; it may be asked again at once.
     case again
+    case missing(ScriptSet.Kind)
     case stale
     case frozen
     case failed(RedisFailure)
@@ -212,6 +224,8 @@ struct ReservationRound {
     private var open: [Int]
     /// What was in the way last.
     private(set) var trouble: RedisTrouble?
+    /// Something was not run and is asked again.
+    private(set) var isRepeated = false
 
     init(_ requests: [ReservationRequest], in catalogue: CatalogueName) {
         self.requests = requests
@@ -249,9 +263,7 @@ struct ReservationRound {
             }
             close(index, .success(answer))
         case .refused(let error): close(index, .failure(error))
-        case .again, .frozen: return true
-        // At once the first time; a server that says so for ever is given up.
-        case .stale: return false
+        case .again, .missing, .stale, .frozen: isRepeated = true
         case .failed(let failure):
             trouble = failure.trouble
             switch failure {
