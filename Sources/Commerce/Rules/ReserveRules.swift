@@ -92,7 +92,7 @@ extension Ledger {
         }
         if let flash = try overlay(of: show).openFlash(of: sku.code, at: now),
             let use = try flashUse(of: sku.code, in: show),
-            quantity <= (flash.unitLimit ?? .max) - use.taken
+            flash.unitLimit.map({ quantity <= $0 - use.taken }) ?? true
         {
             return Reservation.Line(
                 code: sku.code, quantity: quantity, unitPrice: flash.price, flash: use.opening)

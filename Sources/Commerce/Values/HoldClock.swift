@@ -23,7 +23,10 @@ package struct HoldClock: Sendable, Equatable {
     package mutating func advance(to wall: WallClock) -> WallClock {
         let now = wall + ahead
         if now < last {
-            ahead += .milliseconds(last.millisecondsSince1970 - now.millisecondsSince1970)
+            // As durations: what a damaged store says may be as far apart as numbers can be.
+            ahead +=
+                .milliseconds(last.millisecondsSince1970)
+                - .milliseconds(now.millisecondsSince1970)
         } else {
             last = now
         }
