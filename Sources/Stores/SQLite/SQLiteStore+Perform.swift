@@ -14,8 +14,7 @@ extension SQLiteStore {
         var spent: Duration = .zero
         repeat {
             results = try connection.transaction(.write) {
-                var ledger = try SQLiteLedger(
-                    catalogue, now: now + spent + connection.turnWait, on: connection)
+                var ledger = try ledger(of: catalogue, at: now + spent)
                 let isBacklog = try ledger.expireDue(limit: Self.expiryBatch)
                 let results = try isBacklog ? nil : requests.map { try run($0, on: &ledger) }
                 try ledger.keepHoldClock()

@@ -125,8 +125,7 @@ extension SQLiteStore: ShopStore {
             {
                 return ChangeAnswer(document: document, isRepeated: true)
             }
-            var ledger: any Ledger = try SQLiteLedger(
-                catalogue, now: now + connection.turnWait, on: connection)
+            var ledger: any Ledger = try ledger(of: catalogue, at: now)
             while try ledger.expireDue(limit: 1000) {}
             let document = try verb(&ledger)
             if var ledger = ledger as? SQLiteLedger { try ledger.keepHoldClock() }
@@ -137,6 +136,17 @@ extension SQLiteStore: ShopStore {
         }
         if !request.isDryRun { try groupSync.sync(connection.syncLog) }
         return changed
+    }
+
+    /// For a step that writes. The caller has read the time before it had the right to.
+    func ledger(of catalogue: CatalogueName, at now: WallClock) throws -> SQLiteLedger {
+        let ledger = try SQLiteLedger(
+            catalogue, now: now + connection.turnWait, on: connection)
+        // Nobody gets there by counting.
+        guard ledger.sequence < 1 << 62 else {
+            throw StoreError.damaged(path: path, reason: "event \(ledger.sequence)")
+        }
+        return ledger
     }
 
     package func read<Answer>(
