@@ -59,7 +59,7 @@ extension CrashTests {
             let told = crowds[0].told
             let audit = try CrowdAudit(store, of: shops[0].catalogue, told: told, kept: .all)
             #expect(audit.problems.isEmpty, "\(audit.problems.prefix(20))")
-            try thaw(store, shops[0].catalogue)
+            #expect(try thaw(store, shops[0].catalogue))
             for crowds in crowds {
                 try crowds.expectGoing()
                 try crowds.waitForMore(500)
@@ -102,7 +102,7 @@ extension CrashTests {
             let audit = try CrowdAudit(
                 store, of: shops[2].catalogue, told: crowds[2].told, kept: .all)
             #expect(audit.problems.isEmpty, "\(audit.problems.prefix(20))")
-            try thaw(store, shops[2].catalogue)
+            #expect(try thaw(store, shops[2].catalogue))
             for crowds in crowds {
                 try crowds.expectGoing()
                 try crowds.waitForMore(300)
