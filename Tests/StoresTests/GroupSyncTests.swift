@@ -1,4 +1,6 @@
 import Glibc
+import Synchronization
+import TestSupport
 import Testing
 
 @testable import Stores
@@ -18,20 +20,54 @@ struct GroupSyncTests {
         #expect(count == 3)
     }
 
-    @Test func `a sync that began after the commit serves whoever waits`() throws {
-        let (first, second) = (try marks(), try marks())
-        #expect(first.open() && second.open())
-        // Another one is at it, and began after we had committed.
-        #expect(second.tryToSync())
-        second[.begunSyncs] += 1
-        second[.doneSyncs] = second[.begunSyncs]
-        var count = 0
-        try GroupSync(marks: first).sync {
-            count += 1
-            second.endSync()
+    /// What happened, by a clock that only counts.
+    private struct History {
+        var time = 0
+        var syncs: [Range<Int>] = []
+        var calls: [Range<Int>] = []
+        var errors = 0
+
+        mutating func tick() -> Int {
+            time += 1
+            return time
         }
-        // The count of those done was not past what had begun before the call: one of our own.
-        #expect(count == 1)
+    }
+
+    @Test func `each call sees a sync begin and end, and calls share them`() throws {
+        let history = Mutex(History())
+        _ = try scratch.open()
+        let path = scratch.path
+        let (threads, rounds) = (8, 30)
+        for _ in 0..<threads {
+            try TestThread {
+                let group = GroupSync(marks: SharedMarks(storePath: path))
+                for _ in 0..<rounds {
+                    let called = history.withLock { $0.tick() }
+                    do {
+                        try group.sync {
+                            let begun = history.withLock { $0.tick() }
+                            for _ in 0..<200 { sched_yield() }
+                            history.withLock { $0.syncs.append(begun..<$0.tick()) }
+                        }
+                    } catch {
+                        history.withLock { $0.errors += 1 }
+                    }
+                    history.withLock { $0.calls.append(called..<$0.tick()) }
+                }
+            }.start()
+        }
+        try eventually("all calls are answered") {
+            history.withLock { $0.calls.count == threads * rounds }
+        }
+        let seen = history.withLock { $0 }
+        #expect(seen.errors == 0)
+        #expect(seen.syncs.count < seen.calls.count)
+        for call in seen.calls {
+            #expect(
+                seen.syncs.contains {
+                    call.lowerBound < $0.lowerBound && $0.upperBound < call.upperBound
+                })
+        }
     }
 
     @Test func `who holds the right to sync and does nothing is not waited for for ever`() throws {
