@@ -25,7 +25,7 @@ PROCESSES = [2, 10, 50]
 SECONDS = int(os.environ.get("LC_BENCH_SECONDS", "3"))
 ROUNDS = int(os.environ.get("LC_BENCH_ROUNDS", "3"))
 # What redis-benchmark confirms is held before; so many that few are confirmed twice.
-HELD = 300_000
+HELD = int(os.environ.get("LC_BENCH_HELD", "300000"))
 OPEN_HOLDS = [10, 100, 1_000, 10_000, 100_000, 1_000_000]
 PROCESS_ROUNDS = 60
 
