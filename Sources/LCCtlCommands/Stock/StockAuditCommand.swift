@@ -6,7 +6,7 @@ import Stores
 /// `lcctl stock audit`
 enum StockAuditCommand {
     private static let repairs = Argument.flag(
-        "repair", "make the tables what the log says, and let a frozen catalogue go on")
+        "repair", "make the tables what the log says")
 
     static let command = Command(
         "audit", "Compare the catalogue with its event log, unit by unit",

@@ -49,7 +49,13 @@ extension RedisStore {
             switch attempt(commit, until: deadline) {
             case .done(let answer): return answer
             case .conflict: return nil
-            case .again: continue
+            case .again:
+                guard WireClock.now < deadline else {
+                    let reason = "no script stays loaded"
+                    throw doubt == nil
+                        ? StoreError.unreachable(server: address, reason: reason)
+                        : .unknown(server: address, reason: reason)
+                }
             case .frozen:
                 guard let doubt else { return nil }
                 throw StoreError.unknown(server: address, reason: doubt.reason)

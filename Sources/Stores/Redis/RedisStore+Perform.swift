@@ -13,6 +13,10 @@ extension RedisStore {
         let deadline = deadline
         var pauses = Pauses()
         while !round.isDone {
+            if let error = endOfPatience(round, until: deadline) {
+                round.failOpen(error, server: address)
+                break
+            }
             do throws(RedisFailure) {
                 let attachment = try attachment(to: catalogue, until: deadline)
                 if attachment.isFrozen {
@@ -28,6 +32,16 @@ extension RedisStore {
             }
         }
         return try round.finish()
+    }
+
+    /// Why what is asked again without a pause is not asked any more.
+    private func endOfPatience(
+        _ round: ReservationRound, until deadline: Instant
+    ) -> StoreError? {
+        guard round.isRepeated else { return nil }
+        if options.isInterrupted() { return .interrupted }
+        return WireClock.now < deadline
+            ? nil : .unreachable(server: address, reason: "more is due than there was time for")
     }
 
     /// Waits before the same is asked again; gives up where patience has ended.
@@ -79,11 +93,16 @@ extension RedisStore {
             servers.lookAgain()
         }
         var isProgress = false
+        var missing: Set<ScriptSet.Kind> = []
         for (index, result) in zip(indices, results) {
             let outcome = take(result, of: round.requests[index], round.catalogue, connection)
+            if case .missing(let kind) = outcome { missing.insert(kind) }
             if round.take(outcome, at: index, areKept: areKept, server: attachment.server) {
                 isProgress = true
             }
+        }
+        for kind in missing.sorted(by: { $0.rawValue < $1.rawValue }) {
+            load(scripts[kind], on: connection)
         }
         round.compact()
         return isProgress
@@ -99,9 +118,8 @@ extension RedisStore {
         case .success(.error(let error)):
             switch error.kind {
             case .noScript:
-                forgetScripts(of: catalogue)
-                load(scripts[request.verb.script], on: connection)
-                return .again
+                forgetScripts(request.verb.script, of: catalogue)
+                return .missing(request.verb.script)
             case _ where error.isElsewhereOrLater:
                 servers.report(error, from: connection)
                 return .failed(.notSent(.answered(connection.endpoint, error)))
@@ -162,8 +180,8 @@ extension RedisStore {
         put(known, for: name)
     }
 
-    private func forgetScripts(of name: CatalogueName) {
-        guard var known = knownAttachment(of: name) else { return }
+    private func forgetScripts(_ kind: ScriptSet.Kind, of name: CatalogueName) {
+        guard var known = knownAttachment(of: name), known.known.contains(kind) else { return }
         known.known = []
         put(known, for: name)
     }
@@ -187,6 +205,7 @@ enum ReservationOutcome {
     case refused(any Error)
     /// Not run; it may be asked again at once.
     case again
+    case missing(ScriptSet.Kind)
     case stale
     case frozen
     case failed(RedisFailure)
@@ -202,6 +221,8 @@ struct ReservationRound {
     private var open: [Int]
     /// What was in the way last.
     private(set) var trouble: RedisTrouble?
+    /// Something was not run and is asked again.
+    private(set) var isRepeated = false
 
     init(_ requests: [ReservationRequest], in catalogue: CatalogueName) {
         self.requests = requests
@@ -239,7 +260,7 @@ struct ReservationRound {
             }
             close(index, .success(answer))
         case .refused(let error): close(index, .failure(error))
-        case .again, .stale, .frozen: return true
+        case .again, .missing, .stale, .frozen: isRepeated = true
         case .failed(let failure):
             trouble = failure.trouble
             switch failure {
