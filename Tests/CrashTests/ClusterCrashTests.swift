@@ -46,7 +46,7 @@ extension CrashTests {
             }
         }
 
-        @Test func `a slot goes to another node, key by key, while its catalogue sells`() throws {
+        @Test func `a slot goes to another node while its catalogue sells`() throws {
             let store = try CrowdProgram.open(address)
             let crowds = try start(store)
             try crowds[0].waitForMore(400)
