@@ -49,7 +49,7 @@ extension CrashTests {
             let frozen = try CrowdAudit(store, told: crowds.told, kept: .sales)
             #expect(frozen.problems.isEmpty, "\(frozen.problems.prefix(20))")
             try crowds.expectGoing(afterThawing: store)
-            try crowds.waitForMore(1000)
+            try crowds.waitForMore(500)
             let told = try crowds.finish()
             let audit = try CrowdAudit(store, told: told, kept: .sales)
             #expect(audit.problems.isEmpty, "\(audit.problems.prefix(20))")
