@@ -11,6 +11,7 @@ RELEASE_BIN = $(shell swift build -c release --static-swift-stdlib --show-bin-pa
 # What is used, one package a line with its reason. Swift itself is the one thing expected.
 define PACKAGES
 libsqlite3-dev       the embedded store
+libhiredis-dev       reads the protocol of the store on Redis
 libssl-dev           DTLS, TLS and the ciphers of SRTP
 libsrtp2-dev         SRTP
 libcurl4-openssl-dev the HTTP client
@@ -30,11 +31,11 @@ python3              runs the benchmarks and the schema checker
 python3-jsonschema   checks the answers against docs/schemas
 zsh                  completion is tested in the real shell
 fish                 completion is tested in the real shell
-libhiredis-dev       the protocol of the store on Redis
 redis-server         the store's real server in tests
 redis-sentinel       promotes replicas in tests
 redis-tools          redis-cli and redis-benchmark, peers in the benchmarks
 faketime             steps the clock of programs in tests
+strace               sees what is on the disk before a sale is told, in tests
 postgresql           a peer of the stores in the benchmarks
 openssl              certificates for tests of TLS
 curl                 a real client of the HTTP server in tests

@@ -12,7 +12,8 @@ enum Candidates {
 
     private static func names(_ name: String, _ invocation: Invocation) throws -> [String] {
         let (console, _, _) = Console.captured(clocks: .system)
-        let shop = try Shop(existing: invocation, console)
+        // Whoever presses the tabulator does not wait for a server.
+        let shop = try Shop(existing: invocation, console, patience: .milliseconds(500))
         switch name {
         case "catalogue": return try shop.store.catalogues().map(\.name.text)
         case "show": return try shop.read { try $0.shows().map(\.id.text) }

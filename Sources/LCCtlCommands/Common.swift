@@ -31,12 +31,12 @@ enum Common {
 
     /// The statuses that every command on the store may end with.
     static let storeStatuses: [ExitStatus] = [
-        .dataError, .noInput, .cannotCreate, .ioError, .tryAgain, .badConfig, .interrupted,
-        .terminated,
+        .dataError, .noInput, .unavailable, .cannotCreate, .ioError, .tryAgain, .noPermission,
+        .badConfig, .interrupted, .terminated,
     ]
     static let changeStatuses = storeStatuses + [.notFound, .conflict]
     /// A verb on a reservation may be refused, too late, or sent and not answered.
-    static let reservationStatuses = changeStatuses + [.negative, .expired]
+    static let reservationStatuses = changeStatuses + [.negative, .expired, .unknownOutcome]
 }
 
 extension ValueKind<StoreAddress> {
@@ -46,7 +46,8 @@ extension ValueKind<StoreAddress> {
             return try StoreAddress(text)
         } catch {
             if case .badRedisAddress(let problem) = error {
-                throw ValueProblem("a store on Redis: \(problem.words)")
+                // What was typed may have a password in it.
+                throw ValueProblem("a store on Redis: \(problem.words)", hidesValue: true)
             }
             throw ValueProblem("a store: sqlite:PATH, a path, or redis://HOST")
         }

@@ -7,8 +7,7 @@ struct RedisLogin {
 
     private static let connectTimeout = Duration.seconds(5)
 
-    init(_ address: RedisAddress, _ invocation: Invocation) throws {
-        let wait = invocation[Common.wait]
+    init(_ address: RedisAddress, _ invocation: Invocation, patience wait: Duration) throws {
         options = RedisOptions(
             patience: wait, connectTimeout: min(wait, Self.connectTimeout),
             password: try Self.password(

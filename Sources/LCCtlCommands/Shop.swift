@@ -25,12 +25,23 @@ struct Shop {
         try self.init(invocation, console, makesStore: false)
     }
 
-    private init(_ invocation: Invocation, _ console: Console, makesStore: Bool) throws {
+    /// Opens a store that must be there, and waits for nobody longer than this.
+    init(
+        existing invocation: Invocation, _ console: Console, patience: Duration
+    ) throws {
+        try self.init(invocation, console, makesStore: false, patience: patience)
+    }
+
+    private init(
+        _ invocation: Invocation, _ console: Console, makesStore: Bool, patience: Duration? = nil
+    ) throws {
         self.invocation = invocation
         self.console = console
         catalogue = invocation[Common.catalogue]
         let now = console.clocks.wall()
-        let options = Self.options(invocation)
+        let options = SQLiteStore.Options(
+            patience: patience ?? invocation[Common.wait],
+            isInterrupted: { Interruption.isAsked })
         switch try invocation[Common.store] ?? StandardPaths.store(.process) {
         case .sqlite(let path) where makesStore:
             store = try SQLiteStore(creatingAt: path, at: now, options: options)
@@ -38,7 +49,8 @@ struct Shop {
             store = try SQLiteStore(openingAt: path, at: now, options: options)
         case .redis(let address, let text):
             store = try RedisStore(
-                address, text: text, options: RedisLogin(address, invocation).options)
+                address, text: text,
+                options: RedisLogin(address, invocation, patience: options.patience).options)
         }
     }
 

@@ -5,6 +5,8 @@ package import Primitives
 package protocol ShopStore: Store {
     /// As `--store` says it.
     var address: String { get }
+    /// How a sale that was told as confirmed may be lost, as the store is set up now.
+    func warnings(for catalogue: CatalogueName) throws -> [DurabilityWarning]
     /// Facts for `store info`, in order.
     func describe() throws -> StoreDescription
     /// Changes whenever a change has been made by anybody: what a tail watches.

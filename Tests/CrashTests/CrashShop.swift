@@ -2,6 +2,8 @@ import Commerce
 import CrowdSupport
 import Primitives
 import Stores
+import TestSupport
+import Testing
 
 /// What the crowds of these tests buy: two SKUs that are soon sold out, and one with plenty.
 struct CrashShop {
@@ -25,7 +27,7 @@ struct CrashShop {
     }
 
     /// Puts the SKUs into a new store.
-    func stock(_ store: any Store) throws {
+    func stock(_ store: any ShopStore) throws {
         let request = ChangeRequest(key: nil, fingerprint: Fingerprint())
         _ = try store.change(catalogue, by: request, at: CrowdProgram.now()) { ledger in
             if try ledger.catalogue() == nil {
@@ -46,5 +48,21 @@ struct CrashShop {
             _ = try ledger.setPolicy(for: .catalogue, to: policy)
             return [:]
         }
+    }
+
+    /// What is not paid for is there again when its time is over.
+    func expectUnitsBack(
+        _ store: any ShopStore, _ told: [Told], kept: CrowdAudit.Kept, within limit: Duration
+    ) throws {
+        try eventually("all units are back", within: limit) {
+            _ = try store.perform(
+                [ReservationRequest(.expire)], in: catalogue, at: CrowdProgram.now())
+            return try store.read(catalogue, at: CrowdProgram.now()) {
+                try $0.dueReservations(at: WallClock(millisecondsSince1970: .max), limit: 1)
+            }.isEmpty
+        }
+        let audit = try CrowdAudit(store, of: catalogue, told: told, kept: kept)
+        #expect(audit.problems.isEmpty, "\(audit.problems.prefix(20))")
+        for code in hot + deep { #expect(audit.stock(code)?.held == 0) }
     }
 }

@@ -11,18 +11,23 @@ struct CrowdAudit {
     private(set) var events: [Event] = []
     private let told: [Told]
 
-    /// What a store forgets of reservations that were released or have expired is not missed.
+    /// What must be there of what buyers were told.
+    enum Kept {
+        case sales
+        case all
+        /// And in an order that it can have happened in.
+        case allInOrder
+    }
+
     init(
-        _ store: any Store, of catalogue: CatalogueName = .standard, told: [Told],
-        isOneHistory: Bool
+        _ store: any ShopStore, of catalogue: CatalogueName = .standard, told: [Told],
+        kept: Kept
     ) throws {
         self.told = told
         state = CatalogueState(name: catalogue)
         try store.read(catalogue, at: CrowdProgram.now()) { try read($0) }
-        compareWithTold()
-        if isOneHistory {
-            problems += HistoryCheck(events, told: told).problems
-        }
+        compareWithTold(kept)
+        if kept == .allInOrder { problems += HistoryCheck(events, told: told).problems }
     }
 
     var open: Int { state.open.count }
@@ -87,14 +92,15 @@ struct CrowdAudit {
 
     /// What was told must be so still, or have gone on from there by a step that was asked for or
     /// by time.
-    private mutating func compareWithTold() {
+    private mutating func compareWithTold(_ kept: Kept) {
         var states: [String: Reservation.State] = [:]
         for reservation in state.reservations.values {
             states[reservation.id.text] = reservation.state
         }
         let confirms = Set(told.filter { $0.verb == .confirm }.map(\.id))
         for told in told {
-            guard case .state(let was) = told.outcome else { continue }
+            guard case .state(let was) = told.outcome, was == .confirmed || kept != .sales
+            else { continue }
             let now = states[told.id]
             let isFine =
                 switch was {

@@ -1,6 +1,7 @@
 import CrowdSupport
 import Glibc
 import Primitives
+import Stores
 import TestSupport
 
 /// Crowds as processes, of which a test kills any at any time. What they were told is kept.
@@ -25,6 +26,20 @@ final class Crowds {
         self.environment = ["PATH": "/usr/sbin:/usr/bin:/bin"].merging(environment) { $1 }
         random = SeededRandom(seed: seed)
         for _ in 0..<count { try start() }
+    }
+
+    convenience init(
+        _ count: Int, on store: String, _ shop: CrashShop, hold seconds: Int,
+        named prefix: String = "r", under program: [String] = []
+    ) throws {
+        try self.init(count, on: store, seed: CrashRuns.seed, under: program) { number in
+            var plan = shop.plan(
+                seed: CrashRuns.seed &+ UInt64(number), name: "\(prefix)\(number)")
+            plan.holdTime = .seconds(seconds)
+            // They leave the servers and the test some of the machine.
+            plan.pause = 30
+            return plan
+        }
     }
 
     private func start() throws {
@@ -60,6 +75,14 @@ final class Crowds {
         }
     }
 
+    /// Waits until each has tried something more, whatever comes of it.
+    func waitForAsks() throws {
+        let sizes = running.map(\.outputSize)
+        try eventually("all ask for something") {
+            zip(running, sizes).allSatisfy { $0.outputSize > $1 }
+        }
+    }
+
     private var size: Int { (running + ended).map(\.outputSize).reduce(0, +) }
 
     /// What each of them was told last.
@@ -69,34 +92,55 @@ final class Crowds {
         }
     }
 
-    /// Waits until all of them are told that nothing moves.
+    /// Waits until what each was told last is so.
+    func expectAll(_ what: String, _ isSo: ([Told]) throws -> Bool) throws {
+        do {
+            try eventually("all \(what)") { try latest.allSatisfy(isSo) }
+        } catch {
+            throw ProcessFailure(words: "\(error) \(latest.map { $0.last?.text ?? "" })")
+        }
+    }
+
+    /// Nothing moves.
     func expectFrozen() throws {
-        try eventually("all are told that the catalogue is frozen") {
-            latest.allSatisfy { told in
-                if case .undone(let reason) = told.last?.outcome {
-                    reason.hasPrefix("frozen")
-                } else {
-                    false
+        try expectAll("are told that the catalogue is frozen") { told in
+            if case .undone(let reason) = told.last?.outcome {
+                reason.hasPrefix("frozen")
+            } else {
+                false
+            }
+        }
+    }
+
+    /// Nothing is thawed by itself. On a machine that is slow enough a primary may be thought gone
+    /// more than once.
+    func expectGoing(afterThawing store: any ShopStore) throws {
+        try expectAll("go on") { told in
+            if case .undone(let reason) = told.last?.outcome, reason.hasPrefix("frozen") {
+                // One that was thawed already changes too fast to be looked at.
+                do { try thaw(store) } catch StoreError.busy {}
+                return false
+            }
+            return Self.isGoing(told)
+        }
+    }
+
+    /// They get what they ask for again.
+    func expectGoing() throws {
+        try expectAll("go on", Self.isGoing)
+    }
+
+    private static func isGoing(_ told: [Told]) -> Bool {
+        !told.isEmpty
+            && told.allSatisfy { line in
+                switch line.outcome {
+                case .undone, .unknown: false
+                default: true
                 }
             }
-        }
     }
 
-    /// Waits until all of them get what they ask for again.
-    func expectGoing() throws {
-        try eventually("all go on") {
-            latest.allSatisfy { told in
-                !told.isEmpty
-                    && told.allSatisfy { line in
-                        switch line.outcome {
-                        case .undone, .unknown: false
-                        default: true
-                        }
-                    }
-            }
-        }
-    }
-
+    /// Everything that any of them asked or was told so far.
     var told: [Told] { (ended + running).flatMap { Told.lines($0.output) } }
 
     /// Lets them end what they are at; everything they were told.

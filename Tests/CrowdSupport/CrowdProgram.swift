@@ -1,7 +1,6 @@
-package import Commerce
 import Glibc
 package import Primitives
-import Stores
+package import Stores
 
 /// A crowd as a process of its own. It says line by line what it was told, and ends when its input
 /// ends.
@@ -16,12 +15,13 @@ package enum CrowdProgram {
         let arguments = words.split(separator: " ").map(String.init)
         let plan = try CrowdPlan(arguments: Array(arguments.dropFirst()))
         let isClosed = { isInputClosed(within: 0) }
-        var store: (any Store)?
+        var store: (any ShopStore)?
         var crowd: BuyerCrowd?
         while !isClosed() {
             do {
                 if store == nil {
-                    let opened = try open(arguments[0], isInterrupted: isClosed)
+                    let opened = try open(
+                        arguments[0], patience: .seconds(3), isInterrupted: isClosed)
                     store = opened
                     // What it knows of a store that it could not open before is nothing.
                     crowd = crowd ?? BuyerCrowd(plan, on: opened)
@@ -29,7 +29,7 @@ package enum CrowdProgram {
                 let isStuck = try crowd?.round(at: now(), clock: steadyTime) { told in
                     say(told.map { $0.text + "\n" }.joined())
                 }
-                if isStuck == true, isInputClosed(within: 20) { return }
+                if isInputClosed(within: max(plan.pause, isStuck == true ? 20 : 0)) { return }
             } catch let error as StoreError {
                 say("\(steadyTime()) not open: \(error)\n")
                 if isInputClosed(within: 50) { return }
@@ -41,7 +41,7 @@ package enum CrowdProgram {
     package static func open(
         _ address: String, patience: Duration = .seconds(20),
         isInterrupted: @escaping () -> Bool = { false }
-    ) throws -> any Store {
+    ) throws -> any ShopStore {
         if address.hasPrefix("redis") {
             return try RedisStore(
                 RedisAddress(address), text: address,

@@ -28,6 +28,12 @@ import Testing
         #expect(try bash("lcctl", "sku", "list", "-o", "json") == "json jsonl\n")
         #expect(try bash("lcctl", "sku", "get", "") == "MUG TEE-RED\n")
         #expect(try bash("lcctl", "sku", "get", "T") == "TEE-RED\n")
+        try bench.lcctl("sku", "stock", "set", "MUG", "1")
+        try bench.lcctl("reserve", "MUG", "--buyer", "ann", "--id", "rsv_1")
+        try bench.lcctl("waitlist", "join", "MUG", "--buyer", "bob", "--id", "wl_1")
+        #expect(try bash("lcctl", "confirm", "") == "rsv_1\n")
+        #expect(try bash("lcctl", "reserve", "M") == "MUG\n")
+        #expect(try bash("lcctl", "waitlist", "leave", "") == "wl_1\n")
     }
 
     @Test func `bash completes files where a file is wanted`() throws {

@@ -130,8 +130,9 @@ import Testing
         try bench.lcctl("sku", "import", "many.csv")
         let run = try bench.shell("lcctl sku list | head -n 2")
         #expect(
-            run.output == "sku\ttitle\tprice\tcurrency\ton_hand\tfamily\n"
-                + "S-0\tTitle\t1.00\tUSD\t0\t\n")
+            run.output
+                == "sku\ttitle\tprice\tcurrency\ton_hand\tavailable\theld\tconfirmed\tfamily\n"
+                + "S-0\tTitle\t1.00\tUSD\t0\t0\t0\t0\t\n")
         #expect(run.status == 0)
         #expect(run.talk == "")
     }

@@ -20,7 +20,8 @@ import Testing
         "pin A", "pin A", "flash open A --price 3 --for 60s --limit 2", "rail list shw_1",
         "show get shw_1", "show list", "flash close A", "unpin", "rail remove shw_1 B",
         "show set shw_2 --title Sooner", "show end shw_1", "show delete shw_2 --yes",
-        "sku remove B --yes", "store info", "store check", "store trim --dry-run", "store backup copy.db",
+        "sku remove B --yes", "store info", "store check", "store trim --dry-run",
+        "store backup copy.db",
         "config explain", "sku import rows.csv --partial", "apply -f show.json",
         "diff -f show.json", "sku get NOBODY", "sku list --nonsense",
     ]

@@ -105,8 +105,140 @@ import Testing
         ]
     }
 
+    private func refusalsOfReservations() throws -> [(CommerceError, String)] {
+        let id = try ReservationID("rsv_1")
+        let buyer = try BuyerID("ann")
+        let few = Shortage(code: sku, wanted: 3, available: 1, nextEnd: Self.time)
+        let none = Shortage(code: sku, wanted: 3, available: 0, nextEnd: nil)
+        return [
+            (
+                .soldOut([few, none]),
+                "1 stock.sold-out SKU 'TEE RED' has 1 left, 3 wanted; the next hold ends at "
+                    + "2026-11-21T04:00:00.000Z; SKU 'TEE RED' is sold out"
+            ),
+            (
+                .overCap(buyer, sku, cap: 2, taken: 1, wanted: 3),
+                "1 reservation.over-cap buyer 'ann' may have 2 units of SKU 'TEE RED': has 1, "
+                    + "wants 3"
+            ),
+            (
+                .overCap(buyer, nil, cap: 2, taken: 1, wanted: 3),
+                "1 reservation.over-cap buyer 'ann' may have 2 units: has 1, wants 3"
+            ),
+            (
+                .noReservation(id, name),
+                "3 reservation.not-found no reservation 'rsv_1' in catalogue 'acme'"
+            ),
+            (
+                .reservationExists(id),
+                "4 reservation.exists reservation 'rsv_1' exists already, for another buyer or "
+                    + "other SKUs"
+            ),
+            (
+                .reservationOver(id, .expired),
+                "5 reservation.expired reservation 'rsv_1' is over: expired"
+            ),
+            (
+                .reservationOver(id, .released),
+                "4 reservation.released reservation 'rsv_1' is over: released"
+            ),
+            (
+                .reservationConfirmed(id),
+                "4 reservation.confirmed cannot release reservation 'rsv_1': it is confirmed, the "
+                    + "units are sold"
+            ),
+            (
+                .tooLate(id, .expired, [none]),
+                "5 reservation.too-late too late: reservation 'rsv_1' is expired, and SKU 'TEE RED' "
+                    + "is sold out; the money must go back"
+            ),
+            (
+                .holdLimitReached(id, endsAt: Self.time),
+                "1 reservation.hold-limit reservation 'rsv_1' cannot be extended: it ends at "
+                    + "2026-11-21T04:00:00.000Z at the latest"
+            ),
+            (
+                .tooManyLines(limit: 100),
+                "65 reservation.too-many-lines a reservation has at most 100 SKUs"
+            ),
+        ]
+    }
+
+    private func refusalsOfPromises() throws -> [(CommerceError, String)] {
+        let place = try WaitID("wl_1")
+        return [
+            (
+                .stockBelowPromised(sku, onHand: 1, promised: 2),
+                "1 stock.promised cannot set the stock of SKU 'TEE RED' to 1: 2 are promised"
+            ),
+            (
+                .skuPromised(sku, try Stock(onHand: 3, held: 2, confirmed: 1)),
+                "4 sku.promised cannot remove SKU 'TEE RED': 2 held, 1 confirmed"
+            ),
+            (
+                .skuWaitedFor(sku),
+                "4 sku.waited-for cannot remove SKU 'TEE RED': buyers wait for it"
+            ),
+            (
+                .catalogueHasOpenReservations(name),
+                "4 catalogue.has-reservations cannot delete catalogue 'acme': it has open "
+                    + "reservations"
+            ),
+            (
+                .notWaiting(place, name),
+                "3 waitlist.not-found no place 'wl_1' in a waitlist of catalogue 'acme'"
+            ),
+            (
+                .placeExists(place),
+                "4 waitlist.exists place 'wl_1' exists already, for another buyer or another SKU"
+            ),
+            (
+                .waitlistFull(sku, limit: 7),
+                "1 waitlist.full SKU 'TEE RED' is waited for by 7 buyers already"
+            ),
+        ]
+    }
+
+    @Test func `what is sold out is told as data, too`() throws {
+        let few = Shortage(code: sku, wanted: 3, available: 1, nextEnd: Self.time)
+        let json = Failure(CommerceError.soldOut([few])).json
+        #expect(
+            json["shortages"] == [
+                [
+                    "available": 1, "next_end": "2026-11-21T04:00:00.000Z", "sku": "TEE RED",
+                    "wanted": 3,
+                ]
+            ])
+        let late = Failure(CommerceError.tooLate(try ReservationID("rsv_1"), .expired, [few]))
+        #expect(late.json["reservation"] == "rsv_1")
+    }
+
+    @Test func `an unknown outcome tells by what name to ask again`() throws {
+        let error = StoreError.unknown(server: "s", reason: "r")
+        let id = try ReservationID("rsv_1")
+        let failure = Failure(error, asking: .confirm(id), key: nil)
+        #expect(failure.status == .unknownOutcome)
+        #expect(failure.json["reservation"] == "rsv_1")
+        let keyed = Failure(error, asking: .confirm(id), key: try IdempotencyKey("k1"))
+        #expect(keyed.json["idempotency_key"] == "k1")
+        #expect(keyed.hint?.contains("--idempotency-key k1") == true)
+    }
+
+    @Test(arguments: [
+        DurabilityWarning.noAppendOnlyFile, .appendOnlyFileSynced("everysec"),
+        .evicts(policy: "lru"), .noReplicasRequired(connected: 2),
+        .waitsForNoReplica(connected: 2), .waitsForFew(waited: 1, connected: 2),
+        .writesWithoutSaving, .cannotTell("r"),
+    ])
+    func `every warning of a store has words`(warning: DurabilityWarning) {
+        #expect(warning.words.first?.isLowercase == true)
+        #expect(!warning.words.hasSuffix("."))
+    }
+
     @Test func `every refusal of a rule has its words`() throws {
-        let refusals = try refusalsOfCatalogueAndShow() + refusalsOfRailAndOverlay()
+        let refusals =
+            try refusalsOfCatalogueAndShow() + refusalsOfRailAndOverlay()
+            + refusalsOfReservations() + refusalsOfPromises()
         for (error, words) in refusals {
             let failure = Failure(error)
             #expect("\(failure.status.rawValue) \(failure.code) \(failure.message)" == words)

@@ -19,18 +19,21 @@ package final class RedisServer {
     package let scratch: ScratchFolder
     private let command: [String]
     private let environment: [String: String]
+    /// What stands before the programs' names, such as what puts them into a namespace.
+    private let program: [String]
     private let arguments: [String]
     private var process: RunningProcess?
 
     /// Lines are redis.conf's; `command` is what redis-cli needs to be let in.
     package init(
         _ lines: [String] = [], port: UInt16? = nil, isSentinel: Bool = false,
-        command: [String] = [], environment: [String: String] = [:]
+        command: [String] = [], environment: [String: String] = [:], under program: [String] = []
     ) throws {
         let port = try port ?? LoopbackPorts.free()
         self.port = port
         self.command = command
         self.environment = environment
+        self.program = program
         scratch = ScratchFolder()
         let isTLS = lines.contains { $0.hasPrefix("tls-port") }
         let configuration =
@@ -53,15 +56,17 @@ package final class RedisServer {
 
     /// Starts it, after a stop or a kill again, and waits until it answers.
     package func start() throws {
+        let words = program + [RedisPrograms.server] + arguments
         let process = try RunningProcess(
-            RedisPrograms.server, arguments,
+            words[0], Array(words.dropFirst()),
             environment: ["PATH": "/usr/bin:/bin"].merging(environment) { $1 })
         self.process = process
         try eventually("redis-server answers on port \(port)") {
             if let ending = process.poll() {
                 throw ProcessFailure(words: "redis-server has \(ending): \(log.suffix(2000))")
             }
-            return try LoopbackPorts.isListening(port) && run("ping").contains("PONG")
+            let isSeen = !program.isEmpty || LoopbackPorts.isListening(port)
+            return try isSeen && run("ping").contains("PONG")
         }
     }
 
@@ -92,11 +97,20 @@ package final class RedisServer {
         isFrozen = false
     }
 
+    /// Lets a sentinel look for what is new more often than every ten seconds.
+    package func hurry() throws {
+        try run("sentinel", "debug", "info-period", "500", "publish-period", "200")
+    }
+
     /// What redis-cli says to a command.
     @discardableResult
-    package func run(_ words: String...) throws -> String {
+    package func run(_ words: String...) throws -> String { try run(words) }
+
+    @discardableResult
+    package func run(_ words: [String]) throws -> String {
+        let line = program + [RedisPrograms.command, "-p", "\(port)"] + command + words
         let run = try ProcessRun.run(
-            RedisPrograms.command, ["-p", "\(port)"] + command + words,
+            line[0], Array(line.dropFirst()),
             environment: ["PATH": "/usr/bin:/bin"])
         return (run.output + run.talk).trimmed
     }

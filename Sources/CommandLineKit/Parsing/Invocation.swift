@@ -100,7 +100,8 @@ private struct Resolver {
                 return try row.parse(text)
             } catch {
                 throw ParseProblem.badValue(
-                    row.spelling, value: text, expected: error.expected, source: origin,
+                    row.spelling, value: error.hidesValue ? "…" : text, expected: error.expected,
+                    source: origin,
                     path: line.names)
             }
         }

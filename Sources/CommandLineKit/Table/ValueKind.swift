@@ -22,9 +22,12 @@ package struct ValueKind<Value: Sendable>: Sendable {
 /// message puts in front.
 package struct ValueProblem: Error, Equatable {
     package let expected: String
+    /// The value is not to be repeated: it may hold a password.
+    package let hidesValue: Bool
 
-    package init(_ expected: String) {
+    package init(_ expected: String, hidesValue: Bool = false) {
         self.expected = expected
+        self.hidesValue = hidesValue
     }
 }
 

@@ -5,7 +5,7 @@ import Stores
 enum StandardPaths {
     static func store(_ environment: Environment) throws -> StoreAddress {
         let folder = try folder("XDG_STATE_HOME", ".local/state", environment)
-        return try StoreAddress("sqlite:\(folder)/lcctl/store.db")
+        return .sqlite(path: "\(folder)/lcctl/store.db")
     }
 
     static func configuration(_ environment: Environment) throws -> String {

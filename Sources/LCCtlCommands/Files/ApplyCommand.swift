@@ -93,7 +93,9 @@ enum ApplyCommand {
                 "take SKUs off the rail of '\(file.id)' that the file does not list",
                 isConfirmed: invocation[Common.isConfirmed])
         }
-        return try Shop(invocation, console).answer(body: bytes, isDryRun: isDryRun) { ledger in
+        let shop = try Shop(invocation, console)
+        if !isDryRun { shop.tellWarnings() }
+        return try shop.answer(body: bytes, isDryRun: isDryRun) { ledger in
             let reports = try ledger.apply(file, prune: prunes)
             return ShowFiles.document(reports, file, in: ledger.name, isDryRun: isDryRun)
         } text: { document in

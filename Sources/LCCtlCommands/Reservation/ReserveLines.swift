@@ -19,6 +19,7 @@ struct ReserveLines {
     private var answered: Int64 = 0
     private var refused: Int64 = 0
     private var hasUnknown = false
+    private var hasWarned = false
     private var progress: ProgressLine
 
     static func run(
@@ -30,7 +31,7 @@ struct ReserveLines {
             try run.answerAll(input)
         } catch {
             try? console.flush()
-            console.note("\(run.answered.grouped) lines were answered")
+            if run.answered > 0 { console.note("\(run.answered.grouped) lines were answered") }
             throw error
         }
         console.clearProgress()
@@ -96,6 +97,10 @@ struct ReserveLines {
     private mutating func answerBatch() throws {
         guard !batch.isEmpty else { return }
         let requests = batch.compactMap { try? $0.request.get() }
+        if !hasWarned, requests.contains(where: \.isSale) {
+            hasWarned = true
+            shop.tellWarnings()
+        }
         var answers =
             try requests.isEmpty
             ? [][...]
@@ -159,4 +164,8 @@ struct ReserveLines {
         default: Failure(.internalError, "internal", "unexpected failure: \(error)")
         }
     }
+}
+
+extension ReservationRequest {
+    fileprivate var isSale: Bool { if case .confirm = verb { true } else { false } }
 }

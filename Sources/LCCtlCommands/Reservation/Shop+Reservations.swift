@@ -67,3 +67,14 @@ extension Shop {
         return try read(question)
     }
 }
+
+extension Shop {
+    /// Tells, before money is at stake, how the store may lose what it has confirmed. Called once
+    /// in a run.
+    func tellWarnings() {
+        guard !console.traits.isQuiet,
+            let warnings = try? store.warnings(for: catalogue)
+        else { return }
+        for warning in warnings { console.note("warning: \(warning.words)") }
+    }
+}

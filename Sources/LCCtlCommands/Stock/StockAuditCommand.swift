@@ -6,7 +6,7 @@ import Stores
 /// `lcctl stock audit`
 enum StockAuditCommand {
     private static let repairs = Argument.flag(
-        "repair", "make the tables what the log says, and let a frozen catalogue go on")
+        "repair", "make the tables what the log says")
 
     static let command = Command(
         "audit", "Compare the catalogue with its event log, unit by unit",
@@ -63,7 +63,7 @@ extension AuditReport {
         let verdict = findings.isEmpty ? "sound" : "not sound"
         return
             (lines + [
-                "\(verdict): \(events.grouped) events; \(totals.skus.grouped) SKUs: "
+                "\(verdict): \(events.grouped) events; \(totals.skus.grouped) SKU\(totals.skus == 1 ? "" : "s"): "
                     + "\(totals.onHand.grouped) on hand = \(totals.available.grouped) available + "
                     + "\(totals.held.grouped) held + \(totals.confirmed.grouped) confirmed"
             ]).joined(separator: "\n")

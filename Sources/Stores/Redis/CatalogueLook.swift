@@ -25,6 +25,8 @@ struct CatalogueLook {
         isFrozen = fields[1].text != nil
         version = fields[2].text ?? "0"
         sequence = number(3) ?? 0
+        // What scripts count is exact below that.
+        guard (0..<1 << 53).contains(sequence) else { throw PackedText.Misread() }
         now = WallClock(millisecondsSince1970: number(13) ?? 0)
         var clock = HoldClock()
         if let last = number(4) {
@@ -112,11 +114,10 @@ extension RedisStore {
         while true {
             let script = scripts[.look]
             var batch = RedisBatch()
-            batch.begin(words: 4)
+            batch.begin(words: 2 + CatalogueKeys.wordCount)
             batch.add("EVALSHA")
             batch.add(script.name)
-            batch.add("1")
-            batch.add(Self.meta(name))
+            CatalogueKeys(name).write(to: &batch)
             let reply = try ask(name, batch, until: deadline)[0]
             if let error = reply.error {
                 guard error.kind == .noScript, WireClock.now < deadline else {

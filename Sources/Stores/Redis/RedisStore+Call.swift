@@ -10,11 +10,10 @@ extension RedisStore {
         while true {
             let script = scripts[kind]
             var batch = RedisBatch()
-            batch.begin(words: 4 + arguments.count)
+            batch.begin(words: 2 + CatalogueKeys.wordCount + arguments.count)
             batch.add("EVALSHA")
             batch.add(script.name)
-            batch.add("1")
-            batch.add(Self.meta(name))
+            CatalogueKeys(name).write(to: &batch)
             for argument in arguments { batch.add(argument) }
             let reply = try ask(name, batch, until: deadline)[0]
             guard let error = reply.error else { return reply }

@@ -9,6 +9,8 @@ extension RedisStore: Store {
         _ verb: (inout any Ledger) throws -> JSON
     ) throws -> ChangeAnswer {
         if catalogue == .standard { try makeStandard() }
+        // What is due has ended before the change; what hinders this hinders the change, too.
+        _ = try perform([ReservationRequest(.expire)], in: catalogue, at: now)
         return try run(catalogue, by: request, verb)
     }
 

@@ -1,26 +1,6 @@
 package import Commerce
 import Primitives
 
-/// A setting of a server with which a confirmed sale may be lost. Facts only.
-package enum DurabilityWarning: Sendable, Equatable {
-    /// Nothing is written to disk before an answer: a crash loses what came after the last snapshot.
-    case noAppendOnlyFile
-    /// The file is synced once a second or less often: a power cut loses what came after that.
-    case appendOnlyFileSynced(String)
-    /// Where memory is short, keys are thrown away, whatever they are.
-    case evicts(policy: String)
-    /// It writes also where no replica follows: after a fail-over that may be gone.
-    case noReplicasRequired(connected: Int64)
-    /// Confirmations are told before any replica has them.
-    case waitsForNoReplica(connected: Int64)
-    /// Confirmations wait for some of the replicas: a fail-over may choose another.
-    case waitsForFew(waited: Int64, connected: Int64)
-    /// Changes that cannot be saved are taken all the same.
-    case writesWithoutSaving
-    /// The server does not say how it is set.
-    case cannotTell(String)
-}
-
 extension RedisStore {
     private static let settings = [
         "appendonly", "appendfsync", "maxmemory", "maxmemory-policy", "min-replicas-to-write",
@@ -28,9 +8,7 @@ extension RedisStore {
     ]
 
     /// What of the settings of the server that has a catalogue can lose confirmed sales.
-    package func durabilityWarnings(
-        for name: CatalogueName
-    ) throws -> [DurabilityWarning] {
+    package func warnings(for name: CatalogueName) throws -> [DurabilityWarning] {
         let deadline = deadline
         var batch = RedisBatch("INFO", "replication")
         for setting in Self.settings { batch.append(["CONFIG", "GET", setting]) }

@@ -10,15 +10,14 @@ struct ReservationCall {
     }
 
     func write(
-        to batch: inout RedisBatch, script: LuaScript, meta: String, epoch: String,
+        to batch: inout RedisBatch, script: LuaScript, keys: CatalogueKeys, epoch: String,
         batch batchName: String
     ) {
-        let words = 8 + request.verb.wordCount
+        let words = 6 + CatalogueKeys.wordCount + request.verb.wordCount
         batch.begin(words: words)
         batch.add("EVALSHA")
         batch.add(script.name)
-        batch.add("1")
-        batch.add(meta)
+        keys.write(to: &batch)
         batch.add(epoch)
         batch.add(batchName)
         if let key = request.key {

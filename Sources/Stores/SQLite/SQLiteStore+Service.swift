@@ -1,4 +1,9 @@
+package import Commerce
+
 extension SQLiteStore {
+    /// What is confirmed is synced before it is told.
+    package func warnings(for catalogue: CatalogueName) -> [DurabilityWarning] { [] }
+
     package func describe() throws -> StoreDescription {
         try connection.transaction(.read) {
             func count(_ table: String) throws -> Int64 {

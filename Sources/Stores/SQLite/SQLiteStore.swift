@@ -120,15 +120,18 @@ extension SQLiteStore: ShopStore {
         _ verb: (inout any Ledger) throws -> JSON
     ) throws -> ChangeAnswer {
         let changed = try connection.transaction(.write, keeping: !request.isDryRun) {
-            if let key = request.key, let document = try answer(to: key, request.fingerprint) {
+            if let key = request.key,
+                let document = try answer(to: key, request.fingerprint, in: catalogue)
+            {
                 return ChangeAnswer(document: document, isRepeated: true)
             }
-            var ledger: any Ledger = try SQLiteLedger(catalogue, now: now, on: connection)
+            var ledger: any Ledger = try SQLiteLedger(
+                catalogue, now: now + connection.turnWait, on: connection)
             while try ledger.expireDue(limit: 1000) {}
             let document = try verb(&ledger)
             if var ledger = ledger as? SQLiteLedger { try ledger.keepHoldClock() }
             if let key = request.key {
-                try keep(document, for: key, request.fingerprint, at: now)
+                try keep(document, for: key, request.fingerprint, in: catalogue, at: now)
             }
             return ChangeAnswer(document: document, isRepeated: false)
         }
@@ -158,8 +161,15 @@ extension SQLiteStore: ShopStore {
         return catalogues
     }
 
-    func answer(to key: IdempotencyKey, _ fingerprint: Fingerprint) throws -> JSON? {
-        let row = try connection.prepare(.answerByKey).bind(key.text)
+    /// Each catalogue has keys of its own. No key has a space in it.
+    private func name(of key: IdempotencyKey, in catalogue: CatalogueName) -> String {
+        "\(catalogue) \(key)"
+    }
+
+    func answer(
+        to key: IdempotencyKey, _ fingerprint: Fingerprint, in catalogue: CatalogueName
+    ) throws -> JSON? {
+        let row = try connection.prepare(.answerByKey).bind(name(of: key, in: catalogue))
         defer { row.reset() }
         guard try row.step() else { return nil }
         guard row.text(0) == fingerprint.text else { throw CommerceError.keyReused(key) }
@@ -167,11 +177,12 @@ extension SQLiteStore: ShopStore {
     }
 
     func keep(
-        _ document: JSON, for key: IdempotencyKey, _ fingerprint: Fingerprint, at now: WallClock
+        _ document: JSON, for key: IdempotencyKey, _ fingerprint: Fingerprint,
+        in catalogue: CatalogueName, at now: WallClock
     ) throws {
         let oldest = now + (.zero - ChangeRequest.keyLifetime)
         try connection.prepare(.forgetOldAnswers).bind(oldest.millisecondsSince1970).run()
-        try connection.prepare(.insertAnswer).bind(key.text).bind(fingerprint.text)
-            .bind(now.millisecondsSince1970).bind(document).run()
+        try connection.prepare(.insertAnswer).bind(name(of: key, in: catalogue))
+            .bind(fingerprint.text).bind(now.millisecondsSince1970).bind(document).run()
     }
 }

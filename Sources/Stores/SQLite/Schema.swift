@@ -95,6 +95,9 @@ enum Schema {
         // 2: reservations, waitlists, policies. The file itself refuses to promise more units than
         // there are.
         """
+        -- Keys belong to a catalogue; most shops have one.
+        UPDATE answer SET key = 'default ' || key;
+
         ALTER TABLE catalogue ADD COLUMN hold_last_ms INTEGER;
         ALTER TABLE catalogue ADD COLUMN hold_ahead_ms INTEGER NOT NULL DEFAULT 0;
 

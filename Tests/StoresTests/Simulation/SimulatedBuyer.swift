@@ -31,6 +31,8 @@ struct SimulatedBuyer {
         let purchases: Int
         let waits: Bool
         let show: ShowID?
+        /// What keys begin with: a store may know them across its catalogues.
+        let keys: String
     }
 
     init(_ id: BuyerID, _ habits: Habits) {
@@ -64,7 +66,7 @@ struct SimulatedBuyer {
             }
             guard let verb = try next(&random, offers) else { return nil }
             let isKeyed = Int.random(in: 0..<3, using: &random) == 0
-            let key = isKeyed ? try IdempotencyKey("key-\(id)-\(tag)") : nil
+            let key = isKeyed ? try IdempotencyKey("\(habits.keys)-\(id)-\(tag)") : nil
             let errand = Errand(verb: verb, key: key)
             mood = .waiting(tag: tag, errand, tries: 1)
             return errand
@@ -79,11 +81,11 @@ struct SimulatedBuyer {
         switch state {
         case .held:
             switch dice {
-            case ..<30: return .confirm(id)
-            case ..<50: return .pay(id)
-            case ..<60: return .extend(id, time: dice % 2 == 0 ? nil : .seconds(45))
-            case ..<70: return .release(id)
-            case ..<80: standing = nil
+            case ..<25: return .confirm(id)
+            case ..<40: return .pay(id)
+            case ..<50: return .extend(id, time: dice % 2 == 0 ? nil : .seconds(45))
+            case ..<75: return .release(id)
+            case ..<85: standing = nil
             default: break
             }
         case .paying:

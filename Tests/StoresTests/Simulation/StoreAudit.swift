@@ -46,6 +46,7 @@ struct StoreAudit {
                     return true
                 } catch {
                     gap = error
+                    problems.append("\(event.body)")
                     return false
                 }
             }

@@ -8,6 +8,8 @@ package struct RedisAddress: Sendable, Equatable {
         case single(RedisEndpoint)
         case sentinels([RedisEndpoint], name: String)
         case cluster([RedisEndpoint])
+
+        var isWatched: Bool { if case .sentinels = self { true } else { false } }
     }
 
     /// How many replicas must have a change before it counts as kept.
