@@ -275,7 +275,7 @@ def bench_pairs(bench, folder, redis, postgres):
             say(f"| {skus:,} | {clients} | {cell(row['redis'])} | "
                 + (f"{cell(peer)} | {row['redis'][0] / peer[0]:.2f}" if peer else " | | ")
                 + f" | {cell(row['sqlite'])} | {cell(row['postgres'])} "
-                f"| {row['sqlite'][0] / max(row['postgres'][0], 1):.1f} "
+                f"| {ratio(row['sqlite'], row['postgres'])} "
                 f"| {row['sqlite'][0] / row['redis'][0]:.2f} |")
     say()
     say("| plain DECR of redis-benchmark | a second | p99 |")
@@ -300,6 +300,10 @@ def bench_processes(bench, sqlite):
     for count, row in rows.items():
         say(f"| {count} | {cell(row)} |")
     say()
+
+
+def ratio(ours, theirs):
+    return f"{ours[0] / theirs[0]:.1f}" if theirs[0] > 0 else "-"
 
 
 def cell(figures):
