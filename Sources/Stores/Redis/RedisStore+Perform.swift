@@ -88,7 +88,8 @@ extension RedisStore {
         if replicas > 0, let last = results.popLast() {
             areKept = (try? last.get().number ?? 0).map { $0 >= Int64(replicas) } ?? false
         }
-        if !connection.isUsable {
+        // A primary without its replicas may be one that has been replaced: sentinels know.
+        if !connection.isUsable || (isWatched && !areKept) {
             servers.drop(connection)
             servers.lookAgain()
         }
@@ -167,7 +168,7 @@ extension RedisStore {
         let found = replies[0].elements ?? []
         for (index, kind) in doubtful.enumerated() {
             let isThere = index < found.count && found[index] == .integer(1)
-            if !isThere { load(scripts[kind], on: connection) }
+            if !isThere, let problem = load(scripts[kind], on: connection) { throw problem }
         }
         var known = attachment
         known.known.formUnion(kinds)
@@ -186,15 +187,22 @@ extension RedisStore {
         put(known, for: name)
     }
 
-    /// Best effort: where it fails, the next try says why.
-    func load(_ script: LuaScript, on connection: RedisConnection) {
-        guard connection.isUsable, connection.commandsInFlight == 0 else { return }
+    /// What was in the way where it fails; nothing where it is too late to say.
+    @discardableResult
+    func load(_ script: LuaScript, on connection: RedisConnection) -> RedisFailure? {
+        guard connection.isUsable, connection.commandsInFlight == 0 else { return nil }
         var batch = RedisBatch()
         batch.begin(words: 3)
         batch.add("SCRIPT")
         batch.add("LOAD")
         batch.add(script.text)
-        _ = connection.results(of: batch, until: deadline)
+        switch connection.results(of: batch, until: deadline).first {
+        case .success(.error(let error)): return .notSent(.answered(connection.endpoint, error))
+        case .failure(.unknown(let trouble)), .failure(.notSent(let trouble)):
+            return .notSent(trouble)
+        case .failure(let failure): return failure
+        case .success, nil: return nil
+        }
     }
 }
 
@@ -274,7 +282,12 @@ struct ReservationRound {
     }
 
     private mutating func close(_ index: Int, _ result: Result<ReservationAnswer, any Error>) {
-        results[index] = result
+        // That the store cannot do it now says nothing of an earlier try that was not answered.
+        if mayHaveRun[index], case .failure(let error as StoreError) = result {
+            results[index] = .failure(error.afterDoubt(trouble))
+        } else {
+            results[index] = result
+        }
     }
 
     /// Takes those out that are answered.
@@ -307,6 +320,16 @@ struct ReservationRound {
 }
 
 extension StoreError {
+    /// What is told where an earlier try may have run, whatever the last one came to.
+    func afterDoubt(_ trouble: RedisTrouble?) -> StoreError {
+        switch self {
+        case .unreachable(let server, let reason), .refused(let server, let reason):
+            .unknown(server: server, reason: trouble?.reason ?? reason)
+        case .damaged(let path, let reason): .unknown(server: path, reason: reason)
+        default: self
+        }
+    }
+
     /// Whoever gets it knows that nothing has changed.
     fileprivate var meansNothingDone: Bool {
         switch self {

@@ -81,6 +81,10 @@ package final class RedisStore {
         let connection = try servers.connection(forKey: Self.meta(name), until: deadline)
         if let known = attachments[name.text], known.connection === connection { return known }
         let run = Self.run(of: connection)
+        // Without it nobody would notice that this is another server than before.
+        guard !run.isEmpty else {
+            throw .refused(.unexpected(connection.endpoint, RedisError("INFO tells no run_id")))
+        }
         let reply = try ask(connection, until: deadline) { batch in
             batch.begin(words: 3 + CatalogueKeys.wordCount)
             batch.add("EVAL")

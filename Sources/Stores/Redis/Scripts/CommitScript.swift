@@ -65,7 +65,8 @@ extension LuaScript {
         -- X: the catalogue is deleted. Its generation ends.
         function run.X()
             flush()
-            local generation = (tonumber(meta[8]) or 0) + 1
+            local made = tonumber(call('HGET', M, 'made')) or 0
+            local generation = math.max(tonumber(meta[8]) or 0, made) + 1
             call('HSET', M, 'gen', generation)
             call('HDEL', M, 'brand', 'currency', 'policy')
             D, skus, ofCatalogue = P .. generation .. ':', {}, standard
