@@ -67,8 +67,7 @@ extension CrashTests {
             try expectWell(crowds, store)
         }
 
-        /// As `redis-cli --cluster reshard` does it. In between a part of the keys is on either
-    /// side.
+        /// As `redis-cli --cluster reshard` does it: in between some keys are on either side.
         private func move(
             _ slot: Int, from old: RedisServer, to new: RedisServer, between: () throws -> Void
         ) throws {

@@ -22,7 +22,7 @@ extension CrashTests {
         @Test(arguments: Trouble.allCases)
         private func `a primary is gone and a replica promoted`(trouble: Trouble) throws {
             let set = try RedisSentinels(["appendonly yes"], downAfter: 1500)
-            let address = "redis+sentinel://\(set.place)?wait=1&wait-timeout=200"
+            let address = "redis+sentinel://\(set.place)?wait-timeout=200"
             let store = try CrowdProgram.open(address)
             try shop.stock(store)
             // Sentinels choose the replica that has most, so that one of two is enough while the
