@@ -330,6 +330,50 @@ import Testing
         #expect(throws: (any Error).self) { try stock(store) }
     }
 
+    @Test func `nothing is repaired from a log that lacks its end`() throws {
+        let redis = try RedisUnderTest()
+        let store = try redis.open(patience: .seconds(30))
+        try add("A", 5, to: store)
+        _ = try perform(store, [reserve(1), confirm(1)])
+        _ = try redis.server.run("xdel", "lc:{default}:log", "3-0", "4-0")
+        let report = try store.audit(Self.name, repairing: true, at: Self.start) { _ in }
+        #expect(!report.findings.isEmpty && report.repaired.isEmpty)
+        #expect(try stock(store) == Stock(onHand: 5, held: 0, confirmed: 1))
+    }
+
+    @Test func `an older snapshot does not take the place of a newer one`() throws {
+        let redis = try RedisUnderTest()
+        let store = try redis.open(patience: .seconds(30))
+        try add("A", 5, to: store)
+        _ = try perform(store, [reserve(1), confirm(1)])
+        let trimmed = try store.trim(
+            Self.name, before: Self.start + .seconds(3600), isDryRun: false) { _ in }
+        #expect(trimmed.left == 0)
+        // Of somebody who has looked before, and comes later.
+        _ = try redis.server.run("rpush", "lc:{default}:snapshot:slow", "{}")
+        let reply = try store.call(.trim, on: Self.name, ["1", "2", "snapshot:slow", "1"])
+        #expect(reply == .integer(0))
+        #expect(
+            try store.audit(Self.name, repairing: false, at: Self.start) { _ in }.findings.isEmpty)
+    }
+
+    @Test func `of two who repair, only the later one writes what counts`() throws {
+        let redis = try RedisUnderTest()
+        let store = try redis.open(patience: .seconds(30))
+        try add("A", 5, to: store)
+        let first = try #require(try store.call(.freeze, on: Self.name, ["1"]).elements)
+        let second = try #require(try store.call(.freeze, on: Self.name, ["1"]).elements)
+        func exchange(_ place: [RedisReply]) throws -> RedisReply {
+            let words = place.compactMap(\.text)
+            return try store.call(.exchange, on: Self.name, ["1"] + words + ["", "B", "USD"])
+        }
+        #expect(first.count == 3 && second.count == 3 && first[2] != second[2])
+        #expect(try exchange(first) == .integer(0))
+        #expect(try exchange(second) == .integer(1))
+        // The answer was lost, and it is asked again.
+        #expect(try exchange(second) == .integer(1))
+    }
+
     @Test func `catalogues lie on all nodes of a cluster, each of them whole`() throws {
         let cluster = try RedisCluster()
         let text = "redis+cluster://\(cluster.place)"

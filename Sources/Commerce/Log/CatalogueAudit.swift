@@ -102,6 +102,11 @@ package struct CatalogueAudit {
             if event.sequence % 1000 == 0 { try progress(event.sequence) }
             return true
         }
+        // A log that lacks its end replays, too; tables made from it would forget sales.
+        guard state.sequence >= reader.sequence else {
+            throw CatalogueState.Gap.sequence(
+                expected: state.sequence + 1, found: reader.sequence + 1)
+        }
     }
 
     /// What cannot be read is a finding, not the end of the audit.

@@ -117,7 +117,7 @@ extension RedisStore {
         for operation in operations { batch.add(operation) }
         let reply = try answers(connection, batch, until: deadline)[0]
         if reply.error?.kind == .noScript {
-            if let problem = load(script, on: connection) { throw problem }
+            load(script, on: connection)
             return .again
         }
         return outcome(reply, of: commit)

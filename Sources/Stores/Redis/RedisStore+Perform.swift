@@ -56,6 +56,8 @@ extension RedisStore {
         } catch {
             throw .notSent(error)
         }
+        // A last try without time for its answer would make unknown what surely was not done.
+        guard WireClock.now < deadline else { throw .notSent(trouble) }
     }
 
     /// Sends what is not answered; whether anything came of it.
@@ -168,7 +170,7 @@ extension RedisStore {
         let found = replies[0].elements ?? []
         for (index, kind) in doubtful.enumerated() {
             let isThere = index < found.count && found[index] == .integer(1)
-            if !isThere, let problem = load(scripts[kind], on: connection) { throw problem }
+            if !isThere { load(scripts[kind], on: connection) }
         }
         var known = attachment
         known.known.formUnion(kinds)
@@ -187,22 +189,15 @@ extension RedisStore {
         put(known, for: name)
     }
 
-    /// What was in the way where it fails; nothing where it is too late to say.
-    @discardableResult
-    func load(_ script: LuaScript, on connection: RedisConnection) -> RedisFailure? {
-        guard connection.isUsable, connection.commandsInFlight == 0 else { return nil }
+    /// Best effort: where it fails, the next try says why.
+    func load(_ script: LuaScript, on connection: RedisConnection) {
+        guard connection.isUsable, connection.commandsInFlight == 0 else { return }
         var batch = RedisBatch()
         batch.begin(words: 3)
         batch.add("SCRIPT")
         batch.add("LOAD")
         batch.add(script.text)
-        switch connection.results(of: batch, until: deadline).first {
-        case .success(.error(let error)): return .notSent(.answered(connection.endpoint, error))
-        case .failure(.unknown(let trouble)), .failure(.notSent(let trouble)):
-            return .notSent(trouble)
-        case .failure(let failure): return failure
-        case .success, nil: return nil
-        }
+        _ = connection.results(of: batch, until: deadline)
     }
 }
 

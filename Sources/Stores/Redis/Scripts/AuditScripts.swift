@@ -53,6 +53,8 @@ extension LuaScript {
         redis.call('RENAME', staged, P .. 'snapshot')
         redis.call('PERSIST', P .. 'snapshot')
         local removed = redis.call('XTRIM', P .. 'log', 'MINID', (place + 1) .. '-0')
+        -- Whoever reads the log meanwhile begins again, instead of finding a gap.
+        redis.call('HINCRBY', KEYS[1], 'ver', 1)
         for i = 5, #ARGV, 2 do
             redis.call('XTRIM', P .. 'log:' .. ARGV[i], 'MINID',
                 '0-' .. string.format('%.0f', ARGV[i + 1] + 1))
