@@ -66,8 +66,3 @@ extension SQLiteStore {
         return answer
     }
 }
-
-extension ReservationVerb {
-    /// Money is told that it was taken.
-    fileprivate var isSale: Bool { if case .confirm = self { true } else { false } }
-}
