@@ -122,7 +122,7 @@ enum PolicyCommands {
                 RowColumn(name, .right) { row in
                     row["\(name)_ms"]?.integerValue.map { seconds($0) } ?? ""
                 }
-            } + [RowColumn("units_of_sku", .right), RowColumn("units_held", .right)],
+            } + [RowColumn("units_per_buyer", .right), RowColumn("units_held", .right)],
         furtherMembers: [
             "catalogue", "hold_limit_ms", "hold_time_ms", "offer_time_ms", "paying_time_ms",
             "schema",
