@@ -248,6 +248,7 @@ import Testing
 
     @Test(arguments: [
         StoreError.badAddress("x:y"), .badRedisAddress(.password), .missing(path: "p"),
+        .denied(server: "s", reason: "NOAUTH"), .unreadable(path: "p", reason: "missing"),
         .cannotOpen(path: "p", reason: "r"), .notAStore(path: "p"),
         .newerSchema(path: "p", found: 2, known: 1), .busy(path: "p"), .interrupted,
         .readOnly(path: "p"), .full(path: "p"), .damaged(path: "p", reason: "r"),

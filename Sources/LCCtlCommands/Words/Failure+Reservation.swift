@@ -33,7 +33,9 @@ extension Failure {
         case .soldOut(let shortages):
             self.init(
                 .negative, "stock.sold-out", Self.words(for: shortages),
-                hint: "wait for units with 'lcctl waitlist join'",
+                hint: shortages.contains { $0.available > 0 }
+                    ? "--partial takes what is left; 'lcctl waitlist join' waits for more"
+                    : "wait for units with 'lcctl waitlist join'",
                 details: Self.details(shortages))
         case .tooManyLines(let limit):
             self.init(
