@@ -17,7 +17,7 @@ enum Common {
         environment: "LC_CONTEXT")
 
     static let wait = Argument.option(
-        "wait", .duration, "how long to wait while other processes keep the store busy",
+        "wait", .duration, "how long to wait for a store that is kept busy or is not available",
         default: "10s", environment: "LC_WAIT")
 
     static let key = Argument.option(

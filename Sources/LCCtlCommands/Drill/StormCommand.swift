@@ -88,7 +88,7 @@ enum StormCommand {
         let plan = plan(invocation, seed: UInt64(invocation[seed] ?? drawn))
         console.note("seed \(plan.seed)")
         let shop = try Shop(invocation, console)
-        shop.tellWarnings()
+        try shop.tellWarnings()
         let name = "storm-\(String(random.next() >> 24, radix: 36))"
         let code = invocation[sku]
         let ground =

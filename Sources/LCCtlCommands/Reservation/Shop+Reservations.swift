@@ -70,11 +70,11 @@ extension Shop {
 
 extension Shop {
     /// Tells, before money is at stake, how the store may lose what it has confirmed. Called once
-    /// in a run.
-    func tellWarnings() {
-        guard !console.traits.isQuiet,
-            let warnings = try? store.warnings(for: catalogue)
-        else { return }
-        for warning in warnings { console.note("warning: \(warning.words)") }
+    /// in a run. A store that is not there is not waited for a second time.
+    func tellWarnings() throws {
+        guard !console.traits.isQuiet else { return }
+        for warning in try store.warnings(for: catalogue) {
+            console.note("warning: \(warning.words)")
+        }
     }
 }

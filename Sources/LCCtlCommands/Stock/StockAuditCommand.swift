@@ -6,7 +6,7 @@ import Stores
 /// `lcctl stock audit`
 enum StockAuditCommand {
     private static let repairs = Argument.flag(
-        "repair", "make the tables what the log says, and let a frozen catalogue go on")
+        "repair", "make the tables what the log says")
 
     static let command = Command(
         "audit", "Compare the catalogue with its event log, unit by unit",
@@ -17,11 +17,17 @@ enum StockAuditCommand {
                 + "reservation's.",
             "Status 1 means that something does not agree. --repair writes the tables anew from the "
                 + "log, in one step, and says what was wrong; a log that does not replay cannot be "
-                + "repaired. A catalogue that froze when its server changed goes on once all agrees.",
+                + "repaired: that takes a backup.",
+            "A catalogue on Redis freezes when its server has been started anew or replaced, because "
+                + "what was told before may be lost. An audit that finds nothing, with --repair or "
+                + "without, lets it go on. It cannot see sales that were lost together with their "
+                + "events: where lcctl has warned of the server's settings, compare what is "
+                + "confirmed with the payments first.",
         ],
         output: .document, arguments: [repairs.row],
         examples: [
-            Example("lcctl stock audit", "does all of it add up"),
+            Example(
+                "lcctl stock audit", "does all of it add up; if so, a frozen catalogue goes on"),
             Example("lcctl stock audit --repair -o json", "after a crash of something else"),
         ],
         exitStatuses: Common.storeStatuses + [.negative, .notFound]
