@@ -23,7 +23,7 @@ extension Failure {
             self.init(
                 .conflict, "catalogue.has-reservations",
                 "cannot delete catalogue '\(name)': it has open reservations",
-                hint: "see 'lcctl reservation list'")
+                hint: "see 'lcctl reservation list --catalogue \(name)'")
         case .overCap(let buyer, let code, let cap, let taken, let wanted):
             let what = code.map { " of SKU '\($0)'" } ?? ""
             self.init(
