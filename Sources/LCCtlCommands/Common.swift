@@ -34,9 +34,10 @@ enum Common {
         .dataError, .noInput, .unavailable, .cannotCreate, .ioError, .tryAgain, .noPermission,
         .badConfig, .interrupted, .terminated,
     ]
-    static let changeStatuses = storeStatuses + [.notFound, .conflict]
-    /// A verb on a reservation may be refused, too late, or sent and not answered.
-    static let reservationStatuses = changeStatuses + [.negative, .expired, .unknownOutcome]
+    /// A change may be sent to a server, and not answered.
+    static let changeStatuses = storeStatuses + [.notFound, .conflict, .unknownOutcome]
+    /// A verb on a reservation may be refused, or too late.
+    static let reservationStatuses = changeStatuses + [.negative, .expired]
 }
 
 extension ValueKind<StoreAddress> {

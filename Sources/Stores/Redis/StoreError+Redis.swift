@@ -66,6 +66,7 @@ extension RedisRefusal {
             error.text
         case .certificate(_, let reason), .tls(_, let reason): reason
         case .noTLSLibrary(let name): "\(name) is not installed, or is not as it is known here"
+        case .unreadableCertificate(_, ""): "it is not there, or no certificate or key"
         case .unreadablePassword(_, let reason), .unreadableCertificate(_, let reason): reason
         case .badPassword: "it holds no password that a server can have"
         }
