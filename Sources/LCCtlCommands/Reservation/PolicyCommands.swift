@@ -10,7 +10,7 @@ enum PolicyCommands {
             "A policy stands for the catalogue, for one show or for one SKU. Of each setting, what "
                 + "the SKU says counts, else the show, else the catalogue, else the standard. Where a "
                 + "reservation has several SKUs, the shortest time counts.",
-            "A change counts for what is reserved from then on.",
+            "A change counts for what is reserved from then on. lcctl policy list shows the standard.",
         ],
         subcommands: [set, list, clear])
 

@@ -30,6 +30,11 @@ enum ReserveCommand {
                 + "'shortages'.",
             "If the status is 6, it is not known whether it was done: ask again with the id that the "
                 + "message tells, or with the same --idempotency-key.",
+            "A line of -f is a JSON object: 'sku' and 'quantity', or 'lines' of them; 'buyer', 'show', "
+                + "'ttl', 'partial' and 'id', as the options; 'key' is its idempotency key. What it "
+                + "leaves out, the options say. {\"confirm\": ID}, 'release', 'pay' and 'extend' are "
+                + "lines, too. Each is answered with a reservation or an error, in order; the status "
+                + "is 1 where a line was refused, and 6 where what became of one is not known.",
         ],
         output: .document,
         arguments: [
