@@ -72,7 +72,8 @@ extension Failure {
         case .frozen(let catalogue, let epoch):
             self.init(
                 .tryAgain, "store.frozen",
-                "catalogue '\(catalogue)' is frozen since its server changed (epoch \(epoch))",
+                "catalogue '\(catalogue)' is frozen: its server has changed, or it is being "
+                    + "repaired (epoch \(epoch))",
                 hint: "run 'lcctl stock audit\(Self.option(for: catalogue))': "
                     + "where all agrees, the catalogue goes on")
         case .targetExists(let path):
