@@ -67,12 +67,14 @@ extension AuditReport {
         lines += repaired.map { SafeText.oneLine("repaired: \($0.words)") }
         if isThawed { lines.append("the catalogue goes on") }
         let verdict = findings.isEmpty ? "sound" : "not sound"
-        return
-            (lines + [
-                "\(verdict): \(events.grouped) events; \(totals.skus.grouped) SKU\(totals.skus == 1 ? "" : "s"): "
-                    + "\(totals.onHand.grouped) on hand = \(totals.available.grouped) available + "
-                    + "\(totals.held.grouped) held + \(totals.confirmed.grouped) confirmed"
-            ]).joined(separator: "\n")
+        func counted(_ count: Int64, _ noun: String) -> String {
+            "\(count.grouped) \(noun)\(count == 1 ? "" : "s")"
+        }
+        lines.append(
+            "\(verdict): \(counted(events, "event")); \(counted(totals.skus, "SKU")): "
+                + "\(totals.onHand.grouped) on hand = \(totals.available.grouped) available + "
+                + "\(totals.held.grouped) held + \(totals.confirmed.grouped) confirmed")
+        return lines.joined(separator: "\n")
     }
 }
 
