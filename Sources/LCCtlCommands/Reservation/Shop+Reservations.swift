@@ -24,7 +24,8 @@ extension Shop {
 
     /// Runs a verb and prints what has become of its reservation.
     func answer(
-        _ verb: ReservationVerb, text: (Reservation, ReservationAnswer) -> String
+        _ verb: ReservationVerb, status: (Reservation) -> ExitStatus = { _ in .ok },
+        text: (Reservation, ReservationAnswer) -> String
     ) throws -> ExitStatus {
         // Before the verb: what was done must not go untold because this fails.
         let catalogue = try read { try $0.requireCatalogue() }
@@ -36,7 +37,7 @@ extension Shop {
             reservation, in: catalogue, ahead: answer.ahead, stock: answer.stock,
             outcome: answer.outcome.rawValue)
         try console.answer(invocation, document) { text(reservation, answer) }
-        return .ok
+        return status(reservation)
     }
 
     /// Lets expire what is due, so that what is read next is as a buyer would meet it.
