@@ -15,16 +15,18 @@ final class Shop {
     }
 
     private static func open(_ address: String) throws -> any Store {
-        guard address.hasPrefix("redis") else {
+        switch try StoreAddress(address) {
+        case .sqlite(let path):
             return try SQLiteStore(
-                creatingAt: StoreAddress(address).path, at: wallNow(),
+                creatingAt: path, at: wallNow(),
                 options: .init(patience: .seconds(60), isInterrupted: { false }))
+        case .redis(let address, let text):
+            return try RedisStore(
+                address, text: text,
+                options: RedisOptions(
+                    patience: .seconds(60), connectTimeout: .seconds(5), password: nil,
+                    sentinelPassword: nil, isInterrupted: { false }))
         }
-        return try RedisStore(
-            RedisAddress(address), text: address,
-            options: RedisOptions(
-                patience: .seconds(60), connectTimeout: .seconds(5), password: nil,
-                sentinelPassword: nil, isInterrupted: { false }))
     }
 
     /// SKUs as a shop has them, and holds that last as long as any may.

@@ -74,6 +74,15 @@ package struct JSONObject: Sendable, Equatable {
 }
 
 extension String {
+    /// By bytes, as stores tell keys apart. Unicode takes an `é` that is one character and one that
+    /// is two for the same.
+    package func isSameInUTF8(as other: String) -> Bool {
+        let (left, right) = (utf8Span.span, other.utf8Span.span)
+        guard left.count == right.count else { return false }
+        for index in left.indices where left[index] != right[index] { return false }
+        return true
+    }
+
     /// By bytes: the order that stores sort by and that does not depend on Unicode's version.
     package func precedesInUTF8(_ other: String) -> Bool {
         let (left, right) = (utf8Span.span, other.utf8Span.span)

@@ -1,8 +1,7 @@
 import Commerce
 import CrowdSupport
-import Glibc
 import Primitives
-import Stores
+@testable import Stores
 import TestSupport
 import Testing
 
@@ -48,7 +47,7 @@ extension CrashTests {
 
         @Test(.enabled(if: SmallDisk.isPermitted || Machine.isCI))
         func
-            `a full disk is told clearly, leaves nothing half done, and is no more when it has room`()
+            `a full disk is told, leaves nothing half done, and is forgotten with more room`()
             throws
         {
             let disk = try SmallDisk(size: "6m")
@@ -101,30 +100,17 @@ extension CrashTests {
             #expect(audit.open > 500 && audit.confirmed > 100, "\(audit.open) \(audit.confirmed)")
         }
 
-        @Test func `a sale that could not be synced is not made`() throws {
+        @Test func `a sale that could not be brought to the disk is unknown`() throws {
             let store = try makeStore()
-            let plan = try ReservationPlan(
-                id: ReservationID("rsv_1"), buyer: BuyerID("ann"), show: nil,
-                lines: [WantedLine(code: shop.deep[0], quantity: 1)])
-            let confirm = ReservationRequest(.confirm(plan.id))
-            _ = try store.perform(
-                [ReservationRequest(.reserve(plan))], in: .standard, at: CrowdProgram.now())
-            let other = try CrowdProgram.open(path)
-            // The file of syncs has gone, and a folder has its place.
-            unsafe unlink(path + "-sync")
-            unsafe mkdir(path + "-sync", 0o700)
-            #expect(throws: StoreError.self) {
-                try other.perform([confirm], in: .standard, at: CrowdProgram.now())
+            let unknown = StoreError.unknown(server: path, reason: "no space left")
+            #expect(throws: unknown) {
+                try store.groupSync.sync { () throws(StoreError) in throw .full(path: path) }
             }
-            let state = try store.read(.standard, at: CrowdProgram.now()) {
-                try $0.reservation(plan.id)?.state
-            }
-            #expect(state == .held)
         }
 
         @Test(.enabled(if: FakeClock.isThere))
         func
-            `a clock that is set forwards and back sells nothing twice, and holds end in their time`()
+            `a clock that is set sells nothing twice, and holds end in their time`()
             throws
         {
             let store = try makeStore()

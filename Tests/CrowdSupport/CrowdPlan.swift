@@ -12,6 +12,8 @@ package struct CrowdPlan: Sendable {
     /// Requests that are handed to the store at once.
     package var batch = 8
     package var catalogue = CatalogueName.standard
+    /// Between two batches, in milliseconds.
+    package var pause: Int32 = 0
     package var holdTime: Duration = .seconds(10)
     /// In a hundred, how many requests are about the waitlist.
     package var waits = 0
@@ -28,7 +30,7 @@ package struct CrowdPlan: Sendable {
 extension CrowdPlan {
     package var arguments: [String] {
         [
-            "seed=\(seed)", "name=\(name)", "batch=\(batch)", "waits=\(waits)",
+            "seed=\(seed)", "name=\(name)", "batch=\(batch)", "waits=\(waits)", "pause=\(pause)",
             "catalogue=\(catalogue)", "hold=\(holdTime.components.seconds)",
             "hot=\(hot.map(\.text).joined(separator: ","))",
             "deep=\(deep.map(\.text).joined(separator: ","))",
@@ -45,6 +47,7 @@ extension CrowdPlan {
             case "name": name = value
             case "batch": batch = Int(value) ?? batch
             case "waits": waits = Int(value) ?? waits
+            case "pause": pause = Int32(value) ?? pause
             case "hold": holdTime = .seconds(Int(value) ?? 10)
             case "catalogue": catalogue = try CatalogueName(value)
             case "hot": hot = try value.split(separator: ",").map { try SKUCode(String($0)) }

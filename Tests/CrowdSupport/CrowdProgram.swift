@@ -29,7 +29,7 @@ package enum CrowdProgram {
                 let isStuck = try crowd?.round(at: now(), clock: steadyTime) { told in
                     say(told.map { $0.text + "\n" }.joined())
                 }
-                if isStuck == true, isInputClosed(within: 20) { return }
+                if isInputClosed(within: max(plan.pause, isStuck == true ? 20 : 0)) { return }
             } catch let error as StoreError {
                 say("\(steadyTime()) not open: \(error)\n")
                 if isInputClosed(within: 50) { return }

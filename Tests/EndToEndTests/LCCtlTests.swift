@@ -132,7 +132,7 @@ import Testing
         #expect(
             run.output
                 == "sku\ttitle\tprice\tcurrency\ton_hand\tavailable\theld\tconfirmed\tfamily\n"
-                + "S-0\tTitle\t1.00\tUSD\t0\t\n")
+                + "S-0\tTitle\t1.00\tUSD\t0\t0\t0\t0\t\n")
         #expect(run.status == 0)
         #expect(run.talk == "")
     }

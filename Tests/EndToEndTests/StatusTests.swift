@@ -84,7 +84,9 @@ private typealias Status = CommandLineKit.ExitStatus
                 while data := near.recv(65536):
                     if b"rsv_mine" in data: cut.set()
                     far.sendall(data)
-            while True: threading.Thread(target=serve, args=(front.accept()[0],), daemon=True).start()
+            while True:
+                near = front.accept()[0]
+                threading.Thread(target=serve, args=(near,), daemon=True).start()
             """
         bench.folder.write(relay, to: "relay.py")
         let process = try RunningProcess(

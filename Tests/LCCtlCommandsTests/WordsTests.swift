@@ -186,7 +186,7 @@ import Testing
             ),
             (
                 .notWaiting(place, name),
-                "3 waitlist.not-found nobody waits as 'wl_1' in catalogue 'acme'"
+                "3 waitlist.not-found no place 'wl_1' in a waitlist of catalogue 'acme'"
             ),
             (
                 .placeExists(place),
@@ -194,7 +194,7 @@ import Testing
             ),
             (
                 .waitlistFull(sku, limit: 7),
-                "1 waitlist.full 7 buyers wait for SKU 'TEE RED' already"
+                "1 waitlist.full SKU 'TEE RED' is waited for by 7 buyers already"
             ),
         ]
     }

@@ -1,8 +1,8 @@
 import Commerce
 import Primitives
 
-/// A stream of steps of a shop: buyers, changes of the catalogue between them, and a clock that goes
-/// on, jumps and is set back.
+/// A stream of steps of a shop: buyers, changes of the catalogue between them, and a clock that
+/// goes on, jumps and is set back.
 struct RandomReservations {
     enum Step {
         case change(Verb)

@@ -329,4 +329,35 @@ import Testing
         }
         #expect(throws: (any Error).self) { try stock(store) }
     }
+
+    @Test func `catalogues lie on all nodes of a cluster, each of them whole`() throws {
+        let cluster = try RedisCluster()
+        let text = "redis+cluster://\(cluster.place)"
+        let store = try RedisStore(
+            RedisAddress(text), text: text,
+            options: RedisOptions(
+                patience: .seconds(30), connectTimeout: .seconds(5), password: nil,
+                sentinelPassword: nil, isInterrupted: { false }))
+        let names = try (1...6).map { try CatalogueName("shop-\($0)") }
+        let request = ChangeRequest(key: nil, fingerprint: Fingerprint())
+        for name in names {
+            _ = try store.change(name, by: request, at: Self.start) { ledger in
+                let catalogue = try ledger.createCatalogue(brand: "B", currency: Currency("EUR"))
+                var patch = ListingPatch()
+                patch.title = "T-shirt"
+                patch.price = try Amount("19.99")
+                _ = try ledger.addSKU(
+                    SKUCode("A"), patch, stock: Stock(onHand: 1), in: catalogue)
+                return [:]
+            }
+            let results = try store.perform(
+                [reserve(1), confirm(1), reserve(2)], in: name, at: Self.start)
+            #expect(results.map(answer).dropLast() == ["created", "configured"])
+            #expect(answer(results[2]).hasPrefix("soldOut"))
+        }
+        #expect(try store.catalogues().map(\.name) == [.standard] + names)
+        #expect(try store.check { _ in }.findings.isEmpty)
+        let busy = try cluster.nodes.filter { try $0.run("keys", "lc:{shop*").contains("lc:") }
+        #expect(busy.count > 1)
+    }
 }

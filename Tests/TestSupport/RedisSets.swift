@@ -45,6 +45,7 @@ package final class RedisSentinels {
         }
         self.servers = servers
         self.sentinels = sentinels
+        for sentinel in sentinels { try sentinel.hurry() }
         // Before they know of each other and of the replicas they would choose nobody.
         try eventually("the sentinels know each other") {
             try sentinels.allSatisfy { sentinel in

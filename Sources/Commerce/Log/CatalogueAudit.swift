@@ -20,6 +20,8 @@ package struct CatalogueAudit {
         case reservation(ReservationID)
         /// The reservations that wait for their deadline.
         case deadlines
+        /// When the first open reservation that holds units of a SKU ends.
+        case nextEnd(SKUCode)
         case waiting(WaitID)
         case policy(HoldPolicy.Scope)
     }
@@ -176,6 +178,7 @@ extension CatalogueAudit {
         var rest = state.reservations
         var units: [SKUCode: (held: Int64, confirmed: Int64)] = [:]
         var open: [(deadline: WallClock, id: ReservationID)] = []
+        var ends: [SKUCode: WallClock] = [:]
         try reader.eachReservation(matching: ReservationFilter()) { reservation in
             compare(
                 .reservation(reservation.id), rest.removeValue(forKey: reservation.id),
@@ -184,7 +187,10 @@ extension CatalogueAudit {
             if reservation.state.isOpen { open.append((reservation.deadline, reservation.id)) }
             for line in reservation.lines {
                 switch reservation.state {
-                case .held, .paying: units[line.code, default: (0, 0)].held += line.quantity
+                case .held, .paying:
+                    units[line.code, default: (0, 0)].held += line.quantity
+                    ends[line.code] = min(
+                        ends[line.code] ?? reservation.deadline, reservation.deadline)
                 case .confirmed: units[line.code, default: (0, 0)].confirmed += line.quantity
                 case .released, .expired: break
                 }
@@ -198,7 +204,7 @@ extension CatalogueAudit {
             compare(.reservation(id), lost, nil, json: \.auditJSON)
         }
         totals.open = Int64(open.count)
-        try compareDeadlines(open.sorted { $0 < $1 }.map(\.id))
+        try compareDeadlines(open.sorted { $0 < $1 }.map(\.id), ends)
         try reader.eachSKU(inFamily: nil) { sku in
             let (held, confirmed) = units[sku.code] ?? (0, 0)
             if held != sku.stock.held || confirmed != sku.stock.confirmed {
@@ -210,7 +216,12 @@ extension CatalogueAudit {
         }
     }
 
-    private mutating func compareDeadlines(_ open: [ReservationID]) throws {
+    private mutating func compareDeadlines(
+        _ open: [ReservationID], _ ends: [SKUCode: WallClock]
+    ) throws {
+        for (code, end) in ends.sorted(by: { $0.key < $1.key }) {
+            compare(.nextEnd(code), end, try reader.nextDeadline(of: code)) { .string($0.rfc3339) }
+        }
         let due = try reader.dueReservations(
             at: WallClock(millisecondsSince1970: .max), limit: open.count + 1
         ).map(\.id)

@@ -10,6 +10,11 @@ package struct BuyerID: Sendable, Hashable, Comparable, CustomStringConvertible 
         self.text = try PlainText.checked(text, field: "buyer", limitBytes: Self.maximumBytes)
     }
 
+    /// By bytes, as the stores have them.
+    package static func == (left: BuyerID, right: BuyerID) -> Bool {
+        left.text.isSameInUTF8(as: right.text)
+    }
+
     package static func < (left: BuyerID, right: BuyerID) -> Bool {
         left.text.precedesInUTF8(right.text)
     }

@@ -66,6 +66,11 @@ package struct SKUCode: Sendable, Hashable, Comparable, CustomStringConvertible 
         self.text = text
     }
 
+    /// By bytes, as the stores have them: two SKUs never share their stock.
+    package static func == (left: SKUCode, right: SKUCode) -> Bool {
+        left.text.isSameInUTF8(as: right.text)
+    }
+
     /// By bytes, as the stores sort.
     package static func < (left: SKUCode, right: SKUCode) -> Bool {
         left.text.precedesInUTF8(right.text)

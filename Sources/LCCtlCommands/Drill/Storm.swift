@@ -118,8 +118,13 @@ struct Storm: Sendable {
     var holding: Int { stages.count { $0 == .deciding || $0 == .closing } }
     var nextDue: Duration? { queue.next }
 
+    /// What a buyer pays for: the offer, where there was one.
     func reservation(of buyer: Int) throws -> ReservationID {
-        try offers[buyer] ?? ReservationID("\(ReservationID.prefix)\(name)-\(buyer)")
+        try offers[buyer] ?? ownReservation(of: buyer)
+    }
+
+    private func ownReservation(of buyer: Int) throws -> ReservationID {
+        try ReservationID("\(ReservationID.prefix)\(name)-\(buyer)")
     }
 
     func place(of buyer: Int) throws -> WaitID {
@@ -152,7 +157,7 @@ struct Storm: Sendable {
         case .reserve:
             return .reserve(
                 try ReservationPlan(
-                    id: reservation(of: ask.buyer), buyer: buyerID(ask.buyer), show: show,
+                    id: ownReservation(of: ask.buyer), buyer: buyerID(ask.buyer), show: show,
                     lines: [line], holdTime: storeHoldTime))
         case .join:
             return .join(

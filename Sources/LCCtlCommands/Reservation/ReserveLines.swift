@@ -31,7 +31,7 @@ struct ReserveLines {
             try run.answerAll(input)
         } catch {
             try? console.flush()
-            console.note("\(run.answered.grouped) lines were answered")
+            if run.answered > 0 { console.note("\(run.answered.grouped) lines were answered") }
             throw error
         }
         console.clearProgress()

@@ -52,7 +52,8 @@ extension Failure {
                 "place '\(id)' exists already, for another buyer or another SKU")
         case .waitlistFull(let code, let limit):
             self.init(
-                .negative, "waitlist.full", "\(limit) buyers wait for SKU '\(code)' already")
+                .negative, "waitlist.full", "SKU '\(code)' is waited for by \(limit) buyers already"
+            )
         default: self.init(state: error)
         }
     }

@@ -56,6 +56,7 @@ extension CatalogueAudit.Subject {
         case .flash(let id, let code): "flash of SKU '\(code)' in show '\(id)'"
         case .reservation(let id): "reservation '\(id)'"
         case .deadlines: "deadlines of open reservations"
+        case .nextEnd(let code): "next end of a hold of SKU '\(code)'"
         case .waiting(let id): "place '\(id)' in a waitlist"
         case .policy(let scope): "policy for \(scope.text)"
         }
@@ -73,6 +74,7 @@ extension CatalogueAudit.Subject {
         case .flash(let id, let code): "flash/\(id)/\(code)"
         case .reservation(let id): "reservation/\(id)"
         case .deadlines: "deadlines"
+        case .nextEnd(let code): "next-end/\(code)"
         case .waiting(let id): "waiting/\(id)"
         case .policy(let scope): "policy/\(scope.text)"
         }

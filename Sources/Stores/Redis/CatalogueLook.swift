@@ -25,6 +25,8 @@ struct CatalogueLook {
         isFrozen = fields[1].text != nil
         version = fields[2].text ?? "0"
         sequence = number(3) ?? 0
+        // What scripts count is exact below that.
+        guard (0..<1 << 53).contains(sequence) else { throw PackedText.Misread() }
         now = WallClock(millisecondsSince1970: number(13) ?? 0)
         var clock = HoldClock()
         if let last = number(4) {

@@ -1,8 +1,8 @@
 import Commerce
 import Primitives
 
-/// What a change or a question has read of a catalogue, so that nothing is asked twice, and what the
-/// change has made of it since.
+/// What a change or a question has read of a catalogue, so that nothing is asked twice, and what
+/// the change has made of it since.
 final class CatalogueReading {
     let name: CatalogueName
     let look: CatalogueLook

@@ -8,7 +8,9 @@ extension CatalogueState {
         for sku in skus.values { try write(sku, body) }
         for show in shows.values { try write(show, body) }
         for reservation in reservations.values { try write(reservation, body) }
+        try writeBuyers(body)
         for waiting in waitlist.values { try write(waiting, body) }
+        try writeWaitingCounts(body)
         for case (let scope, let policy) in policies where !policy.isEmpty {
             guard let key = scope.tableKey else { continue }
             try body(["HSET", key, "q", policy.packed])
@@ -61,12 +63,7 @@ extension CatalogueState {
             words += ["PX", "\(LuaScript.keptMilliseconds)"]
         }
         try body(words)
-        guard isOpen || reservation.state == .confirmed else { return }
-        let buyer = "b:\(reservation.buyer)"
-        for line in reservation.lines {
-            try body(["HINCRBY", buyer, line.code.text, "\(line.quantity)"])
-            guard isOpen else { continue }
-            try body(["HINCRBY", buyer, "", "\(line.quantity)"])
+        for line in reservation.lines where isOpen {
             try body(["ZADD", "e:\(line.code)", reservation.packedDeadline, reservation.id.text])
         }
         guard isOpen else { return }
@@ -78,7 +75,35 @@ extension CatalogueState {
         guard !waiting.isOver else { return }
         try body(["ZADD", "l:\(waiting.code)", "\(waiting.place)", waiting.id.text])
         try body(["HSET", "lb:\(waiting.code)", waiting.buyer.text, waiting.id.text])
-        try body(["HINCRBY", "s:\(waiting.code)", "w", "1"])
+    }
+
+    // Sums, because what is sent again after a lost answer must not count twice.
+
+    private func writeBuyers(_ body: ([String]) throws -> Void) throws {
+        var held: [BuyerID: Int64] = [:]
+        var taken: [BuyerID: [SKUCode: Int64]] = [:]
+        for reservation in reservations.values {
+            let isOpen = reservation.state.isOpen
+            guard isOpen || reservation.state == .confirmed else { continue }
+            for line in reservation.lines {
+                taken[reservation.buyer, default: [:]][line.code, default: 0] += line.quantity
+                if isOpen { held[reservation.buyer, default: 0] += line.quantity }
+            }
+        }
+        for (buyer, units) in taken {
+            var words = ["HSET", "b:\(buyer)"]
+            if let count = held[buyer] { words += ["", "\(count)"] }
+            for (code, count) in units { words += [code.text, "\(count)"] }
+            try body(words)
+        }
+    }
+
+    private func writeWaitingCounts(_ body: ([String]) throws -> Void) throws {
+        var counts: [SKUCode: Int] = [:]
+        for waiting in waitlist.values where !waiting.isOver {
+            counts[waiting.code, default: 0] += 1
+        }
+        for (code, count) in counts { try body(["HSET", "s:\(code)", "w", "\(count)"]) }
     }
 }
 

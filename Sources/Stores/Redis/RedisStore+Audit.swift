@@ -57,12 +57,12 @@ extension RedisStore {
         let before = try look(at: name)
         let epoch = before.epoch
         let frozen = try call(.freeze, on: name, [epoch]).elements ?? []
-        guard frozen.count == 2, let sequence = frozen[0].text, let generation = frozen[1].text
+        guard frozen.count == 3, let sequence = frozen[0].text,
+            let generation = frozen[1].text, let next = frozen[2].text
         else { throw StoreError.busy(path: address) }
         var (audit, look, _) = try examine(name, progress: progress)
         let found = audit.findings
         if audit.isReplayed, !found.isEmpty {
-            let next = "\((Int64(generation) ?? 0) + 1)"
             try write(audit.state, generation: next)
             let catalogue = audit.state.catalogue
             let reply = try call(
@@ -87,7 +87,6 @@ extension RedisStore {
     /// Writes tables for a state where nobody looks yet.
     private func write(_ state: CatalogueState, generation: String) throws {
         let prefix = Self.prefix(state.name) + generation + ":"
-        try removeKeys(of: state.name, beginningWith: prefix)
         var batch = RedisBatch()
         func flush() throws {
             let replies = try ask(state.name, batch, until: deadline)

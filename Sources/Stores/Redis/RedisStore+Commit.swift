@@ -49,14 +49,25 @@ extension RedisStore {
             switch attempt(commit, until: deadline) {
             case .done(let answer): return answer
             case .conflict: return nil
-            case .again: continue
+            case .again:
+                guard WireClock.now < deadline else {
+                    let reason = "no script stays loaded"
+                    throw doubt == nil
+                        ? StoreError.unreachable(server: address, reason: reason)
+                        : .unknown(server: address, reason: reason)
+                }
             case .frozen:
                 guard let doubt else { return nil }
                 throw StoreError.unknown(server: address, reason: doubt.reason)
-            case .refused(let error): throw error
+            case .refused(let error):
+                guard let doubt, let error = error as? StoreError else { throw error }
+                throw error.afterDoubt(doubt)
             case .failed(let failure):
                 if case .unknown(let trouble) = failure { doubt = trouble }
-                if case .refused = failure { throw StoreError(failure, server: address) }
+                if case .refused = failure {
+                    let error = StoreError(failure, server: address)
+                    throw doubt.map { error.afterDoubt($0) } ?? error
+                }
                 do {
                     try pause(&pauses, after: failure, until: deadline)
                 } catch {
@@ -106,7 +117,7 @@ extension RedisStore {
         for operation in operations { batch.add(operation) }
         let reply = try answers(connection, batch, until: deadline)[0]
         if reply.error?.kind == .noScript {
-            load(script, on: connection)
+            if let problem = load(script, on: connection) { throw problem }
             return .again
         }
         return outcome(reply, of: commit)

@@ -13,6 +13,10 @@ extension RedisStore {
         let deadline = deadline
         var pauses = Pauses()
         while !round.isDone {
+            if let error = endOfPatience(round, until: deadline) {
+                round.failOpen(error, server: address)
+                break
+            }
             do throws(RedisFailure) {
                 let attachment = try attachment(to: catalogue, until: deadline)
                 if attachment.isFrozen {
@@ -28,6 +32,16 @@ extension RedisStore {
             }
         }
         return try round.finish()
+    }
+
+    /// Why what is asked again without a pause is not asked any more.
+    private func endOfPatience(
+        _ round: ReservationRound, until deadline: Instant
+    ) -> StoreError? {
+        guard round.isRepeated else { return nil }
+        if options.isInterrupted() { return .interrupted }
+        return WireClock.now < deadline
+            ? nil : .unreachable(server: address, reason: "more is due than there was time for")
     }
 
     /// Waits before the same is asked again; gives up where patience has ended.
@@ -77,16 +91,22 @@ extension RedisStore {
                 shortfall = .unkept(connection.endpoint, replicas: replicas)
             }
         }
-        if !connection.isUsable {
+        // A primary without its replicas may be one that has been replaced: sentinels know.
+        if !connection.isUsable || (isWatched && shortfall != nil) {
             servers.drop(connection)
             servers.lookAgain()
         }
         var isProgress = false
+        var missing: Set<ScriptSet.Kind> = []
         for (index, result) in zip(indices, results) {
             let outcome = take(result, of: round.requests[index], round.catalogue, connection)
+            if case .missing(let kind) = outcome { missing.insert(kind) }
             if round.take(outcome, at: index, shortfall, server: attachment.server) {
                 isProgress = true
             }
+        }
+        for kind in missing.sorted(by: { $0.rawValue < $1.rawValue }) {
+            load(scripts[kind], on: connection)
         }
         round.compact()
         return isProgress
@@ -102,9 +122,8 @@ extension RedisStore {
         case .success(.error(let error)):
             switch error.kind {
             case .noScript:
-                forgetScripts(of: catalogue)
-                load(scripts[request.verb.script], on: connection)
-                return .again
+                forgetScripts(request.verb.script, of: catalogue)
+                return .missing(request.verb.script)
             case _ where error.isElsewhereOrLater:
                 servers.report(error, from: connection)
                 return .failed(.notSent(.answered(connection.endpoint, error)))
@@ -152,7 +171,7 @@ extension RedisStore {
         let found = replies[0].elements ?? []
         for (index, kind) in doubtful.enumerated() {
             let isThere = index < found.count && found[index] == .integer(1)
-            if !isThere { load(scripts[kind], on: connection) }
+            if !isThere, let problem = load(scripts[kind], on: connection) { throw problem }
         }
         var known = attachment
         known.known.formUnion(kinds)
@@ -165,21 +184,28 @@ extension RedisStore {
         put(known, for: name)
     }
 
-    private func forgetScripts(of name: CatalogueName) {
-        guard var known = knownAttachment(of: name) else { return }
+    private func forgetScripts(_ kind: ScriptSet.Kind, of name: CatalogueName) {
+        guard var known = knownAttachment(of: name), known.known.contains(kind) else { return }
         known.known = []
         put(known, for: name)
     }
 
-    /// Best effort: where it fails, the next try says why.
-    func load(_ script: LuaScript, on connection: RedisConnection) {
-        guard connection.isUsable, connection.commandsInFlight == 0 else { return }
+    /// What was in the way where it fails; nothing where it is too late to say.
+    @discardableResult
+    func load(_ script: LuaScript, on connection: RedisConnection) -> RedisFailure? {
+        guard connection.isUsable, connection.commandsInFlight == 0 else { return nil }
         var batch = RedisBatch()
         batch.begin(words: 3)
         batch.add("SCRIPT")
         batch.add("LOAD")
         batch.add(script.text)
-        _ = connection.results(of: batch, until: deadline)
+        switch connection.results(of: batch, until: deadline).first {
+        case .success(.error(let error)): return .notSent(.answered(connection.endpoint, error))
+        case .failure(.unknown(let trouble)), .failure(.notSent(let trouble)):
+            return .notSent(trouble)
+        case .failure(let failure): return failure
+        case .success, nil: return nil
+        }
     }
 }
 
@@ -190,6 +216,7 @@ enum ReservationOutcome {
     case refused(any Error)
     /// Not run; it may be asked again at once.
     case again
+    case missing(ScriptSet.Kind)
     case stale
     case frozen
     case failed(RedisFailure)
@@ -205,6 +232,8 @@ struct ReservationRound {
     private var open: [Int]
     /// What was in the way last.
     private(set) var trouble: RedisTrouble?
+    /// Something was not run and is asked again.
+    private(set) var isRepeated = false
 
     init(_ requests: [ReservationRequest], in catalogue: CatalogueName) {
         self.requests = requests
@@ -243,7 +272,7 @@ struct ReservationRound {
             }
             close(index, .success(answer))
         case .refused(let error): close(index, .failure(error))
-        case .again, .stale, .frozen: return true
+        case .again, .missing, .stale, .frozen: isRepeated = true
         case .failed(let failure):
             trouble = failure.trouble
             switch failure {
@@ -257,7 +286,12 @@ struct ReservationRound {
     }
 
     private mutating func close(_ index: Int, _ result: Result<ReservationAnswer, any Error>) {
-        results[index] = result
+        // That the store cannot do it now says nothing of an earlier try that was not answered.
+        if mayHaveRun[index], case .failure(let error as StoreError) = result {
+            results[index] = .failure(error.afterDoubt(trouble))
+        } else {
+            results[index] = result
+        }
     }
 
     /// Takes those out that are answered.
@@ -290,6 +324,17 @@ struct ReservationRound {
 }
 
 extension StoreError {
+    /// What is told where an earlier try may have run, whatever the last one came to.
+    func afterDoubt(_ trouble: RedisTrouble?) -> StoreError {
+        switch self {
+        case .unreachable(let server, let reason), .refused(let server, let reason),
+            .denied(let server, let reason):
+            .unknown(server: server, reason: trouble?.reason ?? reason)
+        case .damaged(let path, let reason): .unknown(server: path, reason: reason)
+        default: self
+        }
+    }
+
     /// Whoever gets it knows that nothing has changed.
     fileprivate var meansNothingDone: Bool {
         switch self {

@@ -3,9 +3,9 @@ import Primitives
 
 /// A store on servers of Redis: one, a primary that sentinels watch, or a cluster.
 ///
-/// Each catalogue lies in one slot. What is hot runs on the server as one script a verb; all else is
-/// read, decided here, and written by one script where nothing that was read has changed. One object
-/// belongs to one thread.
+/// Each catalogue lies in one slot. What is hot runs on the server as one script a verb; all else
+/// is read, decided here, and written by one script where nothing that was read has changed. One
+/// object belongs to one thread.
 package final class RedisStore {
     package let address: String
     let servers: RedisServers
@@ -79,11 +79,12 @@ package final class RedisStore {
         to name: CatalogueName, until deadline: Instant
     ) throws(RedisFailure) -> Attachment {
         let connection = try servers.connection(forKey: Self.meta(name), until: deadline)
-        // Somebody may have thawed it meanwhile.
-        if let known = attachments[name.text], known.connection === connection, !known.isFrozen {
-            return known
-        }
+        if let known = attachments[name.text], known.connection === connection { return known }
         let run = Self.run(of: connection)
+        // Without it nobody would notice that this is another server than before.
+        guard !run.isEmpty else {
+            throw .refused(.unexpected(connection.endpoint, RedisError("INFO tells no run_id")))
+        }
         let reply = try ask(connection, until: deadline) { batch in
             batch.begin(words: 3 + CatalogueKeys.wordCount)
             batch.add("EVAL")

@@ -16,6 +16,17 @@ enum ReservationReply {
         default: break
         }
         do {
+            /// A place for who asks for a place, a reservation for all others.
+            func fitting(_ answer: ReservationAnswer) throws -> ReservationOutcome {
+                let isThere: Bool
+                switch request.verb {
+                case .expire: isThere = true
+                case .join, .leave: isThere = answer.waiting != nil
+                default: isThere = answer.reservation != nil
+                }
+                guard isThere else { throw PackedText.Misread() }
+                return .done(answer)
+            }
             switch first {
             case UInt8(ascii: "!"):
                 let parts = PackedText(text.dropFirst(2)).split("\u{C}")
@@ -23,8 +34,8 @@ enum ReservationReply {
             case UInt8(ascii: "="):
                 var answer = try answer(PackedText(text.dropFirst()))
                 answer.isRepeated = true
-                return .done(answer)
-            default: return .done(try answer(PackedText(text)))
+                return try fitting(answer)
+            default: return try fitting(answer(PackedText(text)))
             }
         } catch {
             return .refused(misread(reply))

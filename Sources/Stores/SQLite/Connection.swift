@@ -7,6 +7,8 @@ internal import Glibc
     private let handle: OpaquePointer
     private let patience: Patience
     private var statements: [Statement?]
+    /// How long the last transaction has waited for the right to write.
+    private(set) var turnWait: Duration = .zero
 
     init(path: String, mode: Mode, patience: Patience) throws(StoreError) {
         var opened: OpaquePointer?
@@ -90,6 +92,7 @@ internal import Glibc
         _ kind: TransactionKind, keeping: Bool = true, _ body: () throws -> Answer
     ) throws -> Answer {
         try prepare(kind.begin).run()
+        turnWait = patience.waitedTime
         do {
             let answer = try body()
             try prepare(keeping ? .commit : .rollback).run()

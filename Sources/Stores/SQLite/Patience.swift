@@ -20,6 +20,9 @@ import Primitives
 
     var isInterrupted: Bool { interruption() }
 
+    /// How long this call has waited.
+    var waitedTime: Duration { .nanoseconds(waited) }
+
     /// A new call begins: its wait counts from here.
     func start() {
         waited = 0

@@ -53,6 +53,7 @@ enum Query: Int, CaseIterable {
     case reservationByID
     case dueReservations
     case reservations
+    case openReservations
     case insertReservation
     case updateReservation
     case nextDeadline
@@ -233,6 +234,12 @@ enum Query: Int, CaseIterable {
             """
             SELECT \(Self.reservationColumns) FROM reservation
             WHERE catalogue_id = ?1 AND (?2 IS NULL OR buyer = ?2) ORDER BY id
+            """
+        // However many are over, only those are read that are not.
+        case .openReservations:
+            """
+            SELECT \(Self.reservationColumns) FROM reservation INDEXED BY reservation_by_deadline
+            WHERE catalogue_id = ? AND state IN ('held', 'paying') ORDER BY id
             """
         case .insertReservation:
             """

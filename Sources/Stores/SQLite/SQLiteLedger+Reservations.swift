@@ -44,7 +44,10 @@ extension SQLiteLedger {
     func eachReservation(
         matching filter: ReservationFilter, _ body: (Reservation) throws -> Bool
     ) throws {
-        let row = try prepare(.reservations).bind(filter.buyer?.text)
+        let isOpenOnly = filter.buyer == nil && filter.states.allSatisfy(\.isOpen)
+        let row =
+            try isOpenOnly
+            ? prepare(.openReservations) : prepare(.reservations).bind(filter.buyer?.text)
         defer { row.reset() }
         while try row.step() {
             let reservation = try Reservation(row)

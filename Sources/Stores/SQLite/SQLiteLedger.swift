@@ -30,11 +30,22 @@ struct SQLiteLedger {
             last: row.optionalTime(3) ?? HoldClock().last, ahead: .milliseconds(row.integer(4)))
         row.reset()
         holdClock = keptHoldClock
-        _ = holdClock.advance(to: now)
+        if !Self.isLate(now, at: keptHoldClock) { _ = holdClock.advance(to: now) }
         catalogueID = id
         let last = try connection.prepare(.lastSequence).bind(id)
         if try last.step() { sequence = last.integer(0) }
         last.reset()
+    }
+
+    /// How far behind a time may be that was read before its step had the right to write.
+    private static let turnLimit: Duration = .seconds(1)
+
+    /// Whether others, who read their clocks later, were served first: then the hold clock stands
+    /// still. Nobody has set the wall clock back, and to count it so each time would make the hold
+    /// clock run, and let everything that is held expire too early.
+    private static func isLate(_ now: WallClock, at clock: HoldClock) -> Bool {
+        let shown = clock.wall(of: clock.last)
+        return now < shown && shown < now + turnLimit
     }
 
     /// Keeps the clock that the step's deadlines were counted by.

@@ -9,33 +9,39 @@ extension SQLiteStore {
     package func perform(
         _ requests: [ReservationRequest], in catalogue: CatalogueName, at now: WallClock
     ) throws -> [Result<ReservationAnswer, any Error>] {
-        let hasSale = requests.contains(where: \.verb.isSale)
         var results: [Result<ReservationAnswer, any Error>]?
+        let begin = WireClock.now
+        var spent: Duration = .zero
         repeat {
             results = try connection.transaction(.write) {
-                var ledger = try SQLiteLedger(catalogue, now: now, on: connection)
+                var ledger = try SQLiteLedger(
+                    catalogue, now: now + spent + connection.turnWait, on: connection)
                 let isBacklog = try ledger.expireDue(limit: Self.expiryBatch)
                 let results = try isBacklog ? nil : requests.map { try run($0, on: &ledger) }
                 try ledger.keepHoldClock()
                 return results
             }
+            spent = WireClock.now - begin
         } while results == nil
         // What is only held may be lost in a power cut: nobody has paid for it.
-        return hasSale ? synced(requests, results ?? []) : results ?? []
+        let told = results ?? []
+        return told.contains(where: tellsSale) ? synced(told) : told
+    }
+
+    /// Whether somebody is told that a reservation is sold, whatever was asked.
+    private func tellsSale(_ result: Result<ReservationAnswer, any Error>) -> Bool {
+        (try? result.get().reservation?.state) == .confirmed
     }
 
     /// A sale is not told where it may not be on the disk: whoever asks again has it synced anew.
     private func synced(
-        _ requests: [ReservationRequest], _ results: [Result<ReservationAnswer, any Error>]
+        _ results: [Result<ReservationAnswer, any Error>]
     ) -> [Result<ReservationAnswer, any Error>] {
         do throws(StoreError) {
             try groupSync.sync(connection.syncLog)
             return results
         } catch {
-            return zip(requests, results).map { request, result in
-                guard request.verb.isSale, case .success = result else { return result }
-                return .failure(error)
-            }
+            return results.map { tellsSale($0) ? .failure(error) : $0 }
         }
     }
 

@@ -125,7 +125,8 @@ extension SQLiteStore: ShopStore {
             {
                 return ChangeAnswer(document: document, isRepeated: true)
             }
-            var ledger: any Ledger = try SQLiteLedger(catalogue, now: now, on: connection)
+            var ledger: any Ledger = try SQLiteLedger(
+                catalogue, now: now + connection.turnWait, on: connection)
             while try ledger.expireDue(limit: 1000) {}
             let document = try verb(&ledger)
             if var ledger = ledger as? SQLiteLedger { try ledger.keepHoldClock() }

@@ -1,4 +1,4 @@
-import CShims
+internal import CShims
 internal import Glibc
 import Synchronization
 
@@ -49,7 +49,8 @@ import Synchronization
     /// believe to be on the disk.
     private func mend() {
         guard tryToSync() else { return }
-        if self[.doneSyncs] > self[.begunSyncs] { self[.begunSyncs] = self[.doneSyncs] }
+        if !(0..<Int64.max / 2).contains(self[.begunSyncs]) { self[.begunSyncs] = 0 }
+        if self[.doneSyncs] > self[.begunSyncs] { self[.doneSyncs] = 0 }
         endSync()
     }
 

@@ -6,8 +6,9 @@
 struct ShelfHistory {
     /// Calls that may be under way at once.
     static let maximumActive = 256
-    /// Ways to explain what was seen so far that are followed at once.
-    static let maximumWays = 4000
+    /// Ways to explain what was seen so far that are kept, and that are looked at for each call.
+    static let maximumWays = 256
+    static let maximumLooks = 4000
 
     struct Entry {
         let call: ShelfCall
@@ -22,7 +23,8 @@ struct ShelfHistory {
         case linearizable
         /// Nothing explains the answer of this entry.
         case impossible(at: Int, String)
-        /// There are too many ways to follow.
+        /// None of the ways that were followed explains the answer of this entry; others were left
+        /// out, because there are too many.
         case undecided(at: Int)
     }
 
@@ -58,6 +60,10 @@ private struct Way: Hashable {
     /// Which of the calls under way are done, by slot.
     var done: SIMD4<UInt64> = .zero
 
+    var doneCount: Int {
+        (0..<4).map { done[$0].nonzeroBitCount }.reduce(0, +)
+    }
+
     func isDone(_ slot: Int) -> Bool { done[slot / 64] >> (slot % 64) & 1 == 1 }
 
     mutating func set(_ slot: Int, _ isDone: Bool) {
@@ -74,6 +80,8 @@ private struct Search {
     private var slotOf: [Int: Int] = [:]
     /// How many entries about each reservation have not ended yet.
     private var mentions: [Int: Int] = [:]
+    /// Ways were left out.
+    private var isNarrowed = false
 
     init(_ history: ShelfHistory) {
         entries = history.entries
@@ -110,49 +118,71 @@ private struct Search {
 
     private mutating func end(_ entry: Int) -> ShelfHistory.Verdict? {
         guard let slot = slotOf.removeValue(forKey: entry) else { return nil }
-        var next: Set<Way> = []
+        var next: [Way] = []
+        var seen: Set<Way> = []
         for var way in ways {
-            if way.isDone(slot) {
+            guard !way.isDone(slot) else {
                 way.set(slot, false)
-                next.insert(way)
-            } else {
-                if entries[entry].isOptional { next.insert(way) }
-                guard follow(way, until: slot, into: &next) else { return .undecided(at: entry) }
+                if seen.insert(way).inserted { next.append(way) }
+                continue
+            }
+            if entries[entry].isOptional, seen.insert(way).inserted { next.append(way) }
+            for way in follow(way, until: slot) where seen.insert(way).inserted {
+                next.append(way)
             }
         }
-        guard !next.isEmpty else { return .impossible(at: entry, words(entry)) }
         slots[slot] = nil
-        ways = Array(next)
+        guard !next.isEmpty else {
+            return isNarrowed ? .undecided(at: entry) : .impossible(at: entry, words(entry))
+        }
+        if next.count > ShelfHistory.maximumWays {
+            isNarrowed = true
+            // Who has done least before it had to be done can still do most.
+            next.sort { $0.doneCount < $1.doneCount }
+            next.removeSubrange(ShelfHistory.maximumWays...)
+        }
+        ways = next
         forget(entries[entry].call.verb.reservation)
         return nil
     }
 
-    /// All ways to have the call in `slot` done, with any others before it.
-    private func follow(_ start: Way, until slot: Int, into next: inout Set<Way>) -> Bool {
-        var seen: Set<Way> = []
+    /// The ways to have the call in `slot` done, with any others before it: those with the fewest
+    /// others first.
+    private mutating func follow(_ start: Way, until slot: Int) -> [Way] {
+        var found: [Way] = []
         var open = [settled(start)]
-        while let way = open.popLast() {
-            if way.isDone(slot) {
-                var way = way
-                way.set(slot, false)
-                next.insert(way)
-            } else {
-                for (other, entry) in slots.enumerated() {
-                    guard let entry, !way.isDone(other),
-                        let shelf = way.shelf.after(entries[entry].call)
-                    else { continue }
-                    // Who changes nothing by being done need not come first.
-                    if other != slot, shelf == way.shelf { continue }
-                    var longer = way
-                    longer.shelf = shelf
-                    longer.set(other, true)
-                    longer = settled(longer)
-                    if seen.insert(longer).inserted { open.append(longer) }
-                }
+        var seen = Set(open)
+        var looked = 0
+        while looked < open.count {
+            guard looked < ShelfHistory.maximumLooks else {
+                isNarrowed = true
+                break
             }
-            guard next.count + seen.count <= ShelfHistory.maximumWays else { return false }
+            var way = open[looked]
+            looked += 1
+            guard !way.isDone(slot) else {
+                way.set(slot, false)
+                found.append(way)
+                continue
+            }
+            for (other, entry) in slots.enumerated() {
+                guard let entry, !way.isDone(other),
+                    let shelf = way.shelf.after(entries[entry].call)
+                else { continue }
+                // Who changes nothing by being done need not come first.
+                if other != slot, shelf == way.shelf { continue }
+                var longer = way
+                longer.shelf = shelf
+                longer.set(other, true)
+                longer = settled(longer)
+                if seen.insert(longer).inserted { open.append(longer) }
+            }
+            guard found.count < ShelfHistory.maximumWays else {
+                isNarrowed = true
+                break
+            }
         }
-        return true
+        return found
     }
 
     /// An answer that fits and changes nothing may as well be given here as later.
@@ -173,7 +203,10 @@ private struct Search {
         mentions[id] = left - 1
         guard left == 1 else { return }
         for index in ways.indices { ways[index].shelf.forget(id) }
-        if ways.count > 1 { ways = Array(Set(ways)) }
+        if ways.count > 1 {
+            var seen: Set<Way> = []
+            ways.removeAll { !seen.insert($0).inserted }
+        }
     }
 
     private func words(_ entry: Int) -> String {

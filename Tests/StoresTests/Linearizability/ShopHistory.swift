@@ -80,16 +80,21 @@ struct ShopHistory {
     }
 
     /// Adds what happened by itself. `when` says when the clock came to a deadline: nil where it
-    /// has not yet. `lapsed` says by when a deadline was over that was set until a time.
+    /// has not yet. `lapsed` says by when a deadline was over that was set until a time: nil where
+    /// it is not over yet.
     mutating func end(
-        when: (WallClock) -> ClosedRange<Int64>?, lapsed: (Int64) -> Int64
+        when: (WallClock) -> ClosedRange<Int64>?, lapsed: (Int64) -> Int64?
     ) {
         var seen: Set<Deadline> = []
         for (id, until) in told where seen.insert(Deadline(id: id, until: until)).inserted {
             guard let time = when(until) else { continue }
             expire(id, until.millisecondsSince1970, from: time.lowerBound, to: time.upperBound)
         }
-        for (id, began, ended) in untold { expire(id, nil, from: began, to: lapsed(ended)) }
+        for (id, began, ended) in untold {
+            guard let ended = lapsed(ended) else { continue }
+            // Another lost answer may have set a later one.
+            expire(id, nil, from: began, to: ended, isOptional: true)
+        }
         (told, untold) = ([], [])
     }
 
@@ -99,12 +104,14 @@ struct ShopHistory {
     }
 
     private mutating func expire(
-        _ id: ReservationID, _ until: Int64?, from began: Int64, to ended: Int64
+        _ id: ReservationID, _ until: Int64?, from began: Int64, to ended: Int64,
+        isOptional: Bool = false
     ) {
         let number = number(of: id)
         for line in lines[id] ?? [] {
             shelves[line.code]?.add(
-                ShelfCall(.expire(number, until: until), nil), from: began, to: ended)
+                ShelfCall(.expire(number, until: until), nil), from: began, to: ended,
+                isOptional: isOptional)
         }
     }
 

@@ -13,7 +13,8 @@ extension LuaScript {
         return {tostring(epoch), '1'}
         """#
 
-    /// Ends the frost where nothing has happened since it was looked at. Arguments: epoch, sequence.
+    /// Ends the frost where nothing has happened since it was looked at. Arguments: epoch,
+    /// sequence.
     static let thaw = #"""
         local v = redis.call('HMGET', KEYS[1], 'epoch', 'seq')
         if v[1] ~= ARGV[1] or v[2] ~= ARGV[2] then return 0 end

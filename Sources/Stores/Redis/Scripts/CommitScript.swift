@@ -6,10 +6,11 @@ extension LuaScript {
     /// operations, where they are not staged. An operation is a letter and its words, with form
     /// feeds between them. `^` is another version, or stock that reservations have taken meanwhile.
     static let commit = #"""
+        wake()
         local staged, count = ARGV[7], tonumber(ARGV[8])
         if (call('HGET', M, 'ver') or '0') ~= ARGV[5] then return '^' end
         if staged ~= '' and call('LLEN', P .. staged) ~= count then return '^' end
-        now = tonumber(ARGV[6])
+        now, nowText = tonumber(ARGV[6]), ARGV[6]
 
         local function each(body)
             if staged == '' then
@@ -64,7 +65,8 @@ extension LuaScript {
         -- X: the catalogue is deleted. Its generation ends.
         function run.X()
             flush()
-            local generation = (tonumber(meta[8]) or 0) + 1
+            local made = tonumber(call('HGET', M, 'made')) or 0
+            local generation = math.max(tonumber(meta[8]) or 0, made) + 1
             call('HSET', M, 'gen', generation)
             call('HDEL', M, 'brand', 'currency', 'policy')
             D, skus, ofCatalogue = P .. generation .. ':', {}, standard
@@ -82,6 +84,7 @@ extension LuaScript {
             call('ZADD', D .. 'skus', 0, w[2])
             local s = {code = w[2], o = tonumber(w[3]), h = 0, c = 0, w = 0, p = w[4]}
             skus[w[2]] = s
+            s.shelf = true
             touch(s)
         end
 
@@ -105,6 +108,7 @@ extension LuaScript {
             before[w[2]] = available(s)
             -- Units that an earlier operation has offered to the waitlist stay promised.
             s.o = math.max(units, s.h + s.c)
+            s.shelf = true
             touch(s)
             append(openShows(w[2]), 'y', 'stock-update', 'k', w[2], 's', levels(s), unpack(w, 4))
         end

@@ -19,6 +19,7 @@ extension LuaScript {
         if not isOpen(r.state) then return refuse('reservationOver', r.state) end
         r.state = 'paying'
         r.deadline = math.max(r.deadline, last + (least(ofLines(), PAYING) or 0))
+        r.at = '' .. r.deadline
         change(r, 'paying', 0, 0)
         return done(answer(r, 'configured'))
         """#
@@ -70,13 +71,13 @@ extension LuaScript {
         if r.deadline >= lastEnd then return refuse('holdLimitReached', lastEnd - ahead) end
         local deadline = math.max(r.deadline, math.min(last + time, lastEnd))
         if deadline == r.deadline then return done(answer(r, 'unchanged')) end
-        r.deadline = deadline
+        r.deadline, r.at = deadline, '' .. deadline
         change(r, 'extended', 0, 0)
         return done(answer(r, 'configured'))
         """#
 
     /// Nothing but the sweep that all verbs begin with.
     static let expire = #"""
-        return done('unchanged\f' .. ahead .. '\f\f')
+        return done('unchanged\f' .. aheadText .. '\f\f')
         """#
 }

@@ -1,6 +1,7 @@
 // How a catalogue lies in Redis. All keys begin with lc:{CATALOGUE}: and so share a slot.
 //
-//   meta        hash: epoch, run, frozen, brand, currency, policy, seq, ver, last, ahead, gen, hold
+//   meta        hash: epoch, run, frozen, brand, currency, policy, seq, ver, last, ahead, gen, hold,
+//               made: the last generation that was given out to a repair
 //   log         stream: the catalogue's event log, entry SEQUENCE-0
 //   log:SHOW    stream: a show's log, entry 0-SEQUENCE, naming the catalogue's sequence
 //   k:KEY       the fingerprint of a change, 32 characters, and behind it its answer
@@ -70,13 +71,16 @@ extension LuaScript {
         local last, ahead = tonumber(meta[6]) or now, tonumber(meta[7]) or 0
         local hold = now + ahead
         if hold < last then ahead = ahead + last - hold else last = hold end
+        -- Numbers that are said often are made text once: that costs more than a command.
+        local nowText, lastText, aheadText = '' .. now, '' .. last, '' .. ahead
+        local firstSeq, firstAhead = seq, meta[7]
 
         -- Gives an event its place in the log of the catalogue and of each show. Shows are names
         -- with commas between them.
         local function append(shows, ...)
             seq = seq + 1
             if shows == '' then
-                call('XADD', log, seq .. '-0', 't', now, ...)
+                call('XADD', log, seq .. '-0', 't', nowText, ...)
                 return
             end
             local places = {}
@@ -85,7 +89,7 @@ extension LuaScript {
                 local id = call('XADD', P .. 'log:' .. show, '0-*', 'n', seq)
                 places[#places + 1] = show .. ' ' .. sub(id, 3)
             end
-            call('XADD', log, seq .. '-0', 't', now, 'w', table.concat(places, ','), ...)
+            call('XADD', log, seq .. '-0', 't', nowText, 'w', table.concat(places, ','), ...)
         end
         """#
 
@@ -106,9 +110,17 @@ extension LuaScript {
 
         local function available(s) return s.o - s.h - s.c end
 
-        local function levels(s) return s.o .. ',' .. s.h .. ',' .. s.c end
+        local function levels(s)
+            local text = s.text
+            if not text then
+                text = s.o .. ',' .. s.h .. ',' .. s.c
+                s.text = text
+            end
+            return text
+        end
 
         local function touch(s)
+            s.text = nil
             if not s.touched then
                 s.touched = true
                 touched[#touched + 1] = s
@@ -118,7 +130,8 @@ extension LuaScript {
         local function flush()
             for i = 1, #touched do
                 local s = touched[i]
-                call('HSET', D .. 's:' .. s.code, 'o', s.o, 'h', s.h, 'c', s.c, 'w', s.w)
+                call('HSET', D .. 's:' .. s.code, 'h', s.h, 'c', s.c)
+                if s.shelf then call('HSET', D .. 's:' .. s.code, 'o', s.o, 'w', s.w) end
                 s.touched = false
             end
             touched = {}
@@ -126,7 +139,12 @@ extension LuaScript {
 
         local function finish()
             flush()
-            call('HSET', M, 'seq', seq, 'last', last, 'ahead', ahead)
+            if seq == firstSeq and aheadText == firstAhead then
+                -- Also where nothing is new: WAIT counts from the last write.
+                call('HSET', M, 'last', lastText)
+            else
+                call('HSET', M, 'last', lastText, 'seq', seq, 'ahead', aheadText)
+            end
         end
 
         local function refuse(...)

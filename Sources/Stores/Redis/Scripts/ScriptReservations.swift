@@ -17,7 +17,8 @@ extension LuaScript {
             local lines = {}
             for code, quantity, price, flash in
                 string.gmatch(text, '([^\t\n]+)\t(%d+)\t(%d+)\t(%d*)') do
-                lines[#lines + 1] = {code = code, q = tonumber(quantity), p = price, f = flash}
+                lines[#lines + 1] =
+                    {code = code, q = tonumber(quantity), t = quantity, p = price, f = flash}
             end
             return lines
         end
@@ -26,13 +27,13 @@ extension LuaScript {
             local text = {}
             for i = 1, #lines do
                 local line = lines[i]
-                text[i] = line.code .. '\t' .. line.q .. '\t' .. line.p .. '\t' .. line.f
+                text[i] = line.code .. '\t' .. line.t .. '\t' .. line.p .. '\t' .. line.f
             end
             return table.concat(text, '\n')
         end
 
         local function pack(r)
-            return r.state .. ' ' .. r.late .. ' ' .. r.deadline .. '\n' .. r.rest
+            return r.state .. ' ' .. r.late .. ' ' .. r.at .. '\n' .. r.rest
         end
 
         local function reservation(id)
@@ -42,16 +43,16 @@ extension LuaScript {
             local buyer, show, offered, heldAt, lines =
                 match(rest, '^([^\n]*)\n([^\n]*)\n([^\n]*)\n([^\n]*)\n(.*)$')
             return {id = id, state = state, late = late, deadline = tonumber(deadline),
-                buyer = buyer, show = show, offered = offered, heldAt = tonumber(heldAt),
-                rest = rest, lines = unpackLines(lines)}
+                at = deadline, buyer = buyer, show = show, offered = offered,
+                heldAt = tonumber(heldAt), rest = rest, lines = unpackLines(lines)}
         end
 
         local function isOpen(state) return state == 'held' or state == 'paying' end
 
         local function new(id, buyer, show, offered, deadline, lines)
-            return {id = id, state = 'held', late = '0', deadline = deadline, buyer = buyer,
-                show = show, offered = offered, heldAt = last, lines = lines,
-                rest = buyer .. '\n' .. show .. '\n' .. offered .. '\n' .. last .. '\n'
+            return {id = id, state = 'held', late = '0', deadline = deadline, at = '' .. deadline,
+                buyer = buyer, show = show, offered = offered, heldAt = last, lines = lines,
+                rest = buyer .. '\n' .. show .. '\n' .. offered .. '\n' .. lastText .. '\n'
                     .. packLines(lines)}
         end
 
@@ -62,7 +63,8 @@ extension LuaScript {
             for i = 1, #r.lines do
                 local line = r.lines[i]
                 sum = sum + line.q
-                if taken ~= 0 and call('HINCRBY', key, line.code, line.q * taken) == 0 then
+                local change = taken < 0 and '-' .. line.t or line.t
+                if taken ~= 0 and call('HINCRBY', key, line.code, change) == 0 then
                     noughts[#noughts + 1] = line.code
                 end
             end
@@ -87,9 +89,9 @@ extension LuaScript {
         -- Its place among the deadlines; none where it is not open any more.
         local function schedule(r, isOpenNow)
             if isOpenNow then
-                call('ZADD', D .. 'due', r.deadline, r.id)
+                call('ZADD', D .. 'due', r.at, r.id)
                 for i = 1, #r.lines do
-                    call('ZADD', D .. 'e:' .. r.lines[i].code, r.deadline, r.id)
+                    call('ZADD', D .. 'e:' .. r.lines[i].code, r.at, r.id)
                 end
             else
                 call('ZREM', D .. 'due', r.id)
@@ -121,7 +123,7 @@ extension LuaScript {
                 call('SET', D .. 'v:' .. r.id, packed)
             end
             if isOpen(r.state) or held ~= 0 then schedule(r, isOpen(r.state)) end
-            append(r.show, 'y', 'reservation-' .. step, 'a', ahead, 'i', r.id, 'r', packed,
+            append(r.show, 'y', 'reservation-' .. step, 'a', aheadText, 'i', r.id, 'r', packed,
                 's', table.concat(stock, ';'))
             return before
         end
@@ -133,8 +135,8 @@ extension LuaScript {
                 local s = sku(r.lines[i].code)
                 stock[i] = s and levels(s) or '-'
             end
-            return outcome .. '\f' .. ahead .. '\f' .. table.concat(stock, ';') .. '\fr\f' .. r.id
-                .. '\f' .. pack(r)
+            return outcome .. '\f' .. aheadText .. '\f' .. table.concat(stock, ';') .. '\fr\f'
+                .. r.id .. '\f' .. pack(r)
         end
 
         -- Ends a step that was not refused.

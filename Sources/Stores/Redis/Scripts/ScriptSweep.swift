@@ -1,8 +1,8 @@
 extension LuaScript {
     /// Ending reservations, and letting those expire that are due, before any verb looks.
     ///
-    /// One call sweeps a part only, so that nobody waits for long on a server that does one thing at
-    /// a time; then it says that there is more.
+    /// One call sweeps a part only, so that nobody waits for long on a server that does one thing
+    /// at a time; then it says that there is more.
     static let sweep = #"""
         if not meta[4] then
             if meta[1] then finish() end
@@ -14,6 +14,7 @@ extension LuaScript {
         -- Who lets an offer go gives up the place that it was offered to.
         local function finishReservation(r, state)
             r.state = state
+            wake()
             local w = r.offered ~= '' and waiting(r.offered)
             if w and w.q > 0 then giveUp(w) end
             change(r, state, -1, 0)

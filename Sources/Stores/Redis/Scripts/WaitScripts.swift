@@ -1,15 +1,17 @@
 extension LuaScript {
     /// What joining and leaving share.
     static let places = #"""
+        wake()
+
         local function answerPlace(w, outcome)
             local s = sku(w.code)
-            return outcome .. '\f' .. ahead .. '\f' .. (s and levels(s) or '-') .. '\fw\f' .. w.id
-                .. '\f' .. w.q .. '\n' .. w.rest
+            return outcome .. '\f' .. aheadText .. '\f' .. (s and levels(s) or '-') .. '\fw\f'
+                .. w.id .. '\f' .. w.q .. '\n' .. w.rest
         end
         """#
 
-    /// Gives a buyer a place behind all who wait already. Arguments: id, buyer, show, SKU, quantity,
-    /// how many may wait.
+    /// Gives a buyer a place behind all who wait already. Arguments: id, buyer, show, SKU,
+    /// quantity, how many may wait.
     static let join = #"""
         local id, buyer, show, code = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
 
@@ -32,10 +34,11 @@ extension LuaScript {
 
         local place = seq + 1
         local w = {id = id, q = tonumber(ARGV[9]), buyer = buyer, show = show, code = code,
-            rest = buyer .. '\n' .. show .. '\n' .. code .. '\n' .. now .. '\n' .. place}
+            rest = buyer .. '\n' .. show .. '\n' .. code .. '\n' .. nowText .. '\n' .. place}
         call('ZADD', D .. 'l:' .. code, place, id)
         call('HSET', D .. 'lb:' .. code, buyer, id)
         s.w = s.w + 1
+        s.shelf = true
         touch(s)
         put(w)
         tellWaiting(w, 'joined')
