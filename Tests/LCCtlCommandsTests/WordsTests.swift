@@ -228,6 +228,7 @@ import Testing
         DurabilityWarning.noAppendOnlyFile, .appendOnlyFileSynced("everysec"),
         .evicts(policy: "lru"), .noReplicasRequired(connected: 2),
         .waitsForNoReplica(connected: 2), .waitsForFew(waited: 1, connected: 2),
+        .waitsForAbsent(waited: 1, connected: 0),
         .writesWithoutSaving, .cannotTell("r"),
     ])
     func `every warning of a store has words`(warning: DurabilityWarning) {
