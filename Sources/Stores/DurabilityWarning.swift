@@ -1,7 +1,8 @@
 /// A setting of a store with which a sale that was told as confirmed may be lost, or cannot be told
 /// as confirmed at all. Facts only.
 package enum DurabilityWarning: Sendable, Equatable {
-    /// Nothing is written to disk before an answer: a crash loses what came after the last snapshot.
+    /// Nothing is written to disk before an answer: a crash loses what came after the last
+    /// snapshot.
     case noAppendOnlyFile
     /// The file is synced once a second or less often: a power cut loses what came after that.
     case appendOnlyFileSynced(String)

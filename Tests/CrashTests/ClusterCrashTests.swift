@@ -67,7 +67,8 @@ extension CrashTests {
             try expectWell(crowds, store)
         }
 
-        /// As `redis-cli --cluster reshard` does it. In between a part of the keys is on either side.
+        /// As `redis-cli --cluster reshard` does it. In between a part of the keys is on either
+    /// side.
         private func move(
             _ slot: Int, from old: RedisServer, to new: RedisServer, between: () throws -> Void
         ) throws {

@@ -59,7 +59,7 @@ enum ShowEventsCommand {
     private static let pollInterval = Duration.milliseconds(20)
 
     private static func line(_ place: Event.ShowSequence, _ event: Event) -> String {
-        let type = TextWidth.padded(event.body.type, to: 18)
+        let type = TextWidth.padded(event.body.type, to: 22)
         let number = TextWidth.padded(String(place.sequence), to: 6, isRight: true)
         return SafeText.oneLine("\(number)  \(event.time.rfc3339)  \(type)  \(event.body.subject)")
     }

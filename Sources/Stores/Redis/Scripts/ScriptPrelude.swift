@@ -1,7 +1,7 @@
 // How a catalogue lies in Redis. All keys begin with lc:{CATALOGUE}: and so share a slot.
 //
-//   meta        hash: epoch, run, frozen, brand, currency, policy, seq, ver, last, ahead, gen, hold,
-//               made: the last generation that was given out to a repair
+//   meta        hash: epoch, run, frozen, brand, currency, policy, seq, ver, last, ahead, gen,
+//               hold, made: the last generation that was given out to a repair
 //   log         stream: the catalogue's event log, entry SEQUENCE-0
 //   log:SHOW    stream: a show's log, entry 0-SEQUENCE, naming the catalogue's sequence
 //   k:KEY       the fingerprint of a change, 32 characters, and behind it its answer
