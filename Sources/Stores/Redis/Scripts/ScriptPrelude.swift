@@ -5,6 +5,10 @@
 //   log         stream: the catalogue's event log, entry SEQUENCE-0
 //   log:SHOW    stream: a show's log, entry 0-SEQUENCE, naming the catalogue's sequence
 //   k:KEY       the fingerprint of a change, 32 characters, and behind it its answer
+//   snapshot    list of lines: the catalogue as it was at the place before which its log is trimmed
+//   stage:NAME, snapshot:NAME  lists on their way to become a change or a snapshot; they go by
+//               themselves where that never comes
+//   never       no key: see CatalogueKeys
 //
 // What a deleted catalogue leaves behind is not seen by the next of its name, because the rest has
 // its generation before it, lc:{CATALOGUE}:GEN:
