@@ -39,7 +39,7 @@ struct HoldGrowth {
         print(
             """
             {"open": \(open), "pair_us": \(Double(waits[waits.count / 2]) / 1000), \
-            "p99_us": \(Double(waits[waits.count * 99 / 100]) / 1000)}
+            "least_us": \(Double(waits[0]) / 1000)}
             """)
     }
 }

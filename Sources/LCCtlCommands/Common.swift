@@ -17,7 +17,7 @@ enum Common {
         environment: "LC_CONTEXT")
 
     static let wait = Argument.option(
-        "wait", .duration, "how long to wait while other processes keep the store busy",
+        "wait", .duration, "how long to wait for a store that is kept busy or is not available",
         default: "10s", environment: "LC_WAIT")
 
     static let key = Argument.option(
@@ -34,9 +34,10 @@ enum Common {
         .dataError, .noInput, .unavailable, .cannotCreate, .ioError, .tryAgain, .noPermission,
         .badConfig, .interrupted, .terminated,
     ]
-    static let changeStatuses = storeStatuses + [.notFound, .conflict]
-    /// A verb on a reservation may be refused, too late, or sent and not answered.
-    static let reservationStatuses = changeStatuses + [.negative, .expired, .unknownOutcome]
+    /// A change may be sent to a server, and not answered.
+    static let changeStatuses = storeStatuses + [.notFound, .conflict, .unknownOutcome]
+    /// A verb on a reservation may be refused, or too late.
+    static let reservationStatuses = changeStatuses + [.negative, .expired]
 }
 
 extension ValueKind<StoreAddress> {

@@ -9,7 +9,8 @@ package enum LCCtl {
         discussion: [
             "lcctl keeps catalogues of SKUs with their stock, shows that sell from them, and an "
                 + "event log of every change. It needs no server: the store is one SQLite file that "
-                + "any number of lcctl processes may use at once.",
+                + "any number of lcctl processes may use at once. For many machines it can be on "
+                + "Redis: see lcctl store.",
             "Buyers reserve units, pay, and have them confirmed. However many ask, and however often, "
                 + "no unit is promised twice, and those that nobody pays for come back.",
             "The answer goes to standard output, everything else to standard error. Every command "

@@ -7,14 +7,17 @@ struct RedisLogin {
 
     private static let connectTimeout = Duration.seconds(5)
 
-    init(_ address: RedisAddress, _ invocation: Invocation, patience wait: Duration) throws {
+    /// As patient as a store in a file is to be.
+    init(
+        _ address: RedisAddress, _ invocation: Invocation, _ file: SQLiteStore.Options
+    ) throws {
         options = RedisOptions(
-            patience: wait, connectTimeout: min(wait, Self.connectTimeout),
+            patience: file.patience, connectTimeout: min(file.patience, Self.connectTimeout),
             password: try Self.password(
                 address.passwordFile, "LC_REDIS_PASSWORD", invocation),
             sentinelPassword: try Self.password(
                 address.sentinelPasswordFile, "LC_REDIS_SENTINEL_PASSWORD", invocation),
-            isInterrupted: { Interruption.isAsked })
+            isInterrupted: file.isInterrupted)
     }
 
     private static func password(

@@ -32,16 +32,21 @@ struct Shop {
         try self.init(invocation, console, makesStore: false, patience: patience)
     }
 
+    /// Opens a store to put it in order after an interrupt, which only a second one ends.
+    init(tidying invocation: Invocation, _ console: Console) throws {
+        try self.init(invocation, console, makesStore: false, isInterrupted: { false })
+    }
+
     private init(
-        _ invocation: Invocation, _ console: Console, makesStore: Bool, patience: Duration? = nil
+        _ invocation: Invocation, _ console: Console, makesStore: Bool, patience: Duration? = nil,
+        isInterrupted: @escaping () -> Bool = { Interruption.isAsked }
     ) throws {
         self.invocation = invocation
         self.console = console
         catalogue = invocation[Common.catalogue]
         let now = console.clocks.wall()
         let options = SQLiteStore.Options(
-            patience: patience ?? invocation[Common.wait],
-            isInterrupted: { Interruption.isAsked })
+            patience: patience ?? invocation[Common.wait], isInterrupted: isInterrupted)
         switch try invocation[Common.store] ?? StandardPaths.store(.process) {
         case .sqlite(let path) where makesStore:
             store = try SQLiteStore(creatingAt: path, at: now, options: options)
@@ -50,7 +55,7 @@ struct Shop {
         case .redis(let address, let text):
             store = try RedisStore(
                 address, text: text,
-                options: RedisLogin(address, invocation, patience: options.patience).options)
+                options: RedisLogin(address, invocation, options).options)
         }
     }
 

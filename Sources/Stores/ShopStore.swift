@@ -9,12 +9,13 @@ package protocol ShopStore: Store {
     func warnings(for catalogue: CatalogueName) throws -> [DurabilityWarning]
     /// Facts for `store info`, in order.
     func describe() throws -> StoreDescription
-    /// Changes whenever a change has been made by anybody: what a tail watches.
-    func dataVersion() throws -> Int64
+    /// Changes whenever anybody has changed the catalogue, and perhaps at other times: what a tail
+    /// watches.
+    func dataVersion(of catalogue: CatalogueName) throws -> Int64
     /// Whether all of it is what its logs say.
     func check(progress: (_ events: Int64) throws -> Void) throws -> StoreCheckReport
-    /// Compares one catalogue with its log. Repairing, it makes the tables what the log says, and
-    /// lets a frozen catalogue go on if then all agrees.
+    /// Compares one catalogue with its log, and lets a frozen one go on where all agrees. Repairing,
+    /// it makes the tables what the log says first.
     func audit(
         _ catalogue: CatalogueName, repairing: Bool, at now: WallClock,
         progress: (_ events: Int64) throws -> Void

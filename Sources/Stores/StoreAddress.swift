@@ -15,7 +15,8 @@ package enum StoreAddress: Sendable, Equatable {
         let path: Substring
         if text.hasPrefix("sqlite:") {
             path = text.dropFirst("sqlite:".count)
-        } else if text.contains(":") && !text.contains("/") {
+        } else if text.contains("://") || text.contains(":") && !text.contains("/") {
+            // A scheme that is no store's, rather than a path that looks like one.
             throw .badAddress(text)
         } else {
             path = text[...]

@@ -21,8 +21,12 @@ package enum StoreError: Error, Equatable {
     case unknown(server: String, reason: String)
     /// Nothing was done: the server could not be reached, or is not ready.
     case unreachable(server: String, reason: String)
-    /// The server does not want us: password, user, or something it does not have.
+    /// No password or a wrong one, or a user without the rights that are needed.
+    case denied(server: String, reason: String)
+    /// The server is not one that we can use: TLS, or something it does not have.
     case refused(server: String, reason: String)
+    /// A file that the address names: a password, a certificate.
+    case unreadable(path: String, reason: String)
     /// A fail-over or a restart may have lost changes: nothing moves until an audit agrees.
     case frozen(CatalogueName, epoch: Int64)
 }

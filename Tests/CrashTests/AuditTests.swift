@@ -77,5 +77,18 @@ extension CrashTests {
                     shorts.map { .init(code: $0.code, wanted: 900, available: $0.available + 77) }))
             #expect(try problems(told).contains { $0.contains("not so between") })
         }
+
+        @Test(arguments: [(10.1, 0), (9.9, 1), (10.25, 1)])
+        func `a sale that was told before it was on the disk is found`(
+            synced: Double, tooEarly: Int
+        ) {
+            let trace = SyncTrace([
+                """
+                7 10.0 pwrite64(3</store.db-wal>, "x", 1, 0) = 1 <0.000100>
+                7 10.2 write(1</told>, "1 2 confirm rsv_1 state confirmed") = 9 <0.000100>
+                """, "8 \(synced) fdatasync(3</store.db-wal>) = 0 <0.010000>",
+            ])
+            #expect((trace.sales, trace.syncs, trace.tooEarly.count) == (1, 1, tooEarly))
+        }
     }
 }

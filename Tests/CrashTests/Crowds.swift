@@ -37,7 +37,7 @@ final class Crowds {
                 seed: CrashRuns.seed &+ UInt64(number), name: "\(prefix)\(number)")
             plan.holdTime = .seconds(seconds)
             // They leave the servers and the test some of the machine.
-            plan.pause = 10
+            plan.pause = 30
             return plan
         }
     }

@@ -22,7 +22,7 @@ extension CrashTests {
         @Test(arguments: Trouble.allCases)
         private func `a primary is gone and a replica promoted`(trouble: Trouble) throws {
             let set = try RedisSentinels(["appendonly yes"], downAfter: 1500)
-            let address = "redis+sentinel://\(set.place)?wait=1&wait-timeout=200"
+            let address = "redis+sentinel://\(set.place)?wait-timeout=200"
             let store = try CrowdProgram.open(address)
             try shop.stock(store)
             // Sentinels choose the replica that has most, so that one of two is enough while the
@@ -49,7 +49,7 @@ extension CrashTests {
             let frozen = try CrowdAudit(store, told: crowds.told, kept: .sales)
             #expect(frozen.problems.isEmpty, "\(frozen.problems.prefix(20))")
             try crowds.expectGoing(afterThawing: store)
-            try crowds.waitForMore(1000)
+            try crowds.waitForMore(500)
             let told = try crowds.finish()
             let audit = try CrowdAudit(store, told: told, kept: .sales)
             #expect(audit.problems.isEmpty, "\(audit.problems.prefix(20))")

@@ -95,7 +95,7 @@ extension CrashTests {
             let frozen = try CrowdAudit(store, told: near.told + far.told, kept: .sales)
             #expect(frozen.problems.isEmpty, "\(frozen.problems.prefix(20))")
             try near.expectGoing(afterThawing: store)
-            try near.waitForMore(1000)
+            try near.waitForMore(500)
             try far.waitForAsks()
             let alone = far.told.filter { $0.asked > cut }
             #expect(!alone.contains { $0.outcome == .state(.confirmed) })
@@ -106,7 +106,7 @@ extension CrashTests {
                 try primary.run("role").hasPrefix("slave")
             }
             try far.expectGoing(afterThawing: store)
-            for crowds in [near, far] { try crowds.waitForMore(500) }
+            for crowds in [near, far] { try crowds.waitForMore(300) }
             let told = try near.finish() + far.finish()
             let audit = try CrowdAudit(store, told: told, kept: .sales)
             #expect(audit.problems.isEmpty, "\(audit.problems.prefix(20))")

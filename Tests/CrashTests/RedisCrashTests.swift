@@ -36,11 +36,11 @@ extension CrashTests {
                 #expect(try thaw(store))
                 try crowds.expectGoing()
             }
-            try crowds.waitForMore(1000)
+            try crowds.waitForMore(500)
             let told = try crowds.finish()
             let audit = try CrowdAudit(store, told: told, kept: .allInOrder)
             #expect(audit.problems.isEmpty, "\(audit.problems.prefix(20))")
-            #expect(audit.open > 500 && audit.confirmed > 100, "\(audit.open) \(audit.confirmed)")
+            #expect(audit.open > 300 && audit.confirmed > 100, "\(audit.open) \(audit.confirmed)")
             try shop.expectUnitsBack(store, told, kept: .all, within: .seconds(20))
         }
 
@@ -79,6 +79,37 @@ extension CrashTests {
             #expect(audit.open > 50, "\(audit.open)")
             // The clock was last set back by ten minutes. A hold of two seconds does not notice.
             try shop.expectUnitsBack(store, told, kept: .all, within: .seconds(15))
+        }
+
+        @Test(.enabled(if: SmallDisk.isPermitted || Machine.isCI))
+        func `a server whose disk is full refuses clearly, and goes on when it has room`() throws {
+            let disk = try SmallDisk(size: "2m")
+            let server = try RedisServer(
+                ["appendonly yes", "appendfsync everysec", "dir \(disk.path)"], under: disk.inside)
+            let address = "redis://127.0.0.1:\(server.port)"
+            let store = try CrowdProgram.open(address)
+            try shop.stock(store)
+            let crowds = try Crowds(4, on: address, shop, hold: 5)
+            try crowds.expectAll("are told that nothing can be kept") { told in
+                if case .undone(let reason) = told.last?.outcome {
+                    reason.contains("MISCONF")
+                } else {
+                    false
+                }
+            }
+            let halted = try CrowdAudit(store, told: crowds.told, kept: .all)
+            #expect(halted.problems.isEmpty, "\(halted.problems.prefix(20))")
+            try disk.resize("64m")
+            try crowds.expectGoing()
+            // What it holds in memory is what it has written.
+            try server.kill()
+            try server.start()
+            try crowds.expectFrozen()
+            #expect(try thaw(store))
+            try crowds.expectGoing()
+            let told = try crowds.finish()
+            let audit = try CrowdAudit(store, told: told, kept: .allInOrder)
+            #expect(audit.problems.isEmpty, "\(audit.problems.prefix(20))")
         }
 
         @Test func `a server without memory refuses clearly, and goes on when it has some`() throws

@@ -47,7 +47,7 @@ extension CrashTests {
 
         @Test(.enabled(if: SmallDisk.isPermitted || Machine.isCI))
         func
-            `a full disk is told clearly, leaves nothing half done, and is no more when it has room`()
+            `a full disk is told, leaves nothing half done, and is forgotten with more room`()
             throws
         {
             let disk = try SmallDisk(size: "6m")
@@ -110,7 +110,7 @@ extension CrashTests {
 
         @Test(.enabled(if: FakeClock.isThere))
         func
-            `a clock that is set forwards and back sells nothing twice, and holds end in their time`()
+            `a clock that is set sells nothing twice, and holds end in their time`()
             throws
         {
             let store = try makeStore()

@@ -76,6 +76,8 @@ import Testing
         }
         #expect(states == ["held", "expired"])
         #expect(try numbers("A") == [1, 0, 0])
+        let again = try bench.lcctl("reserve", "A", "--buyer", "ann", "--id", String(id))
+        #expect(again.status == 5 && again.output == "\(id)\n")
         let late = try bench.lcctl("confirm", String(id))
         #expect(late.output == "reservation/\(id) confirmed late\n")
     }

@@ -228,6 +228,7 @@ import Testing
         DurabilityWarning.noAppendOnlyFile, .appendOnlyFileSynced("everysec"),
         .evicts(policy: "lru"), .noReplicasRequired(connected: 2),
         .waitsForNoReplica(connected: 2), .waitsForFew(waited: 1, connected: 2),
+        .waitsForAbsent(waited: 1, connected: 0),
         .writesWithoutSaving, .cannotTell("r"),
     ])
     func `every warning of a store has words`(warning: DurabilityWarning) {
@@ -248,6 +249,7 @@ import Testing
 
     @Test(arguments: [
         StoreError.badAddress("x:y"), .badRedisAddress(.password), .missing(path: "p"),
+        .denied(server: "s", reason: "NOAUTH"), .unreadable(path: "p", reason: "missing"),
         .cannotOpen(path: "p", reason: "r"), .notAStore(path: "p"),
         .newerSchema(path: "p", found: 2, known: 1), .busy(path: "p"), .interrupted,
         .readOnly(path: "p"), .full(path: "p"), .damaged(path: "p", reason: "r"),

@@ -113,10 +113,10 @@ import Testing
         let kept = try kind.make()
         let store = try kept.open()
         _ = try addSKU("A", to: store, request())
-        let version = try store.dataVersion()
+        let version = try store.dataVersion(of: Self.name)
         let other = try kept.open()
         _ = try addSKU("B", to: other, request())
-        #expect(try store.dataVersion() != version)
+        #expect(try store.dataVersion(of: Self.name) != version)
         var codes: [String] = []
         try store.read(Self.name, at: Self.start) { reader in
             try reader.eachSKU(inFamily: nil) { sku in

@@ -37,6 +37,11 @@ import Testing
         #expect(RedisAddress.isMeant(by: text))
     }
 
+    @Test(arguments: ["redi://shop", "http://shop", "postgres://shop/db"])
+    func `what has a scheme of others is no path`(text: String) {
+        #expect(throws: StoreError.badAddress(text)) { try StoreAddress(text) }
+    }
+
     @Test func `options say how they are talked to`() throws {
         let plain = try RedisAddress("redis://shop")
         #expect(plain.user == nil && plain.passwordFile == nil && plain.tls == nil)

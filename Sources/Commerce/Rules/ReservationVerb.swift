@@ -16,6 +16,9 @@ package enum ReservationVerb: Sendable, Equatable {
     case leave(WaitID)
     /// Lets what is due expire, which every other verb does first.
     case expire
+
+    /// Whether units are sold by it: what is told then must not be lost.
+    package var isSale: Bool { if case .confirm = self { true } else { false } }
 }
 
 /// A reservation as a buyer asks for it.

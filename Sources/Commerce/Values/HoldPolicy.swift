@@ -61,7 +61,7 @@ extension HoldPolicy {
         ("offer_time_ms", \.offerTime), ("paying_time_ms", \.payingTime),
     ]
     private static let counts: [(name: String, path: Path<Int64>)] = [
-        ("units_held", \.unitsHeld), ("units_of_sku", \.unitsOfSKU),
+        ("units_held", \.unitsHeld), ("units_per_buyer", \.unitsOfSKU),
     ]
 
     private typealias Path<Value> = any WritableKeyPath<HoldPolicy, Value?> & Sendable

@@ -25,7 +25,7 @@ package struct Stock: Sendable, Equatable {
         guard (0...onHand).contains(held), (0...onHand - held).contains(confirmed) else {
             throw FieldProblem(
                 field: "stock", value: "\(onHand), \(held) held, \(confirmed) confirmed",
-                flaw: .badForm(expected: "no more units promised than there are"))
+                flaw: .badForm(expected: "enough for what is promised"))
         }
         self.onHand = onHand
         self.held = held

@@ -88,7 +88,7 @@ enum StormCommand {
         let plan = plan(invocation, seed: UInt64(invocation[seed] ?? drawn))
         console.note("seed \(plan.seed)")
         let shop = try Shop(invocation, console)
-        shop.tellWarnings()
+        try shop.tellWarnings()
         let name = "storm-\(String(random.next() >> 24, radix: 36))"
         let code = invocation[sku]
         let ground =
@@ -106,10 +106,10 @@ enum StormCommand {
                 run, settings: settings(plan, speed: speed), console: console)
         } catch {
             console.clearProgress()
-            cleanUp(run, console)
+            cleanUp(run, invocation, console)
             throw error
         }
-        cleanUp(run, console)
+        cleanUp(run, invocation, console)
         try console.answer(invocation, report.document) { report.text }
         return report.isPassed ? .ok : .negative
     }
@@ -137,15 +137,20 @@ enum StormCommand {
     }
 
     /// Whatever has happened, nothing of the storm is left in the way of others.
-    private static func cleanUp(_ run: StormRun, _ console: Console) {
+    private static func cleanUp(
+        _ run: StormRun, _ invocation: Invocation, _ console: Console
+    ) {
         do {
-            try run.ground.release(run.storm)
-            try run.ground.delete()
+            var ground = run.ground
+            if Interruption.isAsked { ground.store = try Shop(tidying: invocation, console).store }
+            try ground.release(run.storm)
+            try ground.delete()
         } catch {
             let name = run.ground.catalogue
             console.note(
                 run.ground.isOwn
-                    ? "catalogue '\(name)' is left: delete it with 'lcctl catalogue delete \(name)'"
+                    ? "catalogue '\(name)' is left; when its holds have lapsed, 'lcctl catalogue "
+                        + "delete \(name)' removes it"
                     : "some holds are left in catalogue '\(name)'; they lapse by themselves")
         }
     }

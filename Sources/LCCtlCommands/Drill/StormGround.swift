@@ -5,7 +5,7 @@ import Stores
 
 /// Where a storm takes place: a catalogue of its own, made for it, or a real one.
 struct StormGround {
-    let store: any ShopStore
+    var store: any ShopStore
     let catalogue: CatalogueName
     let code: SKUCode
     let isOwn: Bool

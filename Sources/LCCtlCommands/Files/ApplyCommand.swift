@@ -94,7 +94,7 @@ enum ApplyCommand {
                 isConfirmed: invocation[Common.isConfirmed])
         }
         let shop = try Shop(invocation, console)
-        if !isDryRun { shop.tellWarnings() }
+        if !isDryRun { try shop.tellWarnings() }
         return try shop.answer(body: bytes, isDryRun: isDryRun) { ledger in
             let reports = try ledger.apply(file, prune: prunes)
             return ShowFiles.document(reports, file, in: ledger.name, isDryRun: isDryRun)

@@ -10,7 +10,7 @@ enum PolicyCommands {
             "A policy stands for the catalogue, for one show or for one SKU. Of each setting, what "
                 + "the SKU says counts, else the show, else the catalogue, else the standard. Where a "
                 + "reservation has several SKUs, the shortest time counts.",
-            "A change counts for what is reserved from then on.",
+            "A change counts for what is reserved from then on. lcctl policy list shows the standard.",
         ],
         subcommands: [set, list, clear])
 
@@ -122,7 +122,7 @@ enum PolicyCommands {
                 RowColumn(name, .right) { row in
                     row["\(name)_ms"]?.integerValue.map { seconds($0) } ?? ""
                 }
-            } + [RowColumn("units_of_sku", .right), RowColumn("units_held", .right)],
+            } + [RowColumn("units_per_buyer", .right), RowColumn("units_held", .right)],
         furtherMembers: [
             "catalogue", "hold_limit_ms", "hold_time_ms", "offer_time_ms", "paying_time_ms",
             "schema",

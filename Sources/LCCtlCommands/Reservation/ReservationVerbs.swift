@@ -20,7 +20,7 @@ enum ReservationVerbs {
         exitStatuses: Common.reservationStatuses
     ) { invocation, console in
         let shop = try Shop(invocation, console)
-        shop.tellWarnings()
+        try shop.tellWarnings()
         return try shop.answer(.confirm(invocation[id])) { reservation, _ in
             told(reservation) + (reservation.isLate ? " late" : "")
         }

@@ -30,10 +30,10 @@ enum ReservationWatch {
         while !watch.isOver {
             try console.flush()
             // Before reading: what is committed meanwhile is seen by the next look.
-            let version = try shop.store.dataVersion()
+            let version = try shop.store.dataVersion(of: shop.catalogue)
             try watch.printNew()
             guard !watch.isOver else { break }
-            while try shop.store.dataVersion() == version {
+            while try shop.store.dataVersion(of: shop.catalogue) == version {
                 try Interruption.check()
                 Interruption.sleep(pollInterval)
                 // Nobody else may be there to let things expire.
@@ -46,7 +46,8 @@ enum ReservationWatch {
         return .ok
     }
 
-    /// Asking whether anything was committed costs microseconds; this late a change is seen.
+    /// Asking whether anything has changed is a read of a file's header, or a message each way; this
+    /// late a change is seen.
     private static let pollInterval = Duration.milliseconds(20)
     private static let expiryInterval = Duration.milliseconds(200)
 }

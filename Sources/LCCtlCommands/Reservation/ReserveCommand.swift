@@ -29,7 +29,14 @@ enum ReserveCommand {
                 + "is left and when the next hold ends; with -o json it has them as data, in "
                 + "'shortages'.",
             "If the status is 6, it is not known whether it was done: ask again with the id that the "
-                + "message tells, or with the same --idempotency-key.",
+                + "message tells, or with the same --idempotency-key. An id whose reservation is "
+                + "over by then is answered with it, and with status 5 if it has expired, 4 if it was "
+                + "released.",
+            "A line of -f is a JSON object: 'sku' and 'quantity', or 'lines' of them; 'buyer', 'show', "
+                + "'ttl', 'partial' and 'id', as the options; 'key' is its idempotency key. What it "
+                + "leaves out, the options say. {\"confirm\": ID}, 'release', 'pay' and 'extend' are "
+                + "lines, too. Each is answered with a reservation or an error, in order; the status "
+                + "is 1 where a line was refused, and 6 where what became of one is not known.",
         ],
         output: .document,
         arguments: [
@@ -65,9 +72,18 @@ enum ReserveCommand {
             id: invocation[id] ?? ReservationID(at: console.clocks.wall(), random: &random),
             buyer: buyer, show: invocation[show], lines: invocation[lines],
             holdTime: invocation[time], isPartial: invocation[isPartial])
-        return try shop.answer(.reserve(plan)) { reservation, answer in
+        return try shop.answer(.reserve(plan), status: status) { reservation, answer in
             tell(reservation, answer, plan, console)
             return reservation.id.text
+        }
+    }
+
+    /// Who asks again by an id must not take what is over for a hold.
+    private static func status(_ reservation: Reservation) -> ExitStatus {
+        switch reservation.state {
+        case .held, .paying, .confirmed: .ok
+        case .released: .conflict
+        case .expired: .expired
         }
     }
 

@@ -97,9 +97,9 @@ struct ReserveLines {
     private mutating func answerBatch() throws {
         guard !batch.isEmpty else { return }
         let requests = batch.compactMap { try? $0.request.get() }
-        if !hasWarned, requests.contains(where: \.isSale) {
+        if !hasWarned, requests.contains(where: \.verb.isSale) {
             hasWarned = true
-            shop.tellWarnings()
+            try shop.tellWarnings()
         }
         var answers =
             try requests.isEmpty
@@ -164,8 +164,4 @@ struct ReserveLines {
         default: Failure(.internalError, "internal", "unexpected failure: \(error)")
         }
     }
-}
-
-extension ReservationRequest {
-    fileprivate var isSale: Bool { if case .confirm = verb { true } else { false } }
 }

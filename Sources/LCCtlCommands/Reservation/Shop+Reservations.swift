@@ -24,7 +24,8 @@ extension Shop {
 
     /// Runs a verb and prints what has become of its reservation.
     func answer(
-        _ verb: ReservationVerb, text: (Reservation, ReservationAnswer) -> String
+        _ verb: ReservationVerb, status: (Reservation) -> ExitStatus = { _ in .ok },
+        text: (Reservation, ReservationAnswer) -> String
     ) throws -> ExitStatus {
         // Before the verb: what was done must not go untold because this fails.
         let catalogue = try read { try $0.requireCatalogue() }
@@ -36,7 +37,7 @@ extension Shop {
             reservation, in: catalogue, ahead: answer.ahead, stock: answer.stock,
             outcome: answer.outcome.rawValue)
         try console.answer(invocation, document) { text(reservation, answer) }
-        return .ok
+        return status(reservation)
     }
 
     /// Lets expire what is due, so that what is read next is as a buyer would meet it.
@@ -70,11 +71,11 @@ extension Shop {
 
 extension Shop {
     /// Tells, before money is at stake, how the store may lose what it has confirmed. Called once
-    /// in a run.
-    func tellWarnings() {
-        guard !console.traits.isQuiet,
-            let warnings = try? store.warnings(for: catalogue)
-        else { return }
-        for warning in warnings { console.note("warning: \(warning.words)") }
+    /// in a run. A store that is not there is not waited for a second time.
+    func tellWarnings() throws {
+        guard !console.traits.isQuiet else { return }
+        for warning in try store.warnings(for: catalogue) {
+            console.note("warning: \(warning.words)")
+        }
     }
 }

@@ -38,7 +38,7 @@ enum ShowEventsCommand {
         try tail.requireShow()
         while true {
             // Before reading: what is committed meanwhile is seen by the next look.
-            let version = try shop.store.dataVersion()
+            let version = try shop.store.dataVersion(of: shop.catalogue)
             try tail.printNew { place, event in
                 switch format {
                 case .jsonl: try console.print(event.envelope(for: place).text)
@@ -47,18 +47,19 @@ enum ShowEventsCommand {
             }
             guard invocation[follows] else { return .ok }
             try console.flush()
-            while try shop.store.dataVersion() == version {
+            while try shop.store.dataVersion(of: shop.catalogue) == version {
                 try Interruption.check()
                 Interruption.sleep(pollInterval)
             }
         }
     }
 
-    /// Asking whether anything was committed costs microseconds; this late an event is seen.
+    /// Asking whether anything has changed is a read of a file's header, or a message each way; this
+    /// late an event is seen.
     private static let pollInterval = Duration.milliseconds(20)
 
     private static func line(_ place: Event.ShowSequence, _ event: Event) -> String {
-        let type = TextWidth.padded(event.body.type, to: 18)
+        let type = TextWidth.padded(event.body.type, to: 22)
         let number = TextWidth.padded(String(place.sequence), to: 6, isRight: true)
         return SafeText.oneLine("\(number)  \(event.time.rfc3339)  \(type)  \(event.body.subject)")
     }

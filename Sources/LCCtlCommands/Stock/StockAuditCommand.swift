@@ -17,11 +17,17 @@ enum StockAuditCommand {
                 + "reservation's.",
             "Status 1 means that something does not agree. --repair writes the tables anew from the "
                 + "log, in one step, and says what was wrong; a log that does not replay cannot be "
-                + "repaired. A catalogue that froze when its server changed goes on once all agrees.",
+                + "repaired: that takes a backup.",
+            "A catalogue on Redis freezes when its server has been started anew or replaced, because "
+                + "what was told before may be lost. An audit that finds nothing, with --repair or "
+                + "without, lets it go on. It cannot see sales that were lost together with their "
+                + "events: where lcctl has warned of the server's settings, compare what is "
+                + "confirmed with the payments first.",
         ],
         output: .document, arguments: [repairs.row],
         examples: [
-            Example("lcctl stock audit", "does all of it add up"),
+            Example(
+                "lcctl stock audit", "does all of it add up; if so, a frozen catalogue goes on"),
             Example("lcctl stock audit --repair -o json", "after a crash of something else"),
         ],
         exitStatuses: Common.storeStatuses + [.negative, .notFound]
@@ -61,12 +67,14 @@ extension AuditReport {
         lines += repaired.map { SafeText.oneLine("repaired: \($0.words)") }
         if isThawed { lines.append("the catalogue goes on") }
         let verdict = findings.isEmpty ? "sound" : "not sound"
-        return
-            (lines + [
-                "\(verdict): \(events.grouped) events; \(totals.skus.grouped) SKU\(totals.skus == 1 ? "" : "s"): "
-                    + "\(totals.onHand.grouped) on hand = \(totals.available.grouped) available + "
-                    + "\(totals.held.grouped) held + \(totals.confirmed.grouped) confirmed"
-            ]).joined(separator: "\n")
+        func counted(_ count: Int64, _ noun: String) -> String {
+            "\(count.grouped) \(noun)\(count == 1 ? "" : "s")"
+        }
+        lines.append(
+            "\(verdict): \(counted(events, "event")); \(counted(totals.skus, "SKU")): "
+                + "\(totals.onHand.grouped) on hand = \(totals.available.grouped) available + "
+                + "\(totals.held.grouped) held + \(totals.confirmed.grouped) confirmed")
+        return lines.joined(separator: "\n")
     }
 }
 

@@ -8,9 +8,18 @@ enum StoreCommands {
     static let noun = Command(
         "store", "Look after the store: what it is, whether it is sound, a copy of it",
         discussion: [
-            "The store is one SQLite file in WAL mode; any number of processes may use it at once, "
+            "A store is one SQLite file in WAL mode; any number of processes may use it at once, "
                 + "on one machine. A change that was answered is on disk. Copy it with lcctl store "
-                + "backup and not with cp, which would miss what is still in the -wal file."
+                + "backup and not with cp, which would miss what is still in the -wal file.",
+            "For many machines it is on Redis: redis://[USER@]HOST[:PORT][/DB], "
+                + "redis+sentinel://HOST,HOST/NAME or redis+cluster://HOST,HOST; with rediss instead "
+                + "of redis it speaks TLS. Passwords come from LC_REDIS_PASSWORD and "
+                + "LC_REDIS_SENTINEL_PASSWORD, or from files.",
+            "Options stand behind a question mark, with & between them: password-file=PATH, "
+                + "sentinel-password-file=PATH, ca-file, cert-file and key-file=PATH, tls-name=NAME; "
+                + "wait=N, how many replicas must have a confirmed sale before it is told (auto "
+                + "unless said: as many as the server demands, and one where it has any); "
+                + "wait-timeout=MILLISECONDS for that.",
         ],
         subcommands: [info, check, StoreTrimCommand.command, backup])
 

@@ -42,7 +42,8 @@ enum StoreTrimCommand {
             object["sequence"] = .integer(report.place)
         }
         try console.answer(invocation, document) {
-            "\(report.removed.grouped) events removed, \(report.left.grouped) left"
+            let done = invocation[Common.isDryRun] ? "would be removed" : "removed"
+            return "\(report.removed.grouped) events \(done), \(report.left.grouped) left"
         }
         return .ok
     }

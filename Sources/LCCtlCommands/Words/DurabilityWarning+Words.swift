@@ -23,6 +23,9 @@ extension DurabilityWarning {
         case .waitsForFew(let waited, let connected):
             "confirmations wait for \(waited) of \(connected) replicas: a fail-over to another one "
                 + "loses confirmed sales (set ?wait=\(connected) in the address)"
+        case .waitsForAbsent(let waited, let connected):
+            "confirmations wait for \(waited) replica\(waited == 1 ? "" : "s"), and \(connected) "
+                + "follow: none is sure until more do (start them, or lower ?wait=)"
         case .writesWithoutSaving:
             "the server takes changes that it cannot save (set stop-writes-on-bgsave-error yes)"
         case .cannotTell(let reason):

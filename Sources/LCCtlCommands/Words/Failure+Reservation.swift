@@ -23,7 +23,7 @@ extension Failure {
             self.init(
                 .conflict, "catalogue.has-reservations",
                 "cannot delete catalogue '\(name)': it has open reservations",
-                hint: "see 'lcctl reservation list'")
+                hint: "see 'lcctl reservation list --catalogue \(name)'")
         case .overCap(let buyer, let code, let cap, let taken, let wanted):
             let what = code.map { " of SKU '\($0)'" } ?? ""
             self.init(
@@ -33,7 +33,9 @@ extension Failure {
         case .soldOut(let shortages):
             self.init(
                 .negative, "stock.sold-out", Self.words(for: shortages),
-                hint: "wait for units with 'lcctl waitlist join'",
+                hint: shortages.contains { $0.available > 0 }
+                    ? "--partial takes what is left; 'lcctl waitlist join' waits for more"
+                    : "wait for units with 'lcctl waitlist join'",
                 details: Self.details(shortages))
         case .tooManyLines(let limit):
             self.init(

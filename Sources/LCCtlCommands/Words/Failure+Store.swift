@@ -51,19 +51,31 @@ extension Failure {
         case .unknown(let server, let reason):
             self.init(
                 .unknownOutcome, "store.unknown",
-                "store '\(server)' did not answer: \(reason); whether it was done is not known",
+                "no sure answer from store '\(server)': \(reason); whether it was done is not known",
                 hint: "ask again with the same reservation id or --idempotency-key: that is safe")
         case .unreachable(let server, let reason):
             self.init(
                 .unavailable, "store.unreachable",
-                "cannot reach store '\(server)': \(reason); nothing was changed")
+                "store '\(server)' is not available: \(reason); nothing was changed",
+                hint: "does its server run, and is --store right?")
+        case .denied(let server, let reason):
+            self.init(
+                .noPermission, "store.denied", "store '\(server)' denies access: \(reason)",
+                hint: "passwords come from LC_REDIS_PASSWORD or ?password-file=PATH in --store, "
+                    + "users from redis://USER@HOST")
         case .refused(let server, let reason):
-            self.init(.noPermission, "store.refused", "store '\(server)' refused: \(reason)")
+            self.init(.noPermission, "store.refused", "cannot use store '\(server)': \(reason)")
+        case .unreadable(let path, let reason):
+            self.init(
+                .noInput, "store.unreadable-file",
+                "cannot use '\(path)', which the address of the store names: \(reason)")
         case .frozen(let catalogue, let epoch):
             self.init(
                 .tryAgain, "store.frozen",
-                "catalogue '\(catalogue)' is frozen since its server changed (epoch \(epoch))",
-                hint: "see 'lcctl stock audit': it thaws the catalogue when all agrees")
+                "catalogue '\(catalogue)' is frozen: its server has changed, or it is being "
+                    + "repaired (epoch \(epoch))",
+                hint: "run 'lcctl stock audit\(Self.option(for: catalogue))': "
+                    + "where all agrees, the catalogue goes on")
         case .targetExists(let path):
             self.init(
                 .cannotCreate, "backup.exists", "'\(path)' exists already",
@@ -73,6 +85,10 @@ extension Failure {
 }
 
 extension Failure {
+    private static func option(for catalogue: CatalogueName) -> String {
+        catalogue == .standard ? "" : " --catalogue \(catalogue)"
+    }
+
     /// What a store could not do for a verb on reservations. If that verb may have been done, it
     /// tells by what name to ask again.
     init(_ error: StoreError, asking verb: ReservationVerb, key: IdempotencyKey?) {
@@ -89,18 +105,18 @@ extension Failure {
             again = "--id \(plan.id)"
         case .pay(let id), .confirm(let id), .release(let id), .extend(let id, _):
             details["reservation"] = .string(id.text)
-            again = "the same reservation"
+            again = "the same words"
         case .join(let plan):
             details["waiting"] = .string(plan.id.text)
             again = "--id \(plan.id)"
         case .leave(let id):
             details["waiting"] = .string(id.text)
-            again = "the same place"
+            again = "the same words"
         case .expire: again = "the same words"
         }
         self.init(
             .unknownOutcome, "store.unknown",
-            "store '\(server)' did not answer: \(reason); whether it was done is not known",
+            "no sure answer from store '\(server)': \(reason); whether it was done is not known",
             hint: "ask again with \(key.map { "--idempotency-key \($0)" } ?? again): that is safe",
             details: details)
     }

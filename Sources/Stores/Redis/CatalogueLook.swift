@@ -47,9 +47,11 @@ struct CatalogueLook {
 }
 
 extension RedisStore {
-    /// Asks what changes nothing, again and again while patience lasts.
+    /// Asks again and again while patience lasts. Where no answer came, nothing that is seen has
+    /// changed, unless it `mayChange` something.
     func ask(
-        _ name: CatalogueName, _ batch: RedisBatch, until deadline: Instant
+        _ name: CatalogueName, _ batch: RedisBatch, mayChange: Bool = false,
+        until deadline: Instant
     ) throws -> [RedisReply] {
         var pauses = Pauses()
         while true {
@@ -57,11 +59,12 @@ extension RedisStore {
                 let connection = try attachment(to: name, until: deadline).connection
                 return try answers(connection, batch, until: deadline)
             } catch {
-                guard case .refused = error else {
-                    try pause(&pauses, after: error, until: deadline)
-                    continue
+                switch error {
+                case .refused: throw StoreError(error, server: address)
+                case .unknown(let trouble) where !mayChange:
+                    try pause(&pauses, after: .notSent(trouble), until: deadline)
+                case .unknown, .notSent: try pause(&pauses, after: error, until: deadline)
                 }
-                throw StoreError(error, server: address)
             }
         }
     }

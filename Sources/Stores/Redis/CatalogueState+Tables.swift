@@ -100,7 +100,9 @@ extension CatalogueState {
 
     private func writeWaitingCounts(_ body: ([String]) throws -> Void) throws {
         var counts: [SKUCode: Int] = [:]
-        for waiting in waitlist.values where !waiting.isOver { counts[waiting.code, default: 0] += 1 }
+        for waiting in waitlist.values where !waiting.isOver {
+            counts[waiting.code, default: 0] += 1
+        }
         for (code, count) in counts { try body(["HSET", "s:\(code)", "w", "\(count)"]) }
     }
 }

@@ -49,11 +49,13 @@ extension RedisStore {
     }
 
     /// Stops the catalogue, compares it with its log, makes its tables anew where they differ, and
-    /// lets it go on when all agrees. Where this ends half way it stays frozen, as it was.
+    /// lets it go on when all agrees; also when nothing could be done and it was going on before.
+    /// Where this is ended half way it stays frozen.
     private func repair(
         _ name: CatalogueName, progress: (_ events: Int64) throws -> Void
     ) throws -> AuditReport {
-        let epoch = try look(at: name).epoch
+        let before = try look(at: name)
+        let epoch = before.epoch
         let frozen = try call(.freeze, on: name, [epoch]).elements ?? []
         guard frozen.count == 3, let sequence = frozen[0].text,
             let generation = frozen[1].text, let next = frozen[2].text
@@ -75,9 +77,11 @@ extension RedisStore {
                 of: name, beginningWith: "\(Self.prefix(name))\(generation):")
         }
         let agrees = audit.findings.isEmpty
+        let goesOn = agrees || !before.isFrozen && !audit.isReplayed
+        let isThawed = try goesOn && thaw(name, look)
         return AuditReport(
             events: audit.state.sequence, totals: audit.totals, findings: audit.findings,
-            repaired: agrees ? found : [], isThawed: try agrees && thaw(name, look))
+            repaired: agrees ? found : [], isThawed: isThawed && before.isFrozen)
     }
 
     /// Writes tables for a state where nobody looks yet.

@@ -15,7 +15,7 @@ extension RedisStore {
             batch.add(script.name)
             CatalogueKeys(name).write(to: &batch)
             for argument in arguments { batch.add(argument) }
-            let reply = try ask(name, batch, until: deadline)[0]
+            let reply = try ask(name, batch, mayChange: true, until: deadline)[0]
             guard let error = reply.error else { return reply }
             guard error.kind == .noScript, WireClock.now < deadline else {
                 throw StoreError.unreachable(server: address, reason: error.text)

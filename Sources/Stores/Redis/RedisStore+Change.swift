@@ -36,7 +36,7 @@ extension RedisStore: Store {
                 document = try verb(&ledger)
             } catch {
                 if try stands(look, of: catalogue, until: deadline) { throw error }
-                try pause(&pauses, after: Self.contention, until: deadline)
+                try giveWay(&pauses, until: deadline)
                 continue
             }
             guard let ledger = ledger as? RedisLedger else { throw StoreError.busy(path: address) }
@@ -56,13 +56,19 @@ extension RedisStore: Store {
                 }
                 return answer
             }
-            try pause(&pauses, after: Self.contention, until: deadline)
+            try giveWay(&pauses, until: deadline)
         }
     }
 
-    /// Others have changed the catalogue each time.
-    private static let contention = RedisFailure.notSent(
-        .timedOut(RedisEndpoint(host: "", port: 0)))
+    /// Lets others go first, who have changed the catalogue meanwhile.
+    private func giveWay(_ pauses: inout Pauses, until deadline: Instant) throws {
+        guard WireClock.now < deadline else { throw StoreError.busy(path: address) }
+        do throws(RedisTrouble) {
+            try pauses.pause(until: deadline, options)
+        } catch {
+            throw StoreError.interrupted
+        }
+    }
 
     /// Whether what was read is still so.
     private func stands(

@@ -49,6 +49,9 @@ extension RedisStore {
         {
             warnings.append(.evicts(policy: policy))
         }
+        if waited > connected {
+            warnings.append(.waitsForAbsent(waited: waited, connected: connected))
+        }
         guard connected > 0 else { return warnings }
         if values["min-replicas-to-write"] == "0" {
             warnings.append(.noReplicasRequired(connected: connected))

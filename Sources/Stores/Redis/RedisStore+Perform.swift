@@ -75,7 +75,7 @@ extension RedisStore {
         var hasSale = false
         for index in indices {
             let request = round.requests[index]
-            if request.verb.isPayment { hasSale = true }
+            if request.verb.isSale { hasSale = true }
             ReservationCall(request).write(
                 to: &batch, script: scripts[request.verb.script],
                 keys: keys, epoch: attachment.epoch, batch: batchName)
@@ -86,12 +86,15 @@ extension RedisStore {
             batch.append(["WAIT", "\(replicas)", "\(waitTimeout.wholeMilliseconds)"])
         }
         var results = connection.results(of: batch, until: deadline)
-        var areKept = true
+        var shortfall: RedisTrouble?
         if replicas > 0, let last = results.popLast() {
-            areKept = (try? last.get().number ?? 0).map { $0 >= Int64(replicas) } ?? false
+            let reached = (try? last.get())?.number ?? 0
+            if reached < replicas {
+                shortfall = .unkept(connection.endpoint, replicas: replicas)
+            }
         }
         // A primary without its replicas may be one that has been replaced: sentinels know.
-        if !connection.isUsable || (isWatched && !areKept) {
+        if !connection.isUsable || (isWatched && shortfall != nil) {
             servers.drop(connection)
             servers.lookAgain()
         }
@@ -100,7 +103,7 @@ extension RedisStore {
         for (index, result) in zip(indices, results) {
             let outcome = take(result, of: round.requests[index], round.catalogue, connection)
             if case .missing(let kind) = outcome { missing.insert(kind) }
-            if round.take(outcome, at: index, areKept: areKept, server: attachment.server) {
+            if round.take(outcome, at: index, shortfall, server: attachment.server) {
                 isProgress = true
             }
         }
@@ -252,13 +255,14 @@ struct ReservationRound {
 
     /// Whether it is done, or may be asked again without a pause.
     mutating func take(
-        _ outcome: ReservationOutcome, at index: Int, areKept: Bool, server: String
+        _ outcome: ReservationOutcome, at index: Int, _ shortfall: RedisTrouble?, server: String
     ) -> Bool {
         switch outcome {
         case .done(let answer):
-            guard areKept || !requests[index].verb.isPayment else {
+            if let shortfall, requests[index].verb.isSale {
                 // It was done; that too few replicas have it makes it no better than unanswered.
                 mayHaveRun[index] = true
+                trouble = shortfall
                 return false
             }
             close(index, .success(answer))
@@ -318,7 +322,8 @@ extension StoreError {
     /// What is told where an earlier try may have run, whatever the last one came to.
     func afterDoubt(_ trouble: RedisTrouble?) -> StoreError {
         switch self {
-        case .unreachable(let server, let reason), .refused(let server, let reason):
+        case .unreachable(let server, let reason), .refused(let server, let reason),
+            .denied(let server, let reason):
             .unknown(server: server, reason: trouble?.reason ?? reason)
         case .damaged(let path, let reason): .unknown(server: path, reason: reason)
         default: self
@@ -328,7 +333,7 @@ extension StoreError {
     /// Whoever gets it knows that nothing has changed.
     fileprivate var meansNothingDone: Bool {
         switch self {
-        case .unreachable, .refused, .frozen, .interrupted: true
+        case .unreachable, .denied, .refused, .frozen, .interrupted: true
         default: false
         }
     }

@@ -1,10 +1,9 @@
-import Commerce
-import Primitives
+package import Commerce
 
 extension RedisStore: ShopStore {
     package func describe() throws -> StoreDescription {
         var description = StoreDescription()
-        description.add("path", address)
+        description.add("store", address)
         let info = RedisBatch("INFO", "server")
         let server = try ask(.standard, info, until: deadline)[0].text ?? ""
         description.add("engine", "Redis \(Self.infoField("redis_version", of: server) ?? "")")
@@ -25,8 +24,7 @@ extension RedisStore: ShopStore {
         return description
     }
 
-    /// Of all catalogues together.
-    package func dataVersion() throws -> Int64 {
-        try catalogues().reduce(0) { try $0 &+ look(at: $1.name).sequence }
+    package func dataVersion(of catalogue: CatalogueName) throws -> Int64 {
+        try look(at: catalogue).sequence
     }
 }

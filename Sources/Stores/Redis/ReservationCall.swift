@@ -89,9 +89,6 @@ extension ReservationVerb {
         }
     }
 
-    /// Money is told that it was taken.
-    var isPayment: Bool { if case .confirm = self { true } else { false } }
-
     /// The reservation or the place in a waitlist that it is about.
     var subject: String? {
         switch self {

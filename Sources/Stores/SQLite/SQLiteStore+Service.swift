@@ -10,6 +10,7 @@ extension SQLiteStore {
                 try connection.integer("SELECT count(*) FROM \(table)")
             }
             var description = StoreDescription()
+            description.add("store", address)
             description.add("path", path)
             description.add("engine", "SQLite \(try connection.text("SELECT sqlite_version()"))")
             description.add("schema_version", try connection.integer("PRAGMA user_version"))
@@ -18,7 +19,8 @@ extension SQLiteStore {
             description.add("catalogues", try count("catalogue WHERE currency IS NOT NULL"))
             description.add("skus", try count("sku"))
             description.add("shows", try count("show"))
-            description.add("reservations", try count("reservation"))
+            description.add(
+                "open_reservations", try count("reservation WHERE state IN ('held', 'paying')"))
             description.add("events", try count("event"))
             description.add("kept_answers", try count("answer"))
             return description
@@ -54,8 +56,8 @@ extension SQLiteStore {
         _ = try copy.text("PRAGMA journal_mode = DELETE")
     }
 
-    /// Changes whenever another connection has committed: what a tail watches.
-    package func dataVersion() throws -> Int64 {
+    /// Of the file: whenever another connection has committed.
+    package func dataVersion(of catalogue: CatalogueName) throws -> Int64 {
         try connection.integer("PRAGMA data_version")
     }
 }

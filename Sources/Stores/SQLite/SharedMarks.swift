@@ -1,4 +1,4 @@
-import CShims
+internal import CShims
 internal import Glibc
 import Synchronization
 

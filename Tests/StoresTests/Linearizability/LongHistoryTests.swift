@@ -10,6 +10,12 @@ import Testing
     /// Calls that are under way at once; the other clients think.
     private static let concurrency = 8
 
+    private struct Underway {
+        let verb: ReservationVerb
+        let began: Int64
+        var result: Result<ReservationAnswer, any Error>?
+    }
+
     /// Clients that each do one thing after the other, on the model in memory.
     private static func entries() throws -> (onHand: Int64, entries: [ShelfHistory.Entry]) {
         var random = SeededRandom(seed: 6)
@@ -23,9 +29,7 @@ import Testing
         let onHand: Int64 = 60
         _ = try ledger.addSKU(code, patch, stock: Stock(onHand: onHand), in: catalogue)
         var history = ShopHistory(stock: [(code, onHand)])
-        var under:
-            [(verb: ReservationVerb, began: Int64, result: Result<ReservationAnswer, any Error>?)?] =
-                Array(repeating: nil, count: clients)
+        var under: [Underway?] = Array(repeating: nil, count: clients)
         var held: [ReservationID?] = Array(repeating: nil, count: clients)
         var (moment, done) = (Int64(0), 0)
         while done < calls {
@@ -49,7 +53,7 @@ import Testing
             } else if let id = held[client] {
                 held[client] = nil
                 let isSold = Int.random(in: 0..<200, using: &random) == 0
-                under[client] = (isSold ? .confirm(id) : .release(id), moment, nil)
+                under[client] = Underway(verb: isSold ? .confirm(id) : .release(id), began: moment)
             } else {
                 let id = try ReservationID("rsv_\(client)-\(moment)")
                 held[client] = id
@@ -57,7 +61,7 @@ import Testing
                     code: code, quantity: Int64.random(in: 1...3, using: &random))
                 let plan = try ReservationPlan(
                     id: id, buyer: BuyerID("b\(client)"), show: nil, lines: [line])
-                under[client] = (.reserve(plan), moment, nil)
+                under[client] = Underway(verb: .reserve(plan), began: moment)
             }
         }
         for call in under.compactMap({ $0 }) {

@@ -92,7 +92,8 @@ struct ShopHistory {
         }
         for (id, began, ended) in untold {
             guard let ended = lapsed(ended) else { continue }
-            expire(id, nil, from: began, to: ended)
+            // Another lost answer may have set a later one.
+            expire(id, nil, from: began, to: ended, isOptional: true)
         }
         (told, untold) = ([], [])
     }
@@ -103,12 +104,14 @@ struct ShopHistory {
     }
 
     private mutating func expire(
-        _ id: ReservationID, _ until: Int64?, from began: Int64, to ended: Int64
+        _ id: ReservationID, _ until: Int64?, from began: Int64, to ended: Int64,
+        isOptional: Bool = false
     ) {
         let number = number(of: id)
         for line in lines[id] ?? [] {
             shelves[line.code]?.add(
-                ShelfCall(.expire(number, until: until), nil), from: began, to: ended)
+                ShelfCall(.expire(number, until: until), nil), from: began, to: ended,
+                isOptional: isOptional)
         }
     }
 

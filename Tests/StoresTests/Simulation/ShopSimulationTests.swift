@@ -26,7 +26,9 @@ import Testing
         let tested = try kind.make()
         let stores = try (0..<3).map { _ in try tested.open() }
         var tally = ShopSimulation.Tally()
-        for seed in 1...(Self.seeds ?? (kind == .sqlite ? 200 : 100)) {
+        let count = Self.seeds ?? (kind == .sqlite ? 200 : 100)
+        // The last one found out that two lost answers can set two deadlines.
+        for seed in Set(1...count).union([1797]).sorted() {
             // A transaction of Redis is one script: nothing can tear it but the server's end.
             let (problems, seen) = try run(
                 seed, on: tested, stores, tears: kind == .sqlite, reopens: true)

@@ -1,10 +1,14 @@
 // How a catalogue lies in Redis. All keys begin with lc:{CATALOGUE}: and so share a slot.
 //
-//   meta        hash: epoch, run, frozen, brand, currency, policy, seq, ver, last, ahead, gen, hold,
-//               made: the last generation that was given out to a repair
+//   meta        hash: epoch, run, frozen, brand, currency, policy, seq, ver, last, ahead, gen,
+//               hold, made: the last generation that was given out to a repair
 //   log         stream: the catalogue's event log, entry SEQUENCE-0
 //   log:SHOW    stream: a show's log, entry 0-SEQUENCE, naming the catalogue's sequence
 //   k:KEY       the fingerprint of a change, 32 characters, and behind it its answer
+//   snapshot    list of lines: the catalogue as it was at the place before which its log is trimmed
+//   stage:NAME, snapshot:NAME  lists on their way to become a change or a snapshot; they go by
+//               themselves where that never comes
+//   never       no key: see CatalogueKeys
 //
 // What a deleted catalogue leaves behind is not seen by the next of its name, because the rest has
 // its generation before it, lc:{CATALOGUE}:GEN:

@@ -145,19 +145,6 @@ package final class RedisConnection {
             throw .unknown(error)
         }
     }
-
-    /// An answer that has come already, without waiting.
-    package func receiveWhatIsThere() throws(RedisFailure) -> RedisReply? {
-        guard commandsInFlight > 0 else { return nil }
-        do throws(RedisTrouble) {
-            if let reply = try nextReply() { return reply }
-            try fill()
-            return try nextReply()
-        } catch {
-            fail(error)
-            throw .unknown(error)
-        }
-    }
 }
 
 extension RedisConnection {

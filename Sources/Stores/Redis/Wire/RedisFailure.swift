@@ -36,6 +36,8 @@ package enum RedisTrouble: Error, Sendable, Equatable {
     case noOwner(RedisEndpoint)
     /// What the server said last, when patience ended.
     case answered(RedisEndpoint, RedisError)
+    /// It was done, and has not reached as many replicas as it has to.
+    case unkept(RedisEndpoint, replicas: Int)
 }
 
 /// Why a server will not have us.
