@@ -14,8 +14,8 @@ package protocol ShopStore: Store {
     func dataVersion(of catalogue: CatalogueName) throws -> Int64
     /// Whether all of it is what its logs say.
     func check(progress: (_ events: Int64) throws -> Void) throws -> StoreCheckReport
-    /// Compares one catalogue with its log, and lets a frozen one go on where all agrees. Repairing,
-    /// it makes the tables what the log says first.
+    /// Compares one catalogue with its log, and lets a frozen one go on where all agrees.
+    /// Repairing, it makes the tables what the log says first.
     func audit(
         _ catalogue: CatalogueName, repairing: Bool, at now: WallClock,
         progress: (_ events: Int64) throws -> Void

@@ -46,8 +46,8 @@ enum ReservationWatch {
         return .ok
     }
 
-    /// Asking whether anything has changed is a read of a file's header, or a message each way; this
-    /// late a change is seen.
+    /// Asking whether anything has changed is a read of a file's header, or a message each way;
+    /// this late a change is seen.
     private static let pollInterval = Duration.milliseconds(20)
     private static let expiryInterval = Duration.milliseconds(200)
 }

@@ -54,8 +54,8 @@ enum ShowEventsCommand {
         }
     }
 
-    /// Asking whether anything has changed is a read of a file's header, or a message each way; this
-    /// late an event is seen.
+    /// Asking whether anything has changed is a read of a file's header, or a message each way;
+    /// this late an event is seen.
     private static let pollInterval = Duration.milliseconds(20)
 
     private static func line(_ place: Event.ShowSequence, _ event: Event) -> String {

@@ -42,7 +42,9 @@ enum StockAuditCommand {
             try Interruption.check()
         }
         console.clearProgress()
-        if report.events == 0, report.findings.isEmpty { throw CommerceError.noCatalogue(shop.catalogue) }
+        if report.events == 0, report.findings.isEmpty {
+            throw CommerceError.noCatalogue(shop.catalogue)
+        }
         let document = report.document(of: shop.catalogue)
         try console.answer(invocation, document) { report.text }
         return report.findings.isEmpty ? .ok : .negative

@@ -48,6 +48,20 @@ extension Failure {
         case .failed(let path, let code, let reason):
             self.init(
                 .ioError, "store.failed", "store '\(path)' failed: \(reason) (SQLite \(code))")
+        case .unknown, .unreachable, .denied, .refused, .unreadable, .frozen:
+            self.init(server: error)
+        case .targetExists(let path):
+            self.init(
+                .cannotCreate, "backup.exists", "'\(path)' exists already",
+                hint: "name another file, or overwrite it with --force")
+        }
+    }
+}
+
+extension Failure {
+    /// What a store on servers could not do.
+    private init(server error: StoreError) {
+        switch error {
         case .unknown(let server, let reason):
             self.init(
                 .unknownOutcome, "store.unknown",
@@ -76,15 +90,10 @@ extension Failure {
                     + "repaired (epoch \(epoch))",
                 hint: "run 'lcctl stock audit\(Self.option(for: catalogue))': "
                     + "where all agrees, the catalogue goes on")
-        case .targetExists(let path):
-            self.init(
-                .cannotCreate, "backup.exists", "'\(path)' exists already",
-                hint: "name another file, or overwrite it with --force")
+        default: preconditionFailure("not a failure of a server: \(error)")
         }
     }
-}
 
-extension Failure {
     private static func option(for catalogue: CatalogueName) -> String {
         catalogue == .standard ? "" : " --catalogue \(catalogue)"
     }

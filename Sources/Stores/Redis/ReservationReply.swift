@@ -32,9 +32,10 @@ enum ReservationReply {
                 let parts = PackedText(text.dropFirst(2)).split("\u{C}")
                 return .refused(try refusal(parts, request, catalogue))
             case UInt8(ascii: "="):
+                // Whatever its key was used for, with the same fingerprint.
                 var answer = try answer(PackedText(text.dropFirst()))
                 answer.isRepeated = true
-                return try fitting(answer)
+                return .done(answer)
             default: return try fitting(answer(PackedText(text)))
             }
         } catch {
