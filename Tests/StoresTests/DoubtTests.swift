@@ -19,10 +19,10 @@ import Testing
         for error in errors {
             var round = ReservationRound([confirm], in: .standard)
             _ = round.take(
-                .failed(.unknown(.closed(place))), at: 0, areKept: true, server: "s")
+                .failed(.unknown(.closed(place))), at: 0, nil, server: "s")
             round.compact()
             #expect(!round.isDone)
-            _ = round.take(.refused(error), at: 0, areKept: true, server: "s")
+            _ = round.take(.refused(error), at: 0, nil, server: "s")
             round.compact()
             guard case .failure(StoreError.unknown) = try round.finish()[0] else {
                 Issue.record("\(error) is told")
@@ -35,8 +35,8 @@ import Testing
         let refusal = CommerceError.noReservation(try ReservationID("rsv_1"), .standard)
         var round = ReservationRound([confirm], in: .standard)
         let place = RedisEndpoint(host: "h", port: 1)
-        _ = round.take(.failed(.unknown(.closed(place))), at: 0, areKept: true, server: "s")
-        _ = round.take(.refused(refusal), at: 0, areKept: true, server: "s")
+        _ = round.take(.failed(.unknown(.closed(place))), at: 0, nil, server: "s")
+        _ = round.take(.refused(refusal), at: 0, nil, server: "s")
         #expect(throws: CommerceError.self) { try round.finish()[0].get() }
     }
 

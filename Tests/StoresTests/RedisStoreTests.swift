@@ -347,7 +347,8 @@ import Testing
         try add("A", 5, to: store)
         _ = try perform(store, [reserve(1), confirm(1)])
         let trimmed = try store.trim(
-            Self.name, before: Self.start + .seconds(3600), isDryRun: false) { _ in }
+            Self.name, before: Self.start + .seconds(3600), isDryRun: false
+        ) { _ in }
         #expect(trimmed.left == 0)
         // Of somebody who has looked before, and comes later.
         _ = try redis.server.run("rpush", "lc:{default}:snapshot:slow", "{}")

@@ -34,6 +34,9 @@ enum ReservationReply {
             case UInt8(ascii: "="):
                 // Whatever its key was used for, with the same fingerprint.
                 var answer = try answer(PackedText(text.dropFirst()))
+                guard answer.reservation != nil || answer.waiting != nil else {
+                    throw PackedText.Misread()
+                }
                 answer.isRepeated = true
                 return .done(answer)
             default: return try fitting(answer(PackedText(text)))
