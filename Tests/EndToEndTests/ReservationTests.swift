@@ -45,6 +45,23 @@ import Testing
         #expect(try numbers("A") == [1, 0, 2])
     }
 
+    @Test func `sales that were told and are not there are found by whoever knows of them`() throws
+    {
+        try add("A", stock: 3)
+        try bench.lcctl("reserve", "A", "--buyer", "ann", "--id", "rsv_1")
+        try bench.lcctl("confirm", "rsv_1")
+        try bench.lcctl("reserve", "A", "--buyer", "bob", "--id", "rsv_2")
+        bench.folder.write("rsv_1\n\n", to: "paid.txt")
+        #expect(try bench.lcctl("stock", "audit", "--sales", "paid.txt").status == 0)
+        let run = try bench.lcctl(
+            "stock", "audit", "--sales", "-", "-o", "json", input: "rsv_1\nrsv_2\nrsv_3")
+        #expect(run.status == 1)
+        #expect(try JSON(parsing: run.talk)["missing_sales"] == ["rsv_2", "rsv_3"])
+        let bad = try bench.lcctl("stock", "audit", "--sales", "-", input: "rsv_1\nCARD 12\n")
+        #expect(bad.status == 65)
+        #expect(bad.talk.contains("line 2"))
+    }
+
     @Test func `sold out tells what is left and when the next hold ends`() throws {
         try add("A", stock: 2)
         let held = try json(bench.lcctl("reserve", "A", "--buyer", "ann", "-o", "json"))

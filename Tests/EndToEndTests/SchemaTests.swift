@@ -36,12 +36,14 @@ import Testing
         "policy set --sku R --units-per-buyer 2", "policy list", "policy clear",
         "sku stock adjust R 3 --reason delivery", "waitlist join R:2 --buyer dan --id wl_3",
         "reservation list", "stock history R", "stock audit", "stock audit --repair",
+        "stock audit --sales told.txt",
         "reserve R:9 --buyer fay", "reserve -f lines.jsonl",
         "drill storm --buyers 40 --stock 5 --ttl 30s --rush 5s --speed 30 --seed 3 --waitlist 40%",
     ]
 
     @Test func `every document fits its schema`() throws {
         bench.folder.write("sku,title,price,mood\nC,C,1,gay\nD,,1,sad\n", to: "rows.csv")
+        bench.folder.write("rsv_nobody\n", to: "told.txt")
         let file = """
             {"schema": "lc.show-file/1", "show": {"id": "shw_3", "title": "T"},
              "skus": [{"sku": "E", "title": "E", "price": "1.50", "initial_stock": 3}],

@@ -8,6 +8,10 @@ enum StockAuditCommand {
     private static let repairs = Argument.flag(
         "repair", "make the tables what the log says")
 
+    private static let sales = Argument.option(
+        "sales", .file,
+        "reservations that were told as confirmed, an id a line ('-': standard input)")
+
     static let command = Command(
         "audit", "Compare the catalogue with its event log, unit by unit",
         discussion: [
@@ -21,18 +25,21 @@ enum StockAuditCommand {
             "A catalogue on Redis freezes when its server has been started anew or replaced, because "
                 + "what was told before may be lost. An audit that finds nothing, with --repair or "
                 + "without, lets it go on. It cannot see sales that were lost together with their "
-                + "events: where lcctl has warned of the server's settings, compare what is "
-                + "confirmed with the payments first.",
+                + "events: where lcctl has warned of the server's settings, give it the ids that "
+                + "the payments name with --sales. Where one of them is not confirmed, it says "
+                + "which, ends with status 1, and leaves everything as it is.",
         ],
-        output: .document, arguments: [repairs.row],
+        output: .document, arguments: [repairs.row, sales.row],
         examples: [
             Example(
                 "lcctl stock audit", "does all of it add up; if so, a frozen catalogue goes on"),
             Example("lcctl stock audit --repair -o json", "after a crash of something else"),
+            Example("lcctl stock audit --sales paid.txt", "after a fail-over"),
         ],
         exitStatuses: Common.storeStatuses + [.negative, .notFound]
     ) { invocation, console in
         let shop = try Shop(existing: invocation, console)
+        if let path = invocation[sales] { try ToldSales(path).check(in: shop) }
         var progress = ProgressLine(
             "auditing", "events", total: nil, startingAt: console.clocks.monotonic())
         let report = try shop.store.audit(
