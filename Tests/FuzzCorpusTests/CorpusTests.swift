@@ -20,7 +20,8 @@ import Testing
         ("pattern", { fuzzPattern($0) }), ("playlist", { fuzzPlaylist($0) }),
         ("stamp", { fuzzStamp($0) }), ("ntp", { fuzzNTP($0) }),
         ("report", { fuzzReport($0) }), ("assertion", { fuzzAssertion($0) }),
-        ("resp", { fuzzRESP($0) }),
+        ("resp", { fuzzRESP($0) }), ("reservation", { fuzzReservation($0) }),
+        ("snapshot", { fuzzSnapshot($0) }),
     ]
 
     @Test func `the kept corpus runs clean`() throws {

@@ -1,6 +1,6 @@
 import CommandLineKit
-import Commerce
-import Primitives
+package import Commerce
+package import Primitives
 
 /// One line of `lcctl reserve -f`: a request in JSON, and what it leaves to the command line.
 struct ReservationLine {
@@ -86,4 +86,13 @@ struct ReservationLine {
         try WantedLine(
             code: SKUCode(fields.requireString("sku")), quantity: fields.integer("quantity") ?? 1)
     }
+}
+
+/// What one line asks for; nil where it is none. For whoever tries all lines there are.
+package func reservationVerb(of line: [UInt8], at now: WallClock) -> ReservationVerb? {
+    let defaults = ReservationLine.Defaults(buyer: nil, show: nil, time: nil, isPartial: false)
+    var random = SeededRandom(seed: 1)
+    return try? ReservationLine(line.span, defaults) {
+        ReservationID(at: now, random: &random)
+    }.request.verb
 }
