@@ -130,9 +130,20 @@ struct RandomReservations {
         guard number(0...4) == 0 else { return ReservationRequest(verb) }
         // Few keys, so that some are used again, for the same and for something else.
         let key = number(0...9)
-        let body = number(0...2)
+        let body = number(0...1)
         return ReservationRequest(
-            verb, key: try IdempotencyKey("k\(key)"), fingerprint: Fingerprint(of: "\(body)"))
+            verb, key: try IdempotencyKey("k\(key)"),
+            fingerprint: Fingerprint(of: "\(body) \(kind(of: verb))"))
+    }
+
+    /// What an answer to a verb is about: a key never finds one about something else, because the
+    /// fingerprint has the verb in it.
+    private func kind(of verb: ReservationVerb) -> String {
+        switch verb {
+        case .reserve, .pay, .confirm, .release, .extend: "reservation"
+        case .join, .leave: "place"
+        case .expire: "nothing"
+        }
     }
 
     private mutating func verb() throws -> ReservationVerb {

@@ -32,13 +32,9 @@ enum ReservationReply {
                 let parts = PackedText(text.dropFirst(2)).split("\u{C}")
                 return .refused(try refusal(parts, request, catalogue))
             case UInt8(ascii: "="):
-                // Whatever its key was used for, with the same fingerprint.
                 var answer = try answer(PackedText(text.dropFirst()))
-                guard answer.reservation != nil || answer.waiting != nil else {
-                    throw PackedText.Misread()
-                }
                 answer.isRepeated = true
-                return .done(answer)
+                return try fitting(answer)
             default: return try fitting(answer(PackedText(text)))
             }
         } catch {
