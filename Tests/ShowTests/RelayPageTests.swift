@@ -49,6 +49,7 @@ struct RelayPageTests {
             "the player goes on",
             "document.getElementById('status').textContent === '' "
                 + "&& !document.getElementById('live').hidden")
+        try eventually("three sessions are told of") { relay.events("session_began").count >= 3 }
         #expect(relay.events("session_began").count == 3)
 
         try player.open("about:blank")
