@@ -43,7 +43,7 @@ final class Crowds {
     }
 
     private func start() throws {
-        let words = program + [Programs.path("crowd-buyer")]
+        let words = program + [Programs.helper("crowd-buyer")]
         let plan = plan(running.count + ended.count)
         var environment = environment
         environment[CrowdProgram.variable] = ([store] + plan.arguments).joined(separator: " ")

@@ -10,6 +10,9 @@ package enum Programs {
         return "\(buildFolder)/\(name)"
     }
 
+    /// A program that is there for tests only: it is always built beside them.
+    package static func helper(_ name: String) -> String { "\(buildFolder)/\(name)" }
+
     private static var buildFolder: String {
         // …/debug/live-commerce-toolkitPackageTests.xctest, or a tool that was handed its path.
         let bundle =
