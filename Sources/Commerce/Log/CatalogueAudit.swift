@@ -204,8 +204,7 @@ extension CatalogueAudit {
         }
         guard !isFull else { return }
         for id in rest.keys.sorted() {
-            guard let lost = rest[id], keepsEnded || lost.state.isOpen || lost.state == .confirmed
-            else { continue }
+            guard let lost = rest[id], keepsEnded || lost.state.hasUnits else { continue }
             compare(.reservation(id), lost, nil, json: \.auditJSON)
         }
         totals.open = Int64(open.count)

@@ -57,7 +57,7 @@ package struct MemoryLedger: Ledger {
 
     package func unitsTaken(by buyer: BuyerID, of code: SKUCode) -> Int64 {
         state.reservations.values
-            .filter { $0.buyer == buyer && ($0.state.isOpen || $0.state == .confirmed) }
+            .filter { $0.buyer == buyer && $0.state.hasUnits }
             .flatMap(\.lines).filter { $0.code == code }.map(\.quantity).reduce(0, +)
     }
 

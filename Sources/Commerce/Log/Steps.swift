@@ -4,7 +4,7 @@ extension Reservation.Step {
     /// A store may forget a reservation that came to nothing; its name is free again then.
     func leads(from old: Reservation?, to new: Reservation) -> Bool {
         guard let old, self != .held else {
-            let isFree = old.map { $0.state == .released || $0.state == .expired } ?? true
+            let isFree = old.map { !$0.state.hasUnits } ?? true
             return self == .held && new.state == .held && !new.isLate && isFree
         }
         guard new.buyer == old.buyer, new.show == old.show, new.lines == old.lines,

@@ -61,6 +61,8 @@ package struct Reservation: Sendable, Equatable {
 
         /// It holds units that are not sold yet, and has a deadline.
         package var isOpen: Bool { self == .held || self == .paying }
+        /// It has units, promised or sold, that nobody else can have.
+        package var hasUnits: Bool { isOpen || self == .confirmed }
     }
 
     /// What an event tells of a reservation.

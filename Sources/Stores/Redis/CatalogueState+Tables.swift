@@ -59,7 +59,7 @@ extension CatalogueState {
     ) throws {
         let isOpen = reservation.state.isOpen
         var words = ["SET", "v:\(reservation.id)", reservation.packed]
-        if !isOpen, reservation.state != .confirmed {
+        if !reservation.state.hasUnits {
             words += ["PX", "\(LuaScript.keptMilliseconds)"]
         }
         try body(words)
@@ -83,11 +83,10 @@ extension CatalogueState {
         var held: [BuyerID: Int64] = [:]
         var taken: [BuyerID: [SKUCode: Int64]] = [:]
         for reservation in reservations.values {
-            let isOpen = reservation.state.isOpen
-            guard isOpen || reservation.state == .confirmed else { continue }
+            guard reservation.state.hasUnits else { continue }
             for line in reservation.lines {
                 taken[reservation.buyer, default: [:]][line.code, default: 0] += line.quantity
-                if isOpen { held[reservation.buyer, default: 0] += line.quantity }
+                if reservation.state.isOpen { held[reservation.buyer, default: 0] += line.quantity }
             }
         }
         for (buyer, units) in taken {

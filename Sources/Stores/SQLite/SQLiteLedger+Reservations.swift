@@ -177,8 +177,8 @@ extension SQLiteLedger {
 
     private func takeFlashes(from old: Reservation?, to new: Reservation) throws {
         guard let show = new.show else { return }
-        let wasTaken = old.map { $0.state.isOpen || $0.state == .confirmed } ?? false
-        let isTaken = new.state.isOpen || new.state == .confirmed
+        let wasTaken = old?.state.hasUnits ?? false
+        let isTaken = new.state.hasUnits
         guard wasTaken != isTaken else { return }
         for line in new.lines {
             guard let flash = line.flash else { continue }
