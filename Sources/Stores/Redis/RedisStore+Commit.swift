@@ -184,8 +184,7 @@ extension RedisStore {
             }
         } catch {
             // A list that nobody reads is no change.
-            guard case .unknown(let trouble) = error else { throw error }
-            throw .notSent(trouble)
+            throw error.ofQuestion
         }
     }
 }

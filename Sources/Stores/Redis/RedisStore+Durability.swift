@@ -20,15 +20,14 @@ extension RedisStore {
             }
             values[setting] = value
         }
-        let info = replies[0].text ?? ""
-        let connected = Self.infoField("connected_slaves", of: info).flatMap { Int64($0) } ?? 0
+        let connected = Self.connectedReplicas(in: replies[0])
         let attachment = try attached(name, until: deadline)
-        let waited: Int
-        do throws(RedisFailure) {
-            waited = try replicasToWaitFor(attachment, name, until: deadline)
-        } catch {
-            throw StoreError(error, server: address)
-        }
+        let waited =
+            knownReplicasToWaitFor(attachment)
+            ?? keepReplicasToWaitFor(
+                connected: connected,
+                required: values["min-replicas-to-write"].flatMap { Int64($0) } ?? 0,
+                attachment, name)
         return Self.warnings(values, connected: connected, waited: Int64(waited))
     }
 

@@ -167,8 +167,7 @@ extension RedisStore {
         do throws(RedisFailure) {
             replies = try answers(connection, batch, until: deadline)
         } catch {
-            guard case .unknown(let trouble) = error else { throw error }
-            throw .notSent(trouble)
+            throw error.ofQuestion
         }
         let found = replies[0].elements ?? []
         for (index, kind) in doubtful.enumerated() {

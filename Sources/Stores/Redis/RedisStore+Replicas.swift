@@ -10,25 +10,39 @@ extension RedisStore {
     func replicasToWaitFor(
         _ attachment: Attachment, _ name: CatalogueName, until deadline: Instant
     ) throws(RedisFailure) -> Int {
-        if case .replicas(let count) = waits { return count }
-        if let known = attachment.replicas { return known }
+        if let known = knownReplicasToWaitFor(attachment) { return known }
         var batch = RedisBatch("INFO", "replication")
         batch.append(["CONFIG", "GET", "min-replicas-to-write"])
         let replies: [RedisReply]
         do throws(RedisFailure) {
             replies = try attachment.connection.exchange(batch, until: deadline)
         } catch {
-            // Nothing that was asked changes anything.
-            guard case .unknown(let trouble) = error else { throw error }
-            throw .notSent(trouble)
+            throw error.ofQuestion
         }
-        let connected = Self.infoField("connected_slaves", of: replies[0].text ?? "") ?? "0"
-        let wanted = replies[1].elements?.last?.number ?? 0
-        let hasReplicas = isWatched || (Int(connected) ?? 0) > 0
-        let count = max(Int(clamping: wanted), hasReplicas ? 1 : 0)
+        return keepReplicasToWaitFor(
+            connected: Self.connectedReplicas(in: replies[0]),
+            required: replies[1].elements?.last?.number ?? 0, attachment, name)
+    }
+
+    /// Where the address says it, or where it was found out before.
+    func knownReplicasToWaitFor(_ attachment: Attachment) -> Int? {
+        if case .replicas(let count) = waits { return count }
+        return attachment.replicas
+    }
+
+    /// What the server's own words come to, for all that follows on its connection.
+    func keepReplicasToWaitFor(
+        connected: Int64, required: Int64, _ attachment: Attachment, _ name: CatalogueName
+    ) -> Int {
+        let hasReplicas = isWatched || connected > 0
+        let count = max(Int(clamping: required), hasReplicas ? 1 : 0)
         var known = knownAttachment(of: name) ?? attachment
         known.replicas = count
         put(known, for: name)
         return count
+    }
+
+    static func connectedReplicas(in info: RedisReply) -> Int64 {
+        infoField("connected_slaves", of: info.text ?? "").flatMap { Int64($0) } ?? 0
     }
 }

@@ -14,6 +14,12 @@ package enum RedisFailure: Error, Sendable, Equatable {
         case .refused: nil
         }
     }
+
+    /// What it is where nothing that was asked changes anything: then it makes no difference
+    /// whether it has run.
+    var ofQuestion: RedisFailure {
+        if case .unknown(let trouble) = self { .notSent(trouble) } else { self }
+    }
 }
 
 /// What was in the way of an answer.
