@@ -28,11 +28,10 @@ package struct ReservationID: Sendable, Hashable, Comparable, CustomStringConver
     package let text: String
 
     package static let prefix = "rsv_"
-    package static let expected = "'rsv_' and 1 to 60 of a-z, 0-9, '-' and '_'"
+    package static let expected = Slug.expected(prefix)
 
     package init(_ text: String) throws {
-        self.text = try Slug.checked(
-            text, prefix: Self.prefix, field: "reservation", expected: Self.expected)
+        self.text = try Slug.checked(text, prefix: Self.prefix, field: "reservation")
     }
 
     /// A new one. It begins with the time, so that new ones lie beside each other in a store, and
@@ -52,11 +51,10 @@ package struct WaitID: Sendable, Hashable, Comparable, CustomStringConvertible {
     package let text: String
 
     package static let prefix = "wl_"
-    package static let expected = "'wl_' and 1 to 60 of a-z, 0-9, '-' and '_'"
+    package static let expected = Slug.expected(prefix)
 
     package init(_ text: String) throws {
-        self.text = try Slug.checked(
-            text, prefix: Self.prefix, field: "waiting", expected: Self.expected)
+        self.text = try Slug.checked(text, prefix: Self.prefix, field: "waiting")
     }
 
     package init(at now: WallClock, random: inout some RandomNumberGenerator) {

@@ -32,11 +32,10 @@ package struct ShowID: Sendable, Hashable, Comparable, CustomStringConvertible {
     package let text: String
 
     package static let prefix = "shw_"
-    package static let expected = "'shw_' and 1 to 60 of a-z, 0-9, '-' and '_'"
+    package static let expected = Slug.expected(prefix)
 
     package init(_ text: String) throws {
-        self.text = try Slug.checked(
-            text, prefix: Self.prefix, field: "show", expected: Self.expected)
+        self.text = try Slug.checked(text, prefix: Self.prefix, field: "show")
     }
 
     /// A new one: 60 random bits in 12 letters without look-alikes. Of a million shows, two collide
@@ -100,13 +99,20 @@ package struct IdempotencyKey: Sendable, Hashable, CustomStringConvertible {
 /// The form of names that we make ourselves: a prefix that says the kind, and letters and digits.
 enum Slug {
     static func checked(
-        _ text: String, prefix: String, field: String, expected: String
+        _ text: String, prefix: String, field: String
     ) throws -> String {
         let rest = text.utf8.dropFirst(prefix.utf8.count)
         guard text.hasPrefix(prefix), (1...60).contains(rest.count),
             rest.allSatisfy(\.isSlugCharacter)
-        else { throw FieldProblem(field: field, value: text, flaw: .badForm(expected: expected)) }
+        else {
+            throw FieldProblem(
+                field: field, value: text, flaw: .badForm(expected: expected(prefix)))
+        }
         return text
+    }
+
+    static func expected(_ prefix: String) -> String {
+        "'\(prefix)' and 1 to 60 of a-z, 0-9, '-' and '_'"
     }
 
     /// Five bits a letter, without look-alikes, in the order of the numbers.
