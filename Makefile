@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 FUZZ_SECONDS ?= 60
 
-PROGRAMS := lcctl whip-push whip-relay whep-probe
+PROGRAMS := lcctl whip-push whip-relay whep-probe vod-cut
 RELEASE := swift build -c release --static-swift-stdlib --quiet
 RELEASE_BIN = $(shell swift build -c release --static-swift-stdlib --show-bin-path)
 

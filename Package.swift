@@ -20,6 +20,7 @@ let package = Package(
         .executable(name: "whip-push", targets: ["whip-push"]),
         .executable(name: "whip-relay", targets: ["whip-relay"]),
         .executable(name: "whep-probe", targets: ["whep-probe"]),
+        .executable(name: "vod-cut", targets: ["vod-cut"]),
         .executable(name: "docgen", targets: ["docgen"]),
     ],
     targets: [
@@ -47,6 +48,8 @@ let package = Package(
         .target(name: "WebRTC", dependencies: ["Primitives"], swiftSettings: strict),
         .target(name: "Measures", dependencies: ["Primitives"], swiftSettings: strict),
         .target(name: "Signaling", dependencies: ["Primitives", "HTTP"], swiftSettings: strict),
+        .target(name: "Movies", dependencies: ["Primitives", "WebRTC"], swiftSettings: strict),
+        .target(name: "Playlists", dependencies: ["Primitives"], swiftSettings: strict),
 
         // boundaries
         .target(
@@ -64,8 +67,10 @@ let package = Package(
             name: "Media", dependencies: ["Primitives", "WebRTC", "CFFmpeg"],
             swiftSettings: strict),
 
+        .target(name: "FileAccess", dependencies: ["Primitives"], swiftSettings: strict),
         .target(
-            name: "Recordings", dependencies: ["Primitives", "WebRTC"], swiftSettings: strict),
+            name: "Recordings", dependencies: ["Primitives", "WebRTC", "Movies"],
+            swiftSettings: strict),
 
         // engines
         .target(
@@ -82,8 +87,14 @@ let package = Package(
         .target(
             name: "Probing",
             dependencies: [
-                "Primitives", "HTTP", "WebRTC", "Signaling", "Measures", "SecureTransport",
-                "Network", "Media", "Sessions",
+                "Primitives", "HTTP", "WebRTC", "Signaling", "Measures", "Playlists",
+                "SecureTransport", "Network", "Media", "Sessions",
+            ], swiftSettings: strict),
+        .target(
+            name: "Cutting",
+            dependencies: [
+                "Primitives", "WebRTC", "Commerce", "Measures", "Movies", "Playlists",
+                "SecureTransport", "Media", "FileAccess",
             ], swiftSettings: strict),
         .target(
             name: "Relaying",
@@ -135,10 +146,21 @@ let package = Package(
         .executableTarget(
             name: "whep-probe", dependencies: ["ProbeCommands", "CommandLineKit"],
             swiftSettings: strict),
+        .target(
+            name: "VODCutCommands",
+            dependencies: [
+                "Primitives", "WebRTC", "Commerce", "Measures", "Movies", "Playlists", "Media",
+                "FileAccess", "Cutting", "CommandLineKit",
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "vod-cut", dependencies: ["VODCutCommands", "CommandLineKit"],
+            swiftSettings: strict),
         .executableTarget(
             name: "docgen",
             dependencies: [
-                "LCCtlCommands", "PushCommands", "RelayCommands", "ProbeCommands", "CommandLineKit",
+                "LCCtlCommands", "PushCommands", "RelayCommands", "ProbeCommands",
+                "VODCutCommands", "CommandLineKit",
             ],
             swiftSettings: strict),
 
@@ -150,7 +172,7 @@ let package = Package(
             dependencies: [
                 "Primitives", "Commerce", "CommandLineKit", "LCCtlCommands", "HTTP", "WebRTC",
                 "Signaling", "SecureTransport", "Media", "Publishing", "Relaying", "Measures",
-                "Probing", "Stores",
+                "Probing", "Stores", "Movies", "Playlists", "Cutting",
             ],
             path: "Fuzz/Bodies", swiftSettings: strict),
         .testTarget(
@@ -236,9 +258,9 @@ let package = Package(
         .testTarget(
             name: "ProbingTests",
             dependencies: [
-                "Primitives", "HTTP", "WebRTC", "Signaling", "Measures", "SecureTransport",
-                "Network", "Media", "Sessions", "Publishing", "Probing", "Relaying",
-                "SessionSupport", "TestSupport",
+                "Primitives", "HTTP", "WebRTC", "Signaling", "Measures", "Playlists",
+                "SecureTransport", "Network", "Media", "Sessions", "Publishing", "Probing",
+                "Relaying", "SessionSupport", "TestSupport",
             ], swiftSettings: strict),
         .testTarget(
             name: "ProbeCommandsTests",
@@ -253,6 +275,31 @@ let package = Package(
                 "Primitives", "Measures", "CommandLineKit", "PushCommands", "RelayCommands",
                 "ProbeCommands", "TestSupport", "whip-push", "whip-relay", "whep-probe",
             ], exclude: ["Peers"], swiftSettings: strict),
+        .testTarget(
+            name: "MoviesTests", dependencies: ["Primitives", "WebRTC", "Movies", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "FileAccessTests", dependencies: ["Primitives", "FileAccess", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CuttingTests",
+            dependencies: [
+                "Primitives", "WebRTC", "Commerce", "Measures", "Movies", "Playlists",
+                "SecureTransport", "Media", "FileAccess", "Cutting", "TestSupport",
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "VODCutCommandsTests",
+            dependencies: [
+                "Primitives", "Commerce", "Movies", "FileAccess", "Cutting", "CommandLineKit",
+                "VODCutCommands", "TestSupport",
+            ], swiftSettings: strict),
+        // vod-cut and lcctl as they are shipped, with ffmpeg and Chromium as judges.
+        .testTarget(
+            name: "VODTests",
+            dependencies: [
+                "Primitives", "Commerce", "Movies", "Playlists", "Network", "HTTP",
+                "CommandLineKit", "VODCutCommands", "TestSupport", "vod-cut", "lcctl",
+            ], swiftSettings: strict),
         // Buyers as processes that crash tests may kill, and what they were told.
         .target(
             name: "CrowdSupport", dependencies: ["Primitives", "Commerce", "Stores"],

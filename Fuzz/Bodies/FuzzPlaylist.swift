@@ -1,3 +1,4 @@
+import Playlists
 import Probing
 
 /// A playlist of anybody's: it is read or refused by its line, and what is read keeps its limits.

@@ -1,3 +1,4 @@
+import Movies
 package import Primitives
 import WebRTC
 

@@ -2,6 +2,7 @@ import HTTP
 import Measures
 import Media
 import Network
+@testable import Playlists
 import Primitives
 import Probing
 import TestSupport

@@ -1,6 +1,7 @@
 import HTTP
 import Measures
 import Media
+@testable import Playlists
 import Primitives
 import Testing
 import WebRTC

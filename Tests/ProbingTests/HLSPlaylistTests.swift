@@ -1,3 +1,4 @@
+@testable import Playlists
 import Primitives
 import Testing
 

@@ -1,4 +1,5 @@
 import Measures
+@testable import Playlists
 import Primitives
 import Testing
 

@@ -18,7 +18,10 @@ struct Rule: Sendable {
             "Primitives", "HTTP", "SecureTransport", "CShims", "COpenSSL", "CCurl", "Glibc",
         ],
         "Media": ["Primitives", "WebRTC", "CFFmpeg", "Glibc"],
-        "Recordings": ["Primitives", "WebRTC", "Glibc"],
+        "Movies": ["Primitives", "WebRTC"],
+        "Playlists": ["Primitives"],
+        "FileAccess": ["Primitives", "Glibc"],
+        "Recordings": ["Primitives", "WebRTC", "Movies", "Glibc"],
         "Stores": [
             "Primitives", "Commerce", "CSQLite", "CHiredis", "CShims", "Glibc", "Synchronization",
         ],
@@ -30,8 +33,12 @@ struct Rule: Sendable {
             "Sessions",
         ],
         "Probing": [
-            "Primitives", "HTTP", "WebRTC", "Signaling", "Measures", "SecureTransport", "Network",
-            "Media", "Sessions", "Synchronization",
+            "Primitives", "HTTP", "WebRTC", "Signaling", "Measures", "Playlists", "SecureTransport",
+            "Network", "Media", "Sessions", "Synchronization",
+        ],
+        "Cutting": [
+            "Primitives", "WebRTC", "Commerce", "Measures", "Movies", "Playlists",
+            "SecureTransport", "Media", "FileAccess", "Synchronization",
         ],
         "Relaying": [
             "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Recordings",
@@ -53,11 +60,18 @@ struct Rule: Sendable {
             "Media", "Sessions", "Probing", "CommandLineKit", "SessionCommands",
         ],
         "RelayCommands": ["Primitives", "HTTP", "Signaling", "Relaying", "CommandLineKit"],
+        "VODCutCommands": [
+            "Primitives", "WebRTC", "Commerce", "Measures", "Movies", "Playlists", "Media",
+            "FileAccess",
+            "Cutting", "CommandLineKit",
+        ],
+        "vod-cut": ["VODCutCommands", "CommandLineKit"],
         "whip-push": ["PushCommands", "CommandLineKit"],
         "whip-relay": ["RelayCommands", "CommandLineKit"],
         "whep-probe": ["ProbeCommands", "CommandLineKit"],
         "docgen": [
-            "LCCtlCommands", "PushCommands", "RelayCommands", "ProbeCommands", "CommandLineKit",
+            "LCCtlCommands", "PushCommands", "RelayCommands", "ProbeCommands", "VODCutCommands",
+            "CommandLineKit",
         ],
     ]
 

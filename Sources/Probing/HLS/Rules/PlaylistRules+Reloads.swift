@@ -1,3 +1,4 @@
+import Playlists
 import Primitives
 
 extension PlaylistRules {

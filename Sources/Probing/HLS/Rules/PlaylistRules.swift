@@ -1,4 +1,5 @@
 import Measures
+import Playlists
 import Primitives
 
 /// What a media playlist must keep to, by itself and from one load to the next (RFC 8216 and its

@@ -1,4 +1,5 @@
 import HTTP
+import Playlists
 import Primitives
 
 /// What a player loads next of a media playlist, and when: it joins near the live edge and goes on

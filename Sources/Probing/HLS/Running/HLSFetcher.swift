@@ -1,5 +1,6 @@
 import HTTP
 import Network
+import Playlists
 import Primitives
 
 /// Loads playlists and pieces, wherever a server sends us for them. For the loop's thread only.

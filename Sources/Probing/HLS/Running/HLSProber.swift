@@ -1,6 +1,7 @@
 import HTTP
 import Measures
 import Network
+import Playlists
 import Primitives
 import WebRTC
 

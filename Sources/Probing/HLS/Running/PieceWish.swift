@@ -1,4 +1,5 @@
 import HTTP
+import Playlists
 import Primitives
 
 /// A piece or a part that is to be loaded next, and what the playlist says of it.

@@ -1,15 +1,17 @@
 import Primitives
 
 /// Appends the boxes of an MP4 (ISO/IEC 14496-12) to bytes that are kept from box to box.
-struct BoxWriter: ~Copyable {
-    private(set) var bytes: [UInt8] = []
+package struct BoxWriter: ~Copyable {
+    package private(set) var bytes: [UInt8] = []
 
-    var count: Int { bytes.count }
+    package init() {}
 
-    mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+    package var count: Int { bytes.count }
+
+    package mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
     /// A box whose size is put in when `content` has been written.
-    mutating func box(_ type: StaticString, _ content: (inout BoxWriter) -> Void) {
+    package mutating func box(_ type: StaticString, _ content: (inout BoxWriter) -> Void) {
         let start = bytes.count
         write(UInt32(0))
         text(type)
@@ -18,7 +20,7 @@ struct BoxWriter: ~Copyable {
     }
 
     /// A box that has a version and flags.
-    mutating func fullBox(
+    package mutating func fullBox(
         _ type: StaticString, version: UInt8, flags: UInt32, _ content: (inout BoxWriter) -> Void
     ) {
         box(type) { writer in
@@ -27,24 +29,24 @@ struct BoxWriter: ~Copyable {
         }
     }
 
-    mutating func write<Number: FixedWidthInteger & UnsignedInteger>(_ value: Number) {
+    package mutating func write<Number: FixedWidthInteger & UnsignedInteger>(_ value: Number) {
         for shift in stride(from: Number.bitWidth - 8, through: 0, by: -8) {
             bytes.append(UInt8(truncatingIfNeeded: value >> shift))
         }
     }
 
-    mutating func write(_ span: Span<UInt8>) { bytes.append(span) }
+    package mutating func write(_ span: Span<UInt8>) { bytes.append(span) }
 
-    mutating func text(_ text: StaticString) {
+    package mutating func text(_ text: StaticString) {
         unsafe bytes.append(
             contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    mutating func zeros(_ count: Int) {
+    package mutating func zeros(_ count: Int) {
         for _ in 0..<count { bytes.append(0) }
     }
 
-    mutating func patch(_ value: UInt32, at place: Int) {
+    package mutating func patch(_ value: UInt32, at place: Int) {
         for index in 0..<4 {
             bytes[place + index] = UInt8(truncatingIfNeeded: value >> UInt32(24 - 8 * index))
         }

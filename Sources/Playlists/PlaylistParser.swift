@@ -163,7 +163,7 @@ struct PlaylistParser {
 
 extension Substring {
     /// Without blanks at either end.
-    var trimmed: Substring {
+    package var trimmed: Substring {
         var rest = utf8
         while rest.first?.isBlank == true { rest.removeFirst() }
         while rest.last?.isBlank == true { rest.removeLast() }

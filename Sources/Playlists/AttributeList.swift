@@ -90,7 +90,7 @@ extension UInt8 {
 
 extension Int64 {
     /// Decimal digits and nothing else, up to 2^63 - 1.
-    init?(decimal text: Substring) {
+    package init?(decimal text: Substring) {
         guard !text.isEmpty, text.utf8.allSatisfy(\.isASCIIDigit), let value = Int64(text) else {
             return nil
         }

@@ -1,0 +1,4 @@
+import CommandLineKit
+import VODCutCommands
+
+VODCut.program.runAndExit()
