@@ -5,7 +5,7 @@ import Testing
 
 struct TimelineLinesTests {
     static let text = """
-        {"currency":"EUR","rail":[{"sku":"A","show_price_minor":900}],"schema":"lc.timeline/1","show":"shw_x","skus":[{"price_minor":1000,"sku":"A","title":"Cup"}],"x":{"y":1}}
+        {"currency":"EUR","rail":[{"show_price_minor":900,"sku":"A"}],"schema":"lc.timeline/1","show":"shw_x","skus":[{"price_minor":1000,"sku":"A","title":"Cup"}],"x":{"y":1}}
         {"data":{"sku":"A"},"id":"1","media_time_ms":-5,"source":"/catalogue/default","time":"2026-11-21T10:00:00.000Z","type":"pin","zebra":[1]}
         {"data":{"price_minor":500,"sku":"A"},"id":"2","media_time_ms":70,"source":"/catalogue/default","type":"price-flash"}
         {"media_time_ms":90,"subject":"A","type":"wave"}
