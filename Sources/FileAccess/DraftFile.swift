@@ -5,7 +5,7 @@ import Primitives
 ///
 /// It stands beside its place, as `.NAME.part-PID-N`, and is locked while its process lives: so
 /// that what a killed process left behind can be told (`Leftovers`). One thread at a time.
-package final class DraftFile {
+@safe package final class DraftFile {
     /// Where it will stand.
     package let path: String
     /// Where it stands until then.
@@ -16,7 +16,7 @@ package final class DraftFile {
     /// Whether it is in a folder that is itself a draft.
     private let isWithinDraft: Bool
     private let descriptor: Int32
-    private var buffer: [UInt8]
+    private let buffer: UnsafeMutableBufferPointer<UInt8>
     private var filled = 0
     private var isPublished = false
 
@@ -33,7 +33,8 @@ package final class DraftFile {
         draftPath = made.path
         descriptor = made.descriptor
         isWithinDraft = false
-        buffer = [UInt8](repeating: 0, count: Self.bufferSize)
+        unsafe buffer = .allocate(capacity: Self.bufferSize)
+        unsafe buffer.initialize(repeating: 0)
     }
 
     /// A file in a draft of a folder, under its own name.
@@ -44,7 +45,8 @@ package final class DraftFile {
         descriptor = unsafe open(draftPath, flags, 0o666)
         let code = errno
         isWithinDraft = true
-        buffer = [UInt8](repeating: 0, count: Self.bufferSize)
+        unsafe buffer = .allocate(capacity: Self.bufferSize)
+        unsafe buffer.initialize(repeating: 0)
         guard descriptor >= 0 else {
             // Not ours to remove.
             isPublished = true
@@ -56,15 +58,16 @@ package final class DraftFile {
     deinit {
         if !isPublished { unsafe unlink(draftPath) }
         if descriptor >= 0 { close(descriptor) }
+        unsafe buffer.deallocate()
     }
 
     package func append(_ bytes: Span<UInt8>) throws(FileProblem) {
-        if bytes.count > buffer.count - filled { try flush() }
-        if bytes.count >= buffer.count {
+        if bytes.count > Self.bufferSize - filled { try flush() }
+        if bytes.count >= Self.bufferSize {
             try write(bytes, atPlace: length)
         } else {
-            var target = buffer.mutableSpan
-            for index in 0..<bytes.count { target[filled + index] = bytes[index] }
+            var target = unsafe buffer.mutableSpan
+            target.overwrite(at: filled, with: bytes)
             filled += bytes.count
         }
         length += Int64(bytes.count)
@@ -83,10 +86,10 @@ package final class DraftFile {
         }
         var done: Int64 = 0
         while done < count {
-            if filled == buffer.count { try flush() }
-            let size = Int(min(count - done, Int64(buffer.count - filled)))
-            var all = buffer.mutableSpan
-            var part = all.extracting(filled..<filled + size)
+            if filled == Self.bufferSize { try flush() }
+            let size = Int(min(count - done, Int64(Self.bufferSize - filled)))
+            var all = unsafe buffer.mutableSpan
+            var part = all._mutatingExtracting(filled..<filled + size)
             try file.read(at: place + done, into: &part)
             filled += size
             length += Int64(size)
@@ -145,7 +148,8 @@ package final class DraftFile {
 
     private func flush() throws(FileProblem) {
         guard filled > 0 else { return }
-        try write(buffer.span.extracting(0..<filled), atPlace: length - Int64(filled))
+        let bytes = unsafe Span(_unsafeElements: UnsafeBufferPointer(rebasing: buffer[..<filled]))
+        try write(bytes, atPlace: length - Int64(filled))
         filled = 0
     }
 

@@ -56,8 +56,10 @@ enum DraftName {
     private static func isOurs(_ descriptor: Int32, _ path: String) -> Bool {
         guard lock(descriptor) else { return errno == ENOLCK || errno == EOPNOTSUPP }
         var (mine, there) = (stat(), stat())
-        return unsafe fstat(descriptor, &mine) == 0 && unsafe lstat(path, &there) == 0
-            && mine.st_ino == there.st_ino && mine.st_dev == there.st_dev
+        guard unsafe fstat(descriptor, &mine) == 0, unsafe lstat(path, &there) == 0 else {
+            return false
+        }
+        return mine.st_ino == there.st_ino && mine.st_dev == there.st_dev
     }
 
     private static func lastRange(of part: String, in name: String) -> Range<String.Index>? {
