@@ -5,16 +5,16 @@ import Testing
 struct ReadableFileTests {
     private func file(_ bytes: [UInt8]) throws -> String {
         var name = Array("/tmp/readable-XXXXXX".utf8CString)
-        let descriptor = mkstemp(&name)
+        let descriptor = unsafe mkstemp(&name)
         try #require(descriptor >= 0)
-        _ = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        _ = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
         close(descriptor)
         return String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
     @Test func `a file is read at any place and knows its length`() throws {
         let path = try file((0..<100).map { UInt8($0) })
-        defer { unlink(path) }
+        defer { _ = unsafe unlink(path) }
         let open = try ReadableFile(path)
         #expect(open.length == 100)
         #expect(open.path == path)
@@ -30,10 +30,13 @@ struct ReadableFileTests {
         open.advise(.soon, at: 0, count: 100)
     }
 
-    @Test(arguments: [(Int64(99), 2), (101, 0), (-1, 1), (Int64.max, 1), (0, Int.max)])
+    @Test(
+        arguments: [
+            (Int64(99), 2), (101, 0), (-1, 1), (Int64.max, 1), (0, Int.max),
+        ] as [(Int64, Int)])
     func `a part that is not there is a problem`(place: Int64, count: Int) throws {
         let path = try file([UInt8](repeating: 1, count: 100))
-        defer { unlink(path) }
+        defer { _ = unsafe unlink(path) }
         let open = try ReadableFile(path)
         #expect(throws: FileProblem.shorter(path: path)) {
             try open.read(at: place, count: count)
@@ -42,9 +45,9 @@ struct ReadableFileTests {
 
     @Test func `a file that became shorter is told`() throws {
         let path = try file([UInt8](repeating: 1, count: 100))
-        defer { unlink(path) }
+        defer { _ = unsafe unlink(path) }
         let open = try ReadableFile(path)
-        truncate(path, 50)
+        _ = unsafe truncate(path, 50)
         var bytes: [UInt8] = [7]
         #expect(throws: FileProblem.shorter(path: path)) {
             try open.append(100, at: 0, to: &bytes)
@@ -63,9 +66,9 @@ struct ReadableFileTests {
             try ReadableFile("/dev/null")
         }
         let pipe = try file([])
-        unlink(pipe)
-        mkfifo(pipe, 0o600)
-        defer { unlink(pipe) }
+        _ = unsafe unlink(pipe)
+        _ = unsafe mkfifo(pipe, 0o600)
+        defer { _ = unsafe unlink(pipe) }
         #expect(throws: FileProblem.notRegular(path: pipe)) { try ReadableFile(pipe) }
     }
 }
