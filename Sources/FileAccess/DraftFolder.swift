@@ -67,6 +67,8 @@ package final class DraftFolder: Sendable {
     /// nobody's other folder is ever lost; nil replaces none.
     package func publish(replacing mark: String?) throws(FileProblem) {
         try FolderTree.sync(draftPath)
+        // From here on it is a folder like any other, which the next draft may replace.
+        defer { if !FileNames.exists(draftPath) { DraftName.unlock(descriptor) } }
         if unsafe rename(draftPath, path) == 0 {
             FolderSync.sync(folderOf: path)
             return

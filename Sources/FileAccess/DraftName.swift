@@ -53,6 +53,8 @@ enum DraftName {
     /// Whether no process holds it; it is locked then until `descriptor` is closed.
     static func lock(_ descriptor: Int32) -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
 
+    static func unlock(_ descriptor: Int32) { flock(descriptor, LOCK_UN) }
+
     private static func isOurs(_ descriptor: Int32, _ path: String) -> Bool {
         guard lock(descriptor) else { return errno == ENOLCK || errno == EOPNOTSUPP }
         var (mine, there) = (stat(), stat())

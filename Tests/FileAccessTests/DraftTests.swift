@@ -23,7 +23,7 @@ struct DraftTests {
     @Test func `a draft has its name only when it is whole`() throws {
         let path = folder.path("clip.mp4")
         let draft = try DraftFile(at: path)
-        try draft.append(bytes[..<10].span)
+        try draft.append(Array(bytes[..<10]).span)
         try draft.append(Array(bytes[10..<2_500_000]).span)
         try draft.append(Array(bytes[2_500_000...]).span)
         try draft.overwrite([1, 2, 3, 4].span, at: 8)
