@@ -66,7 +66,7 @@ package struct PeakLimiter: Sendable {
         // What is no number would never leave the filters again.
         let left = sample.x.isFinite ? sample.x * gain : 0
         let right = sample.y.isFinite ? sample.y * gain : 0
-        let peak = peaks.take(SIMD2(left, right))
+        let peak = peaks.take(SIMD2(left, right), over: ceiling)
         let wanted =
             peak > ceiling ? Int64(ceiling / peak * Float(Limits.unity)) : Limits.unity
         let least = lowest.take(wanted)

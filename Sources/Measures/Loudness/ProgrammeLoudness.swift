@@ -18,7 +18,7 @@ package struct ProgrammeLoudness: Sendable {
         while place + channels <= samples.count {
             let left = samples[place]
             let right = channels > 1 ? samples[place + 1] : 0
-            peaks.take(SIMD2(left, right))
+            _ = peaks.take(SIMD2(left, right), over: peaks.highest)
             let level = filter.take(KWeighting.Pair(Double(left), Double(right)))
             power += (level * level).sum()
             place += channels

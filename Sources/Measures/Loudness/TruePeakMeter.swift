@@ -5,19 +5,33 @@ struct TruePeakMeter: Sendable {
     private var left = InlineArray<24, Float>(repeating: 0)
     private var right = InlineArray<24, Float>(repeating: 0)
     private var place = 0
+    /// The highest sample of the last twelve or a few more, by halves.
+    private var halves = SIMD2<Float>.zero
     private(set) var highest: Float = 0
+
+    /// No filter makes more of samples than so many times the highest of them.
+    private static let most: Float = 2.03
 
     /// Samples that a filter sees; the curve between the two in its middle is what it gives.
     static let taps = 12
 
-    /// The highest of the curve between two samples, six samples ago, and of both channels.
-    @discardableResult
-    mutating func take(_ sample: SIMD2<Float>) -> Float {
+    /// The highest of the curve between two samples, six samples ago, and of both channels; 0
+    /// where it is surely not over `floor`.
+    mutating func take(_ sample: SIMD2<Float>, over floor: Float) -> Float {
         left[place] = sample.x
         left[place + Self.taps] = sample.x
         right[place] = sample.y
         right[place + Self.taps] = sample.y
         place = place + 1 == Self.taps ? 0 : place + 1
+        let louder = max(sample.x.magnitude, sample.y.magnitude)
+        if louder > halves.y { halves.y = louder }
+        let bound = max(halves.x, halves.y) * Self.most
+        if place == 0 { halves = SIMD2(halves.y, 0) }
+        guard bound > floor else { return 0 }
+        return peak()
+    }
+
+    private mutating func peak() -> Float {
         var (first, second) = (SIMD4<Float>.zero, SIMD4<Float>.zero)
         for tap in 0..<Self.taps {
             let phases = Self.phases[Self.taps - 1 - tap]
