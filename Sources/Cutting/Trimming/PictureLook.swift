@@ -15,8 +15,10 @@ package struct PictureLook: Sendable, Equatable {
         /// So many of a hundred pixels make a picture black.
         static let blackPercent = 98
         /// Pictures that differ by no more than this many thousandths of a level a pixel are the
-        /// same: each keyframe of a still is coded a little differently.
-        static let stillThousandths = 750
+        /// same: a thousandth of all levels, as FFmpeg's `freezedetect` has it.
+        static let stillThousandths = 256
+        /// The same for keyframes: each one of a still is coded a little differently.
+        static let keyframeThousandths = 750
     }
 
     package init(time: Int64, luma: [UInt8]) {
@@ -31,11 +33,15 @@ package struct PictureLook: Sendable, Equatable {
     }
 
     package func isSame(as other: PictureLook) -> Bool {
+        isSame(as: other, within: Limits.stillThousandths)
+    }
+
+    func isSame(as other: PictureLook, within thousandths: Int) -> Bool {
         guard luma.count == other.luma.count, !luma.isEmpty else { return false }
         let (left, right) = (luma.span, other.luma.span)
         var sum = 0
         for index in left.indices { sum += abs(Int(left[index]) - Int(right[index])) }
-        return sum * 1000 <= luma.count * Limits.stillThousandths
+        return sum * 1000 <= luma.count * thousandths
     }
 }
 
@@ -49,13 +55,14 @@ package enum Stillness: String, Sendable, Hashable, CaseIterable {
 /// stretches come out, from the first picture that is so to the first that is not.
 package struct StillMeter: Sendable {
     private let kind: Stillness
+    private let shortest: Int64
     private var first: PictureLook?
-    private var last: Int64 = 0
-    /// As long as they are, even if it is no time at all.
     package private(set) var stretches: [Stretch] = []
 
-    package init(_ kind: Stillness) {
+    /// - Parameter shortest: what is shorter doesn't count, in microseconds.
+    package init(_ kind: Stillness, shortest: Int64) {
         self.kind = kind
+        self.shortest = max(1, shortest)
     }
 
     package mutating func add(_ look: PictureLook) {
@@ -70,13 +77,12 @@ package struct StillMeter: Sendable {
             finish(at: look.time)
             first = look
         }
-        last = look.time
     }
 
     /// Nothing more comes before this time.
     package mutating func finish(at time: Int64) {
         guard let start = first?.time else { return }
         first = nil
-        if time > start { stretches.append(Stretch(start, time)) }
+        if time - start >= shortest { stretches.append(Stretch(start, time)) }
     }
 }

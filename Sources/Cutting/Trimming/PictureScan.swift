@@ -53,8 +53,6 @@ final class PictureScan {
     ) throws(TrimProblem) {
         var at: Int64? = time
         do throws(MediaError) {
-            // Ones that are decoded but never shown come out of the decoder as well.
-            reader.keepKeyframes(ofTrack: track.index, only: onlyKeyframes)
             try reader.seek(to: .microseconds(max(0, time)) - reader.startTime)
             decoder.reset()
         } catch { throw .media(error, at: at) }

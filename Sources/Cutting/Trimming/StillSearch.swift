@@ -12,9 +12,9 @@ struct StillSearch {
         /// Quiet stretches are looked at in one go if they are no further apart, in microseconds:
         /// to seek and begin anew costs more than some keyframes.
         static let near: Int64 = 10_000_000
-        /// So much of a show may be looked at picture by picture, in microseconds; beyond it only
-        /// keyframes count.
-        static let closely: Int64 = 120_000_000
+        /// So much of a show may be looked at picture by picture, in microseconds, or a twentieth
+        /// of it where that is more; beyond it only keyframes count.
+        static let closely: Int64 = 30_000_000
     }
 
     /// Keyframes one after another that look the same.
@@ -27,10 +27,23 @@ struct StillSearch {
         var after: Int64?
         var isAtEnd = false
 
-        func matches(_ look: PictureLook) -> Bool {
+        /// Whether the next keyframe belongs to it.
+        func goesOn(with look: PictureLook) -> Bool {
+            let limit = PictureLook.Limits.keyframeThousandths
+            return matches(look, like: first, within: limit)
+        }
+
+        /// Whether a picture looks like one of its keyframes.
+        func matches(_ look: PictureLook, like keyframe: PictureLook) -> Bool {
+            matches(look, like: keyframe, within: PictureLook.Limits.stillThousandths)
+        }
+
+        private func matches(
+            _ look: PictureLook, like keyframe: PictureLook, within thousandths: Int
+        ) -> Bool {
             switch kind {
             case .black: look.isBlack
-            case .freeze: first.isSame(as: look)
+            case .freeze: keyframe.isSame(as: look, within: thousandths)
             }
         }
     }
@@ -45,7 +58,10 @@ struct StillSearch {
             runs += found
             spaces += places
         }
-        var budget = Limits.closely
+        // What is known to last comes before what only might.
+        let sure = runs.filter { $0.last.time > $0.first.time }
+        runs = sure + runs.filter { $0.last.time == $0.first.time }
+        var budget = max(Limits.closely, length / 20)
         var blacks: [Stretch] = []
         var freezes: [Stretch] = []
         for run in runs {
@@ -88,7 +104,7 @@ struct StillSearch {
             }
             for kind in kinds {
                 if let index = open.firstIndex(where: { $0.kind == kind }) {
-                    if open[index].matches(look) {
+                    if open[index].goesOn(with: look) {
                         open[index].last = look
                         continue
                     }
@@ -117,13 +133,17 @@ struct StillSearch {
         let after = run.isAtEnd ? length : run.after ?? run.last.time
         let widest = Stretch(run.before ?? run.first.time, after)
         let matters = quiet.common(with: [widest]).contains { $0.length >= shortest }
-        guard matters else { return nil }
+        guard matters, widest.length >= shortest / 2 else { return nil }
         var (start, end) = (run.first.time, run.last.time)
         if let before = run.before, isWorth(Stretch(before, start), &budget) {
             var since: Int64?
             try scan.pictures(from: before) { (look) throws(TrimProblem) in
                 guard look.time < run.first.time else { return false }
-                if run.matches(look) { since = since ?? look.time } else { since = nil }
+                if run.matches(look, like: run.first) {
+                    since = since ?? look.time
+                } else {
+                    since = nil
+                }
                 return true
             }
             start = since ?? start
@@ -132,13 +152,15 @@ struct StillSearch {
             var until = run.isAtEnd ? length : after
             try scan.pictures(from: end) { (look) throws(TrimProblem) in
                 guard look.time < after else { return false }
-                guard look.time > run.last.time, !run.matches(look) else { return true }
+                guard look.time > run.last.time, !run.matches(look, like: run.last) else {
+                    return true
+                }
                 until = look.time
                 return false
             }
             end = until
         }
-        return end > start ? Stretch(start, end) : nil
+        return end - start >= shortest / 2 ? Stretch(start, end) : nil
     }
 
     private func isWorth(_ stretch: Stretch, _ budget: inout Int64) -> Bool {
@@ -152,7 +174,7 @@ struct StillSearch {
         _ space: Stretch, _ budget: inout Int64
     ) throws(TrimProblem) -> [(Stillness, [Stretch])] {
         guard space.length >= shortest, isWorth(space, &budget) else { return [] }
-        var meters = kinds.map { ($0, StillMeter($0)) }
+        var meters = kinds.map { ($0, StillMeter($0, shortest: shortest / 2)) }
         try scan.pictures(from: space.start) { (look) throws(TrimProblem) in
             for index in meters.indices { meters[index].1.add(look) }
             return look.time < space.end

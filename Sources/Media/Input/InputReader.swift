@@ -181,14 +181,6 @@ package final class InputReader {
         unsafe format.pointee.streams[index]?.pointee.discard = AVDISCARD_ALL
     }
 
-    /// Leaves out the frames of a track that need others before them, from now on, or takes them
-    /// in again. Containers with an index, such as MP4, pass over their bytes.
-    package func keepKeyframes(ofTrack index: Int, only: Bool) {
-        guard order.indices.contains(index) else { return }
-        unsafe format.pointee.streams[index]?.pointee.discard =
-            only ? AVDISCARD_NONKEY : AVDISCARD_DEFAULT
-    }
-
     private func putOnWallClock(_ frame: CodedFrame) {
         guard captureClock != nil, let presentation = frame.presentation,
             let track = tracks.first(where: { $0.index == frame.track })
