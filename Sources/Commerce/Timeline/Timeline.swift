@@ -26,7 +26,8 @@ package struct Timeline: Sendable, Equatable {
         }.map(\.element)
     }
 
-    package var isAligned: Bool { events.contains { $0.mediaTime != nil } }
+    /// Every event has a place in the media.
+    package var isAligned: Bool { events.allSatisfy { $0.mediaTime != nil } }
 }
 
 /// An event with its place in the media.

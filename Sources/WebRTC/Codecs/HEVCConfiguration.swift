@@ -42,6 +42,11 @@ package struct HEVCConfiguration: Sendable, Hashable {
         return units
     }
 
+    /// As RFC 6381 names what an `hvcC` is of; nil where it is too short for one.
+    package static func codecsName(_ bytes: [UInt8]) -> String? {
+        bytes.count > 22 ? HEVCProfileFields.name(Array(bytes[1..<13])) : nil
+    }
+
     /// Two `hvcC` as one, for frames of both streams in one track; nil where one decoder can't
     /// have both: other profiles, or other sets under the same numbers.
     package static func joined(_ one: [UInt8], _ other: [UInt8]) -> [UInt8]? {
