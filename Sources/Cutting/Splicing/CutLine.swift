@@ -93,6 +93,8 @@ package struct CutLine: Sendable {
 
     package var end: Int64 { max(pictures.last?.end ?? 0, sounds.last?.end ?? 0) }
 
+    var overhang: Int64 { scale * Limits.overhang.wholeMilliseconds / 1000 }
+
     package func ticks(_ time: MediaTime) -> Int64 {
         Self.rescale(time.ticks, Int64(time.timescale), scale)
     }
@@ -116,6 +118,15 @@ package struct CutLine: Sendable {
         }
     }
 
+    /// When a media time of a track is shown first; nil where it is not.
+    func line(_ media: Int64, _ pieces: [Piece], _ timescale: Int32) -> Int64? {
+        for piece in pieces {
+            let time = piece.start + Self.rescale(media - piece.media, Int64(timescale), scale)
+            if (piece.start...piece.end).contains(time) { return time }
+        }
+        return nil
+    }
+
     /// The beginning of a frame that is nearest to a time, unless none is near.
     package func snapped(_ time: Int64, _ order: FrameOrder, timescale: Int32) -> Int64 {
         guard let piece = pictures.first(where: { ($0.start...$0.end).contains(time) }) else {
@@ -130,9 +141,7 @@ package struct CutLine: Sendable {
         }
         guard let nearest else { return time }
         let line = piece.start + Self.rescale(nearest - piece.media, Int64(timescale), scale)
-        let isNear =
-            Double(abs(line - time)) / Double(scale) * 1e9
-            <= Double(Limits.snap.components.attoseconds / 1_000_000_000)
+        let isNear = abs(line - time) <= scale * Limits.snap.wholeMilliseconds / 1000
         return isNear ? min(max(line, piece.start), piece.end) : time
     }
 }
