@@ -14,6 +14,8 @@ struct FragmentTables {
         let id: UInt32
         let formats: Int
         let defaults: FragmentDefaults
+        /// Of its times.
+        let limit: Int64
         var frames: [MovieFrame] = []
         /// Where the next fragment begins that does not say it.
         var next: Int64 = 0
@@ -29,7 +31,9 @@ struct FragmentTables {
 
     init(_ index: MovieIndex) {
         for (track, defaults) in zip(index.movie.tracks, index.defaults) {
-            var collected = Track(id: track.id, formats: track.formats.count, defaults: defaults)
+            var collected = Track(
+                id: track.id, formats: track.formats.count, defaults: defaults,
+                limit: MovieTime.limit(track.timescale))
             if let last = track.frames.last {
                 collected.next = last.decoding + Int64(last.duration)
             }
@@ -86,13 +90,14 @@ struct FragmentTables {
         var run = FragmentRun(tracks[index].defaults, base: end, length: length)
         guard run.readHead(head, bytes, start) else { return false }
         run.formats = tracks[index].formats
+        run.limit = tracks[index].limit
         if let box = BoxWalk.first("tfdt", in: part, of: bytes)?.content, box.count >= 8 {
             let isLong = bytes[box.lowerBound] == 1
             guard !isLong || box.count >= 12 else { return false }
             let time =
                 isLong
                 ? bytes.number64(box.lowerBound + 4) : UInt64(bytes.number32(box.lowerBound + 4))
-            guard time < UInt64(MovieTime.limit) else { return false }
+            guard time < UInt64(tracks[index].limit) else { return false }
             run.time = Int64(time)
         } else {
             run.time = tracks[index].next
@@ -124,6 +129,7 @@ private struct FragmentRun {
     private(set) var place: Int64
     var time: Int64 = 0
     var formats = 1
+    var limit: Int64 = 0
     var bytes: Int64 = 0
     private(set) var beyondEnd = 0
 
@@ -201,9 +207,13 @@ private struct FragmentRun {
                 own = number == 0 ? first ?? said : said
             }
             if flags & 0x800 != 0 { frame.shift = Int32(bitPattern: take(bytes, &cursor)) }
+            if frame.duration > UInt32(Int32.max) { frame.duration = 1 }
+            if Int64(frame.shift.magnitude) >= limit { frame.shift = 0 }
             // Said to be no place to begin, or to depend on others.
             frame.isSync = own & 0x101_0000 == 0
-            guard self.bytes <= 2 * length, time < MovieTime.limit else { return false }
+            guard self.bytes <= 2 * length, time + Int64(frame.duration) < limit else {
+                return false
+            }
             if place >= 0, place <= length - Int64(frame.count) {
                 guard frames.count <= MovieLimits.frames else { return false }
                 frames.append(frame)

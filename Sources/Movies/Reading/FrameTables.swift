@@ -120,6 +120,7 @@ struct FrameTables {
         var later = RunCursor(shifts.start, shifts.count)
         var sync = 0
         var decoding: Int64 = 0
+        let limit = MovieTime.limit(track.timescale)
         var number = 0
         var run = ChunkCursor(runs.start, runs.count)
         for chunk in 0..<chunks.count where number < count {
@@ -129,7 +130,11 @@ struct FrameTables {
                 let size = self.size(number, bytes)
                 number += 1
                 let duration = Self.duration(times.next(bytes))
-                let shift = Int32(bitPattern: later.next(bytes) ?? 0)
+                let said = Int32(bitPattern: later.next(bytes) ?? 0)
+                let shift = Int64(said.magnitude) < limit ? said : 0
+                guard decoding + Int64(duration) < limit else {
+                    throw .badIndex(box: "stts", track: track.id)
+                }
                 let isSync = isSync(number, &sync, bytes)
                 if place >= 0, place <= length - Int64(size) {
                     frames.append(
@@ -157,6 +162,7 @@ struct FrameTables {
         let most = max(1, SoundPacking.frameLength / packing.samples) * packing.samples
         guard samples / most <= MovieLimits.frames else { throw .tooManyFrames(track: track.id) }
         var frames: [MovieFrame] = []
+        let limit = MovieTime.limit(track.timescale)
         var run = ChunkCursor(runs.start, runs.count)
         var done = 0
         for chunk in 0..<chunks.count where done < samples {
@@ -171,7 +177,7 @@ struct FrameTables {
                     done += left
                     break
                 }
-                guard frames.count < MovieLimits.frames else {
+                guard frames.count < MovieLimits.frames, Int64(done) < limit else {
                     throw .tooManyFrames(track: track.id)
                 }
                 frames.append(

@@ -54,7 +54,9 @@ struct MovieIndex {
             movie.created = WallClock(millisecondsSince1970: seconds * 1000)
         }
         let timescale = bytes.number32(part.lowerBound + (isLong ? 20 : 12))
-        if let timescale = Int32(exactly: timescale), timescale > 0 { movie.timescale = timescale }
+        if let timescale = Int32(exactly: timescale), 1...MovieTime.largestTimescale ~= timescale {
+            movie.timescale = timescale
+        }
     }
 
     private static func readDefaults(

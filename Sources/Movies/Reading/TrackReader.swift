@@ -94,7 +94,7 @@ struct TrackReader {
         guard
             let timescale = Int32(
                 exactly: bytes.number32(part.lowerBound + (isLong ? 20 : 12))),
-            timescale > 0
+            1...MovieTime.largestTimescale ~= timescale
         else { throw .badIndex(box: "mdhd", track: id) }
         self.timescale = timescale
         // Three letters of five bits; QuickTime has numbers below 1024 instead.
@@ -145,7 +145,8 @@ struct TrackReader {
                 isLong
                 ? Int64(bitPattern: bytes.number64(place + 8))
                 : Int64(Int32(bitPattern: bytes.number32(place + 4)))
-            guard duration < MovieTime.limit, start < MovieTime.limit, start > -MovieTime.limit
+            guard duration < MovieTime.limit(MovieTime.largestTimescale),
+                start < MovieTime.limit(timescale)
             else { throw .badIndex(box: "elst", track: id) }
             // Some write the rate as a whole number; 0 holds one frame for all of the edit.
             let rate = bytes.number32(place + width - 4)
@@ -175,9 +176,4 @@ struct TrackReader {
                 && format.reference <= isElsewhere.count && isElsewhere[format.reference - 1]
         }
     }
-}
-
-/// Times of movies: what sums of them are kept below, so that no sum of two overflows.
-enum MovieTime {
-    static let limit: Int64 = 1 << 56
 }
