@@ -21,7 +21,7 @@ package final class MovieFile: Sendable {
         }
         var failure: FileProblem?
         let read = { (place: Int64, count: Int) -> [UInt8]? in
-            do {
+            do throws(FileProblem) {
                 return try file.read(at: place, count: count)
             } catch {
                 failure = error

@@ -116,6 +116,15 @@ package struct CutLine: Sendable {
         }
     }
 
+    /// When a media time of a track is shown first; nil where it is not.
+    func line(_ media: Int64, _ pieces: [Piece], _ timescale: Int32) -> Int64? {
+        for piece in pieces {
+            let time = piece.start + Self.rescale(media - piece.media, Int64(timescale), scale)
+            if (piece.start...piece.end).contains(time) { return time }
+        }
+        return nil
+    }
+
     /// The beginning of a frame that is nearest to a time, unless none is near.
     package func snapped(_ time: Int64, _ order: FrameOrder, timescale: Int32) -> Int64 {
         guard let piece = pictures.first(where: { ($0.start...$0.end).contains(time) }) else {

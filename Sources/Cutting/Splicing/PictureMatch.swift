@@ -1,7 +1,7 @@
 package import Media
 import Movies
 import Primitives
-package import WebRTC
+import WebRTC
 
 /// Why frames of a clip are not copied although they could have been asked for.
 package enum EncodeReason: Sendable, Hashable {

@@ -1,4 +1,4 @@
-import Movies
+package import Movies
 
 /// Which frames of a sound track are copied so that a stretch sounds right from its first sample.
 package struct SoundPlan: Sendable, Hashable {

@@ -13,8 +13,8 @@ package enum SpliceProblem: Error, Sendable, Equatable {
     case resizes(near: MediaTime)
     /// A stretch ends before it begins, or where it begins.
     case emptyRange(from: MediaTime, to: MediaTime)
-    /// It begins where the movie has ended.
-    case pastEnd(from: MediaTime, end: MediaTime)
+    /// It reaches beyond the end of the movie.
+    case pastEnd(from: MediaTime, to: MediaTime, end: MediaTime)
     /// A copy was asked for, and there is no keyframe in or before the stretch.
     case noKeyframe(near: MediaTime)
     /// The movie has neither picture nor sound that can be cut.
