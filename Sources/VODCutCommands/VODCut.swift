@@ -14,7 +14,7 @@ package enum VODCut {
                 + "same bytes. Work that was interrupted can be begun again.",
         ],
         common: [],
-        commands: [],
+        commands: [PageCommand.command],
         examples: [],
         seeAlso: ["lcctl", "whip-relay", "ffmpeg"], describe: describe)
 
