@@ -180,8 +180,8 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "CTestSupport", path: "Tests/CTestSupport"),
         .target(
-            name: "TestSupport", dependencies: ["CTestSupport"], path: "Tests/TestSupport",
-            swiftSettings: strict),
+            name: "TestSupport", dependencies: ["Primitives", "CTestSupport"],
+            path: "Tests/TestSupport", exclude: ["Peers"], swiftSettings: strict),
         .testTarget(
             name: "CommandLineKitTests",
             dependencies: ["Primitives", "CommandLineKit", "TestSupport"],
