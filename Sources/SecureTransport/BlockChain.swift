@@ -1,7 +1,7 @@
 internal import COpenSSL
 
 /// AES with 128 bits in chained blocks, on EVP: for files, where each block depends on the last.
-package final class BlockChain {
+@safe package final class BlockChain {
     package static let blockSize = 16
 
     private let context: OpaquePointer
