@@ -16,7 +16,8 @@ package enum VODCut {
         ],
         common: [],
         commands: [
-            TrimCommand.command
+            TrimCommand.command,
+            PageCommand.command,
         ],
         examples: [],
         seeAlso: ["lcctl", "whip-relay", "ffmpeg"], describe: describe)
