@@ -16,6 +16,7 @@ package enum VODCut {
         ],
         common: [],
         commands: [
+            AlignCommand.command,
             TrimCommand.command,
             PageCommand.command,
         ],
