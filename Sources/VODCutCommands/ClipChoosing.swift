@@ -66,7 +66,8 @@ enum ClipChoosing {
     ) throws -> [ClipWish] {
         let timeline = try timelinePath.map { try TimelineFiles.read($0) }
         let choice = try choice(how, file, showings)
-        if case .list = choice {} else if timeline == nil {
+        if case .list = choice {
+        } else if timeline == nil {
             throw Failure(
                 .usage, "clip.no-timeline", "--by \(how) needs a timeline",
                 hint: "name it with --timeline, or a file that lists stretches with --by")

@@ -39,7 +39,8 @@ extension Failure {
         case .nothing:
             self.init(
                 .dataError, "clip.nothing", "nothing of '\(movie)' is chosen by '\(by)'",
-                hint: "sku, pin, flash, chapter, types of events, or a list with a '.' or '/' in its "
+                hint:
+                    "sku, pin, flash, chapter, types of events, or a list with a '.' or '/' in its "
                     + "path")
         case .notAligned:
             self.init(
