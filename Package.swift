@@ -119,11 +119,15 @@ let package = Package(
                 "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network",
                 "Sessions", "CommandLineKit",
             ], swiftSettings: strict),
+        // What programs that read media share of words.
+        .target(
+            name: "MediaCommands", dependencies: ["Primitives", "Media", "CommandLineKit"],
+            swiftSettings: strict),
         .target(
             name: "PushCommands",
             dependencies: [
                 "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Media",
-                "Sessions", "Publishing", "CommandLineKit", "SessionCommands",
+                "Sessions", "Publishing", "CommandLineKit", "SessionCommands", "MediaCommands",
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -150,7 +154,7 @@ let package = Package(
             name: "VODCutCommands",
             dependencies: [
                 "Primitives", "WebRTC", "Commerce", "Measures", "Movies", "Playlists", "Media",
-                "FileAccess", "Cutting", "CommandLineKit",
+                "FileAccess", "Cutting", "CommandLineKit", "MediaCommands",
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -180,8 +184,8 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "CTestSupport", path: "Tests/CTestSupport"),
         .target(
-            name: "TestSupport", dependencies: ["CTestSupport"], path: "Tests/TestSupport",
-            swiftSettings: strict),
+            name: "TestSupport", dependencies: ["Primitives", "CTestSupport"],
+            path: "Tests/TestSupport", exclude: ["Peers"], swiftSettings: strict),
         .testTarget(
             name: "CommandLineKitTests",
             dependencies: ["Primitives", "CommandLineKit", "TestSupport"],

@@ -14,21 +14,21 @@ package final class MovieFile: Sendable {
 
     package init(_ path: String) throws(MovieFileProblem) {
         let file: ReadableFile
-        do {
+        do throws(FileProblem) {
             file = try ReadableFile(path)
         } catch {
             throw .file(error)
         }
         var failure: FileProblem?
         let read = { (place: Int64, count: Int) -> [UInt8]? in
-            do {
+            do throws(FileProblem) {
                 return try file.read(at: place, count: count)
             } catch {
                 failure = error
                 return nil
             }
         }
-        do {
+        do throws(MovieProblem) {
             movie = try MovieReader.read(length: file.length, read)
         } catch {
             if let failure { throw .file(failure) }

@@ -1,4 +1,5 @@
 package import CommandLineKit
+import FileAccess
 
 /// The program `vod-cut`: its commands and what they share.
 package enum VODCut {
@@ -14,12 +15,16 @@ package enum VODCut {
                 + "same bytes. Work that was interrupted can be begun again.",
         ],
         common: [],
-        commands: [],
+        commands: [
+            TrimCommand.command,
+            PageCommand.command,
+        ],
         examples: [],
         seeAlso: ["lcctl", "whip-relay", "ffmpeg"], describe: describe)
 
     private static func describe(_ error: any Error) -> Failure? {
         switch error {
+        case let problem as FileProblem: Failure(problem)
         default: nil
         }
     }

@@ -8,7 +8,7 @@ import Testing
 /// The page of whep-probe in a real browser.
 @Suite(
     .serialized,
-    .enabled(if: PageBrowser.isThere || PageBrowser.isCI, "Chromium or Python is not installed"))
+    .enabled(if: PageBrowser.isThere || Machine.isCI, "Chromium or Python is not installed"))
 struct ProbePageTests {
     @Test func `the page of a real run loads without errors, and its plots are not empty`() throws {
         let relay = try RelayProcess()

@@ -70,7 +70,7 @@ import Testing
         try relay.stop()
     }
 
-    @Test(.enabled(if: PageBrowser.isThere || PageBrowser.isCI, "Chromium is not installed"))
+    @Test(.enabled(if: PageBrowser.isThere || Machine.isCI, "Chromium is not installed"))
     func `Chromium plays what is pushed, and waits while it is replaced`() throws {
         let relay = try RelayProcess(["--log", "jsonl"])
         let push = try PushProcess([Self.pattern, "\(relay.url)/whip/a"])

@@ -6,7 +6,7 @@ import Testing
 /// The relay's pages in a real browser.
 @Suite(
     .serialized,
-    .enabled(if: PageBrowser.isThere || PageBrowser.isCI, "Chromium or Python is not installed"))
+    .enabled(if: PageBrowser.isThere || Machine.isCI, "Chromium or Python is not installed"))
 struct RelayPageTests {
     private static let plays =
         "document.getElementById('video')?.videoWidth > 0 "

@@ -51,9 +51,10 @@ struct Rule: Sendable {
             "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Sessions",
             "CommandLineKit",
         ],
+        "MediaCommands": ["Primitives", "Media", "CommandLineKit"],
         "PushCommands": [
             "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Media",
-            "Sessions", "Publishing", "CommandLineKit", "SessionCommands",
+            "Sessions", "Publishing", "CommandLineKit", "SessionCommands", "MediaCommands",
         ],
         "ProbeCommands": [
             "Primitives", "HTTP", "WebRTC", "Signaling", "Measures", "SecureTransport", "Network",
@@ -62,8 +63,7 @@ struct Rule: Sendable {
         "RelayCommands": ["Primitives", "HTTP", "Signaling", "Relaying", "CommandLineKit"],
         "VODCutCommands": [
             "Primitives", "WebRTC", "Commerce", "Measures", "Movies", "Playlists", "Media",
-            "FileAccess",
-            "Cutting", "CommandLineKit",
+            "FileAccess", "Cutting", "CommandLineKit", "MediaCommands",
         ],
         "vod-cut": ["VODCutCommands", "CommandLineKit"],
         "whip-push": ["PushCommands", "CommandLineKit"],

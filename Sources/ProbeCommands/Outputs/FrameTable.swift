@@ -1,5 +1,6 @@
 import CommandLineKit
 import Measures
+import Primitives
 import Probing
 
 /// Frames as CSV, a row each.

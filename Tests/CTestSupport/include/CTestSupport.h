@@ -2,6 +2,8 @@
 #ifndef LC_TEST_SUPPORT_H
 #define LC_TEST_SUPPORT_H
 
+#include "likeness.h"
+
 #include <sys/types.h>
 
 /// A pipe whose ends no other child of ours inherits.

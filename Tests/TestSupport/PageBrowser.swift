@@ -1,19 +1,17 @@
 import Glibc
-import Primitives
-import TestSupport
+package import Primitives
 
-/// A headless Chromium that opens pages of a relay and is asked what it sees, by a Python script
-/// that holds its debugging pipe.
-final class PageBrowser {
-    static let chromium = "/usr/bin/chromium"
-    static var isThere: Bool { Files.exists(chromium) && Files.exists("/usr/bin/python3") }
-    static var isCI: Bool { unsafe getenv("CI").map { unsafe String(cString: $0) } == "true" }
+/// A headless Chromium that opens pages and is asked what it sees, by a Python script that holds its
+/// debugging pipe.
+package final class PageBrowser {
+    package static let chromium = "/usr/bin/chromium"
+    package static var isThere: Bool { Files.exists(chromium) && Files.exists("/usr/bin/python3") }
 
     private let process: RunningProcess
     private let home = ScratchFolder()
     private var number = 0
 
-    static let camera = [
+    package static let camera = [
         "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
     ]
     private static let flags = [
@@ -24,7 +22,7 @@ final class PageBrowser {
     ]
 
     /// With `loopback`, candidates of the loopback interface, for machines that have no other.
-    init(_ flags: [String] = PageBrowser.camera, loopback: Bool = true) throws {
+    package init(_ flags: [String] = PageBrowser.camera, loopback: Bool = true) throws {
         let script =
             #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast()
             .joined(separator: "/") + "/Peers/browser.py"
@@ -39,18 +37,18 @@ final class PageBrowser {
     deinit { end() }
 
     /// The script ends Chromium with all its processes.
-    func end() {
+    package func end() {
         process.closeInput()
         process.signal(SIGTERM)
         _ = try? process.finish(within: .seconds(10))
     }
 
-    func open(_ url: String) throws { _ = try ask("open", url) }
+    package func open(_ url: String) throws { _ = try ask("open", url) }
 
-    func takePicture(_ path: String) throws { _ = try ask("picture", path) }
+    package func takePicture(_ path: String) throws { _ = try ask("picture", path) }
 
     @discardableResult
-    func evaluate(_ script: String) throws -> JSON { try ask("evaluate", script) }
+    package func evaluate(_ script: String) throws -> JSON { try ask("evaluate", script) }
 
     private func ask(_ verb: String, _ argument: String) throws -> JSON {
         number += 1
@@ -61,19 +59,19 @@ final class PageBrowser {
         var answer: JSON?
         try eventually("Chromium does '\(verb)'; \(process.talk.suffix(1000))") {
             guard process.poll() == nil else {
-                throw ShowFailure(words: "Chromium has ended: \(process.talk.suffix(1000))")
+                throw ProcessFailure(words: "Chromium has ended: \(process.talk.suffix(1000))")
             }
             let lines = process.output.split(separator: "\n")
             guard lines.count >= number else { return false }
             answer = try JSON(parsing: String(lines[number - 1]))
             return true
         }
-        if let error = answer?["error"]?.stringValue { throw ShowFailure(words: error) }
+        if let error = answer?["error"]?.stringValue { throw ProcessFailure(words: error) }
         return answer?["value"] ?? .null
     }
 
     /// Waits until a script's value is true; fails with what the page says of itself.
-    func await(
+    package func await(
         _ what: String, within limit: Duration = .seconds(20), _ script: String
     ) throws {
         do {
@@ -81,12 +79,12 @@ final class PageBrowser {
             try eventually(what, within: limit) { (try? evaluate(script)) == .bool(true) }
         } catch {
             let status = try? evaluate("document.getElementById('status')?.textContent")
-            throw ShowFailure(words: "\(what): \(error); the page says \(status?.text ?? "-")")
+            throw ProcessFailure(words: "\(what): \(error); the page says \(status?.text ?? "-")")
         }
     }
 
     /// Waits until the page's status line contains some words.
-    func awaitStatus(_ words: String, within limit: Duration = .seconds(20)) throws {
+    package func awaitStatus(_ words: String, within limit: Duration = .seconds(20)) throws {
         try self.await(
             "the page says '\(words)'", within: limit,
             "document.getElementById('status')?.textContent.includes('\(words)') === true")
