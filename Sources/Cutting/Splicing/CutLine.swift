@@ -50,7 +50,8 @@ package struct CutLine: Sendable {
         return max(1, left)
     }
 
-    private static func pieces(_ track: MovieTrack, _ movieScale: Int32, _ scale: Int64) -> [Piece] {
+    private static func pieces(_ track: MovieTrack, _ movieScale: Int32, _ scale: Int64) -> [Piece]
+    {
         var end: Int64 = 0
         for frame in track.frames { end = max(end, frame.presentation + Int64(frame.duration)) }
         guard !track.edits.isEmpty else {
@@ -92,6 +93,8 @@ package struct CutLine: Sendable {
     }
 
     package var end: Int64 { max(pictures.last?.end ?? 0, sounds.last?.end ?? 0) }
+
+    var overhang: Int64 { scale * Limits.overhang.wholeMilliseconds / 1000 }
 
     package func ticks(_ time: MediaTime) -> Int64 {
         Self.rescale(time.ticks, Int64(time.timescale), scale)
@@ -135,13 +138,13 @@ package struct CutLine: Sendable {
         var nearest: Int64?
         for rank in [next - 1, next] where rank >= 0 && rank <= order.count && order.count > 0 {
             let start = rank < order.count ? order.start(rank) : order.end(order.count - 1)
-            if abs(start - media) < nearest.map({ abs($0 - media) }) ?? Int64.max { nearest = start }
+            if abs(start - media) < nearest.map({ abs($0 - media) }) ?? Int64.max {
+                nearest = start
+            }
         }
         guard let nearest else { return time }
         let line = piece.start + Self.rescale(nearest - piece.media, Int64(timescale), scale)
-        let isNear =
-            Double(abs(line - time)) / Double(scale) * 1e9
-            <= Double(Limits.snap.components.attoseconds / 1_000_000_000)
+        let isNear = abs(line - time) <= scale * Limits.snap.wholeMilliseconds / 1000
         return isNear ? min(max(line, piece.start), piece.end) : time
     }
 }
