@@ -17,7 +17,7 @@ package enum VODCut {
         ],
         common: [],
         commands: [
-            ClipCommand.command, TrimCommand.command,
+            ClipCommand.command, TrimCommand.command, VerifyCommand.command,
         ],
         examples: [],
         seeAlso: ["lcctl", "whip-relay", "ffmpeg"], describe: describe)
