@@ -18,6 +18,7 @@ package enum VODCut {
         common: [],
         commands: [
             ClipCommand.command, TrimCommand.command, PageCommand.command,
+            VerifyCommand.command,
         ],
         examples: [],
         seeAlso: ["lcctl", "whip-relay", "ffmpeg"], describe: describe)
