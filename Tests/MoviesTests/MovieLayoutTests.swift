@@ -41,17 +41,21 @@ struct MovieLayoutTests {
         return run.output.split(separator: "\n").filter { !$0.hasPrefix("#") }
     }
 
-    private static let kinds: [(name: String, picture: [String], sound: [String], mux: [String])] = [
-        ("b-frames.mp4", ["-bf", "3"], ["-c:a", "aac"], []),
-        ("baseline.mov", ["-profile:v", "baseline"], ["-c:a", "aac"], []),
-        ("hevc.mp4", ["-c:v", "libx265", "-tag:v", "hvc1"], ["-c:a", "aac"], []),
-        ("opus.mp4", [], ["-c:a", "libopus"], []),
-        ("silent.mp4", [], ["-an"], []),
-        ("sound.m4a", ["-vn"], ["-c:a", "aac"], []),
-        ("signed.mp4", ["-bf", "2"], ["-c:a", "aac"], ["-movflags", "negative_cts_offsets"]),
-        ("anamorphic.mp4", ["-vf", "setsar=4/3"], ["-c:a", "aac"], []),
-        ("pieces.mp4", ["-bf", "2"], ["-c:a", "aac"], ["-movflags", "frag_keyframe+empty_moov"]),
-    ]
+    private static let kinds: [(name: String, picture: [String], sound: [String], mux: [String])] =
+        [
+            ("b-frames.mp4", ["-bf", "3"], ["-c:a", "aac"], []),
+            ("baseline.mov", ["-profile:v", "baseline"], ["-c:a", "aac"], []),
+            ("hevc.mp4", ["-c:v", "libx265", "-tag:v", "hvc1"], ["-c:a", "aac"], []),
+            ("opus.mp4", [], ["-c:a", "libopus"], []),
+            ("silent.mp4", [], ["-an"], []),
+            ("sound.m4a", ["-vn"], ["-c:a", "aac"], []),
+            ("signed.mp4", ["-bf", "2"], ["-c:a", "aac"], ["-movflags", "negative_cts_offsets"]),
+            ("anamorphic.mp4", ["-vf", "setsar=4/3"], ["-c:a", "aac"], []),
+            (
+                "pieces.mp4", ["-bf", "2"], ["-c:a", "aac"],
+                ["-movflags", "frag_keyframe+empty_moov"]
+            ),
+        ]
 
     @Test(arguments: kinds.indices)
     func `what is laid out reads and decodes as what it was made of`(index: Int) throws {
@@ -116,7 +120,8 @@ struct MovieLayoutTests {
         let head = layout.head
         let read = try MovieReader.read(length: layout.length) { place, count in
             guard place < head.count else { return [UInt8](repeating: 0, count: count) }
-            return Array((head + [UInt8](repeating: 0, count: count))[Int(place)..<Int(place) + count])
+            return Array(
+                (head + [UInt8](repeating: 0, count: count))[Int(place)..<Int(place) + count])
         }
         let frames = read.tracks[0].frames
         #expect(frames.count == track.frames.count)

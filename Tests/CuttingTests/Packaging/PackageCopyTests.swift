@@ -55,7 +55,7 @@ struct PackageCopyTests {
                 #expect(list.targetDuration >= listed.duration - .milliseconds(500))
             }
             let length = Double(outcome.duration.milliseconds) / 1000
-            #expect(abs(length - kind.seconds) < 0.06, "\(outcome.rendition.name) \(length)")
+            #expect(abs(length - kind.seconds) < 0.08, "\(outcome.rendition.name) \(length)")
         }
         // Two times the same is the same.
         _ = try package(film, "again")
@@ -195,7 +195,8 @@ enum PackageFilms {
                 ["-c:v", "libx265", "-tag:v", "hvc1", "-x265-params"]
                     + ["log-level=none:open-gop=0:keyint=60:min-keyint=60"], 8), seconds: 8),
         Kind(name: "opus.mp4", words: film(["-g", "30"], 7) + ["-c:a", "libopus"], seconds: 7),
-        Kind(name: "open.mp4", words: film(["-x264-params", "open-gop=1:keyint=30"], 7), seconds: 7),
+        Kind(
+            name: "open.mp4", words: film(["-x264-params", "open-gop=1:keyint=30"], 7), seconds: 7),
         Kind(name: "silent.mov", words: film(["-bf", "2"], 7) + ["-an"], seconds: 7),
         Kind(name: "sound.m4a", words: film(["-vn"], 13), seconds: 13),
         Kind(
@@ -235,7 +236,9 @@ enum PackageFilms {
                 + ["-protocol_whitelist", "file,crypto,data", "-i", path, "-map", "0:v:0?", "-map"]
                 + ["0:a:0?", "-copyts", "-f", "framemd5", "-"], environment: [:],
             within: .seconds(120))
-        return run.output.split(separator: "\n").filter { !$0.hasPrefix("#") }.map(String.init)
-            .sorted()
+        // What is before the start is decoded and not presented.
+        return run.output.split(separator: "\n").map(String.init).filter {
+            !$0.hasPrefix("#") && !$0.split(separator: ",")[1].contains("-")
+        }.sorted()
     }
 }
