@@ -14,7 +14,7 @@ package final class MovieFile: Sendable {
 
     package init(_ path: String) throws(MovieFileProblem) {
         let file: ReadableFile
-        do {
+        do throws(FileProblem) {
             file = try ReadableFile(path)
         } catch {
             throw .file(error)
@@ -28,7 +28,7 @@ package final class MovieFile: Sendable {
                 return nil
             }
         }
-        do {
+        do throws(MovieProblem) {
             movie = try MovieReader.read(length: file.length, read)
         } catch {
             if let failure { throw .file(failure) }

@@ -31,52 +31,54 @@ package struct ClipMaker: Sendable {
 
     /// Looks at what is wished for before anything is done.
     package func check(_ wish: ClipWish) throws(SpliceProblem) {
-        guard !wish.stretches.isEmpty else { throw .nothingToCut }
-        for stretch in wish.stretches {
-            guard stretch.from < stretch.to else {
-                throw .emptyRange(from: stretch.from, to: stretch.to)
+        guard !wish.ranges.isEmpty else { throw .nothingToCut }
+        for range in wish.ranges {
+            let (from, to) = (range.lowerBound, range.upperBound)
+            guard from < to else { throw .emptyRange(from: from, to: to) }
+            guard line.ticks(from) < line.end, line.ticks(to) <= line.end + line.overhang else {
+                throw .pastEnd(from: from, to: to, end: end)
             }
-            let overhang = line.scale * CutLine.Limits.overhang.components.attoseconds
-                / 1_000_000_000_000_000_000
-            guard line.ticks(stretch.from) < line.end, line.ticks(stretch.to) <= line.end + overhang
-            else { throw .pastEnd(from: stretch.from, to: stretch.to, end: end) }
         }
     }
 
     /// Makes all the clips, some at once, and gives what became of each in their order.
     package func make(
-        _ wishes: [ClipWish], told: (Int, ClipOutcome) -> Void
+        _ wishes: [ClipWish], in folder: String, told: (Int, ClipOutcome) -> Void,
+        meanwhile: () -> Void
     ) throws(SpliceProblem) {
         for wish in wishes { try check(wish) }
         let isWhole = try Crew.work(
             jobs: wishes.count, threads: settings.jobs, ahead: settings.jobs * 2, stop: stop,
-            job: { (number) throws(SpliceProblem) in try make(wishes[number]) },
-            take: { (number, outcome) throws(SpliceProblem) in told(number, outcome) })
+            job: { (number) throws(SpliceProblem) in 
+                try make(wishes[number].ranges, at: folder + "/" + wishes[number].name)
+            },
+            take: { (number, outcome) throws(SpliceProblem) in told(number, outcome) },
+            meanwhile: meanwhile)
         guard isWhole else { throw .interrupted }
     }
 
     /// Makes one clip, on the calling thread.
-    package func make(_ wish: ClipWish) throws(SpliceProblem) -> ClipOutcome {
-        try check(wish)
-        let spool = FrameSpool(beside: wish.path)
-        var stretches = snapped(wish.stretches)
+    package func make(
+        _ ranges: [Range<MediaTime>], at path: String
+    ) throws(SpliceProblem) -> ClipOutcome {
+        let spool = FrameSpool(beside: path)
+        var stretches = snapped(ranges)
         let pictures = try self.picture(&stretches, spool)
         let sounds = try self.sound(stretches, spool)
         guard pictures != nil || sounds != nil else { throw .nothingToCut }
         var outcome = ClipOutcome(
-            path: wish.path,
-            stretches: stretches.map {
-                ClipWish.Stretch(from: line.time($0.lowerBound), to: line.time($0.upperBound))
-            },
+            path: path,
+            ranges: stretches.map { line.time($0.lowerBound)..<line.time($0.upperBound) },
             duration: line.time(stretches.reduce(0) { $0 + $1.upperBound - $1.lowerBound }),
             picture: pictures?.told, sound: sounds?.told, bytes: 0)
-        outcome.bytes = try write(wish.path, pictures, sounds, spool)
+        outcome.bytes = try write(path, pictures, sounds, spool)
         return outcome
     }
 
-    private func snapped(_ stretches: [ClipWish.Stretch]) -> [Range<Int64>] {
-        stretches.map { stretch in
-            let (from, to) = (line.ticks(stretch.from), min(line.ticks(stretch.to), line.end))
+    private func snapped(_ ranges: [Range<MediaTime>]) -> [Range<Int64>] {
+        ranges.map { range in
+            let from = min(max(0, line.ticks(range.lowerBound)), line.end)
+            let to = max(from, min(line.ticks(range.upperBound), line.end))
             guard let picture else { return from..<to }
             let timescale = picture.track.timescale
             let start = line.snapped(from, picture.order, timescale: timescale)

@@ -1,27 +1,6 @@
 package import Media
 package import Primitives
 
-/// A clip that is to be made: stretches of a movie, one after another, in a new file.
-package struct ClipWish: Sendable {
-    package struct Stretch: Sendable, Equatable {
-        package var from: MediaTime
-        package var to: MediaTime
-
-        package init(from: MediaTime, to: MediaTime) {
-            self.from = from
-            self.to = to
-        }
-    }
-
-    package var stretches: [Stretch]
-    package var path: String
-
-    package init(stretches: [Stretch], path: String) {
-        self.stretches = stretches
-        self.path = path
-    }
-}
-
 /// How clips are made.
 package struct ClipSettings: Sendable {
     package var mode: CutMode
@@ -60,7 +39,7 @@ package struct ClipSettings: Sendable {
 package struct ClipOutcome: Sendable, Equatable {
     package var path: String
     /// As they were cut, to the frame and to the sample.
-    package var stretches: [ClipWish.Stretch]
+    package var ranges: [Range<MediaTime>]
     package var duration: MediaTime
     package var picture: Picture?
     package var sound: Sound?

@@ -93,6 +93,8 @@ package struct CutLine: Sendable {
 
     package var end: Int64 { max(pictures.last?.end ?? 0, sounds.last?.end ?? 0) }
 
+    var overhang: Int64 { scale * Limits.overhang.wholeMilliseconds / 1000 }
+
     package func ticks(_ time: MediaTime) -> Int64 {
         Self.rescale(time.ticks, Int64(time.timescale), scale)
     }
@@ -139,9 +141,7 @@ package struct CutLine: Sendable {
         }
         guard let nearest else { return time }
         let line = piece.start + Self.rescale(nearest - piece.media, Int64(timescale), scale)
-        let isNear =
-            Double(abs(line - time)) / Double(scale) * 1e9
-            <= Double(Limits.snap.components.attoseconds / 1_000_000_000)
+        let isNear = abs(line - time) <= scale * Limits.snap.wholeMilliseconds / 1000
         return isNear ? min(max(line, piece.start), piece.end) : time
     }
 }

@@ -4,6 +4,8 @@ import WebRTC
 
 /// Looks at the pictures of a file: keyframes, or all from a time on. Each look is small.
 final class PictureScan {
+    /// How long a picture stands, where the file has a rate.
+    let frameMicroseconds: Int64
     private let reader: InputReader
     private let track: TrackDescription
     private let decoder: VideoDecoder
@@ -24,13 +26,9 @@ final class PictureScan {
         }
         self.track = track
         decoder = try VideoDecoder(track: track.index, of: reader, threads: 1)
-        // Never with black bars: they would make pictures more alike than they are.
-        let shape = content.size
-        let height = PictureLook.Limits.height
-        let width = shape.width * height / max(1, shape.height)
-        scaler = PictureScaler(
-            size: PictureSize(width: min(max(width & ~1, 16), 4 * height), height: height),
-            rotation: 0)
+        scaler = ClipLooks.scaler(for: content.size)
+        frameMicroseconds =
+            content.rate.map { Int64(1_000_000 / max($0.framesPerSecond, 1)) } ?? 33_333
     }
 
     /// Gives the keyframes from the one at or before a time on, until `body` has seen enough.
@@ -78,21 +76,9 @@ final class PictureScan {
         while try decoder.receive(into: picture) {
             guard let ticks = picture.presentation else { continue }
             try scaler.convert(picture, into: small)
-            let small = small
-            let luma = Self.rows(small.plane(0), size: small.size, stride: small.stride(of: 0))
-            return PictureLook(time: time(of: ticks), luma: luma)
+            return PictureLook(small, at: time(of: ticks))
         }
         return nil
-    }
-
-    /// Without what stands behind each row in memory.
-    private static func rows(_ plane: Span<UInt8>, size: PictureSize, stride: Int) -> [UInt8] {
-        var luma: [UInt8] = []
-        luma.reserveCapacity(size.width * size.height)
-        for row in 0..<size.height where plane.count >= (row + 1) * stride {
-            for column in 0..<size.width { luma.append(plane[row * stride + column]) }
-        }
-        return luma
     }
 
     private func time(of ticks: Int64) -> Int64 {

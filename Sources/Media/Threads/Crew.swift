@@ -5,17 +5,20 @@ internal import Glibc
 package enum Crew {
     package enum Limits {
         package static let threads = 64
+        /// How often the calling thread looks up while it waits.
+        static let tickMilliseconds = 50
     }
 
     /// Does the jobs from 0 on, and gives each answer to `take`, on the calling thread and in
     /// order. No job begins that is `ahead` or more before the one that is waited for.
+    /// `meanwhile` is called there again and again, to look whether the flag is to be raised.
     ///
     /// The first failure, of a job or of `take`, ends it when all threads have ended. False where
     /// the flag was raised: then not all were done.
     package static func work<Answer: Sendable, Problem: Error>(
         jobs count: Int, threads: Int, ahead: Int, stop: StopFlag,
         job: @escaping @Sendable (Int) throws(Problem) -> Answer,
-        take: (Int, Answer) throws(Problem) -> Void
+        take: (Int, Answer) throws(Problem) -> Void, meanwhile: () -> Void
     ) throws(Problem) -> Bool {
         let threads = min(max(1, threads), Limits.threads, count)
         let board = JobBoard<Answer, Problem>(count: count, ahead: max(ahead, threads))
@@ -34,10 +37,10 @@ package enum Crew {
             if start.go(on: board.entered) { begun += 1 }
         }
         // Without a second thread the work is done here, one job after another.
-        guard begun > 0 else { return try alone(count, stop, job, take) }
+        guard begun > 0 else { return try alone(count, stop, job, take, meanwhile) }
         defer { board.close() }
         for number in 0..<count {
-            guard let answer = board.take(number) else { return false }
+            guard let answer = board.take(number, meanwhile) else { return false }
             switch answer {
             case .success(let answer): try take(number, answer)
             case .failure(let problem): throw problem
@@ -48,9 +51,10 @@ package enum Crew {
 
     private static func alone<Answer, Problem: Error>(
         _ count: Int, _ stop: StopFlag, _ job: (Int) throws(Problem) -> Answer,
-        _ take: (Int, Answer) throws(Problem) -> Void
+        _ take: (Int, Answer) throws(Problem) -> Void, _ meanwhile: () -> Void
     ) throws(Problem) -> Bool {
         for number in 0..<count {
+            meanwhile()
             guard !stop.isRaised else { return false }
             try take(number, try job(number))
         }
@@ -113,9 +117,14 @@ private final class JobBoard<Answer: Sendable, Problem: Error>:
     }
 
     /// Waits for an answer; nil where no thread is left that could give it.
-    func take(_ number: Int) -> Result<Answer, Problem>? {
+    func take(_ number: Int, _ meanwhile: () -> Void) -> Result<Answer, Problem>? {
         locked {
-            while answers[number % ahead] == nil, workers > 0 { wait() }
+            while answers[number % ahead] == nil, workers > 0 {
+                waitForTick()
+                unsafe pthread_mutex_unlock(mutex)
+                meanwhile()
+                unsafe pthread_mutex_lock(mutex)
+            }
             defer {
                 answers[number % ahead] = nil
                 taken = number + 1
@@ -134,6 +143,17 @@ private final class JobBoard<Answer: Sendable, Problem: Error>:
     }
 
     private func wait() { unsafe pthread_cond_wait(changed, mutex) }
+
+    private func waitForTick() {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        time.tv_nsec += Crew.Limits.tickMilliseconds * 1_000_000
+        if time.tv_nsec >= 1_000_000_000 {
+            time.tv_sec += 1
+            time.tv_nsec -= 1_000_000_000
+        }
+        unsafe pthread_cond_timedwait(changed, mutex, &time)
+    }
 
     private func locked<Value>(_ body: () -> Value) -> Value {
         unsafe pthread_mutex_lock(mutex)

@@ -1,5 +1,3 @@
-
-
 /// Some bytes of a frame in clear, and the protected ones behind them (ISO/IEC 23001-7).
 package struct ProtectedPart: Sendable, Hashable {
     package var clear: Int
@@ -102,7 +100,8 @@ extension MovieFormat {
         writer.patch(UInt32(truncatingIfNeeded: writer.count), at: 0)
         var format = self
         format.entry = writer.bytes
-        format.entry.replaceSubrange(4..<8, with: Array((protection.isPicture ? "encv" : "enca").utf8))
+        format.entry.replaceSubrange(
+            4..<8, with: Array((protection.isPicture ? "encv" : "enca").utf8))
         return format
     }
 }
