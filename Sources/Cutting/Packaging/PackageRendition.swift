@@ -126,6 +126,11 @@ package enum PackageProblem: Error, Sendable, Hashable {
     case noRenditions
     /// A codec for whose frames there is no protection here.
     case notProtectable(rendition: String, codec: String)
+    /// A codec that has no place in CMAF.
+    case codec(rendition: String, codec: String)
+    /// What is shown is put together of several stretches: it can't be copied as it is.
+    case edited(rendition: String)
+    case changingFormat(rendition: String, at: Duration)
     case cipher
     case badKey(path: String, bytes: Int64)
 }
