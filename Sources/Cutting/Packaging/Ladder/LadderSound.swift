@@ -1,7 +1,6 @@
 import Media
 package import Measures
 package import Movies
-package import FileAccess
 import Primitives
 
 /// One rendition of the sound.
@@ -132,10 +131,11 @@ package final class LadderSound {
     /// Measures the sound, and once more what limiting makes of it: once or twice, until it is as
     /// loud as is wished. Each time all of it is decoded, so that none of it has to be kept.
     package static func measure(
-        _ open: () -> ShownSound, target: Double?
+        _ open: () -> ShownSound?, target: Double?
     ) throws(SpliceProblem) -> LoudnessOutcome {
         var outcome = LoudnessOutcome()
-        let measured = try measure(open(), through: nil)
+        guard let first = open() else { return outcome }
+        let measured = try measure(first, through: nil)
         outcome.before = measured.integrated
         outcome.peakBefore = measured.truePeak
         guard let target, var plan = LoudnessPlan(target: target, of: measured) else {
@@ -147,7 +147,8 @@ package final class LadderSound {
                 outcome.peakAfter = (measured.truePeak ?? 0) + plan.gain
                 break
             }
-            let result = try measure(open(), through: plan)
+            guard let again = open() else { break }
+            let result = try measure(again, through: plan)
             outcome.after = result.integrated
             outcome.peakAfter = result.truePeak
             let miss = abs((result.integrated ?? target) - target)

@@ -1,8 +1,7 @@
-import FileAccess
-import Media
-package import Movies
-package import Primitives
 package import FileAccess
+package import Media
+package import Movies
+import Primitives
 import WebRTC
 
 /// Reads the sound of a movie as it is heard: samples at 48 kHz from the start of presentation on,
@@ -35,11 +34,12 @@ package final class ShownSound {
         static let samples: Int64 = 48_000
     }
 
-    package init(_ file: ReadableFile, _ track: MovieTrack, of movie: Movie, stop: StopFlag) {
+    package init(
+        _ file: ReadableFile, _ track: MovieTrack, _ showing: MovieShowing, stop: StopFlag
+    ) {
         self.file = file
         self.track = track
         self.stop = stop
-        let showing = MovieShowing(track, of: movie)
         runs = showing.sound(in: min(0, showing.start)..<max(1, showing.end), of: track)
         var channels = 2
         if let format = track.formats.first, case .sound(_, 1) = format.details { channels = 1 }
