@@ -1,7 +1,7 @@
-package import FileAccess
+import FileAccess
 package import Media
-package import Movies
-import Primitives
+import Movies
+package import Primitives
 import WebRTC
 
 /// Why a ladder could not be made.
@@ -130,9 +130,10 @@ package struct LadderMaker: Sendable {
         }
     }
 
-    /// Encodes, and writes into the package; `progress` is told the share that is done.
+    /// Encodes, and writes into the package; `progress` is told the share that is done, and
+    /// `meanwhile` is called again and again, to look whether the flag is to be raised.
     package func run(
-        into package: PackageWriter, progress: (Double) -> Void
+        into package: PackageWriter, progress: (Double) -> Void, meanwhile: () -> Void
     ) throws(LadderProblem) -> LadderOutcome {
         var outcome = LadderOutcome()
         outcome.leftOut = plan?.leftOut ?? []
@@ -160,7 +161,7 @@ package struct LadderMaker: Sendable {
                     outcome.repeated += result.repeated
                     try run.take(number, result)
                     progress(Double(work.timing.stretches[number].upperBound) / total)
-                })
+                }, meanwhile: meanwhile)
             guard isWhole else { throw .splice(.interrupted) }
         }
         try run.finish(&outcome)

@@ -144,11 +144,10 @@ package final class ShownSound {
         let media = track.frames[run.frames.lowerBound].presentation + run.skippedBefore
         do throws(MediaError) {
             while try decoder.receive(into: sound) {
-                let converter = try converter ?? openConverter()
+                let converter = try openConverter()
                 let time = (sound.presentation ?? media) - media + run.presentation
                 let base = TimeBase(numerator: 1, denominator: max(1, track.timescale))
                 try converter.send(sound, at: base.duration(time))
-                self.converter = converter
             }
         } catch {
             throw .media(error, near: near)
@@ -189,10 +188,13 @@ package final class ShownSound {
     }
 
     private func openConverter() throws(MediaError) -> SoundConverter {
-        try SoundConverter(
+        if let converter { return converter }
+        let made = try SoundConverter(
             to: SoundFormat(
                 sampleRate: Self.sampleRate, channels: channels, arrangement: .interleaved,
                 frameCount: 1024))
+        converter = made
+        return made
     }
 
     private func open(_ number: UInt16) throws(SpliceProblem) -> AudioDecoder {
