@@ -1,3 +1,4 @@
+internal import CFFmpeg
 internal import Glibc
 
 /// Threads that do numbered jobs beside one another; what they make is taken in the order of the
