@@ -136,4 +136,5 @@ package enum PackageProblem: Error, Sendable, Hashable {
     case changingFormat(rendition: String, at: Duration)
     case cipher
     case badKey(path: String, bytes: Int64)
+    case interrupted
 }
