@@ -74,6 +74,8 @@ private struct Copied {
     private let keyframes: KeyframeLook
     /// From times of the media to those of presentation.
     private let shift: Int64
+    /// By how much decoding is made earlier, so that no frame is shown before it.
+    private let delay: Int64
     private var next: Int
 
     init(
@@ -96,6 +98,8 @@ private struct Copied {
                 ticks: track.frames[index].presentation + shift, timescale: track.timescale)
             throw .changingFormat(rendition: name, at: .milliseconds(time.milliseconds))
         }
+        let earliest = track.frames[frames].reduce(Int32(0)) { min($0, $1.shift) }
+        delay = -Int64(earliest)
         next = frames.lowerBound
         writer = try package.rendition(try Self.rendition(track, format, name, frames))
     }
@@ -169,7 +173,7 @@ private struct Copied {
                 }
             }
             let times = PackageFrame(
-                decoding: frame.decoding + shift, presentation: frame.presentation + shift,
+                decoding: frame.decoding + shift - delay, presentation: frame.presentation + shift,
                 duration: frame.duration, isIndependent: isIndependent)
             try writer.append(
                 times, from: movie.file, at: frame.place, count: Int(frame.count))

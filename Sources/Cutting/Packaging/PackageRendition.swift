@@ -47,8 +47,9 @@ package struct PackageRendition: Sendable {
 /// When a coded frame is decoded and shown, in ticks of its rendition.
 ///
 /// Zero of presentation is the start of the package, for all renditions: what is before it, such
-/// as an encoder's priming, is decoded and not presented. NAL units have their lengths before
-/// them, as the format's configuration says.
+/// as an encoder's priming, is decoded and not presented. No frame is shown before it is decoded;
+/// decoding may begin before zero. NAL units have their lengths before them, as the format's
+/// configuration says.
 package struct PackageFrame: Sendable, Hashable {
     package var decoding: Int64
     package var presentation: Int64
