@@ -17,7 +17,7 @@ package enum VODCut {
         ],
         common: [],
         commands: [
-            ClipCommand.command, TrimCommand.command,
+            ClipCommand.command, PackageCommand.command, PageCommand.command, TrimCommand.command,
         ],
         examples: [],
         seeAlso: ["lcctl", "whip-relay", "ffmpeg"], describe: describe)
