@@ -17,7 +17,10 @@ package enum VODCut {
         ],
         common: [],
         commands: [
-            ClipCommand.command, TrimCommand.command, PageCommand.command,
+            ClipCommand.command,
+            TrimCommand.command,
+            PackageCommand.command,
+            PageCommand.command,
             VerifyCommand.command,
         ],
         examples: [],

@@ -21,6 +21,9 @@ package struct PackageRendition: Sendable {
     package var matrix: [UInt32]
     /// Frames that must be decoded before one, less than zero; nil where each stands for itself.
     package var roll: Int16?
+    /// Of a sound: which group it is in, for those of one group are chosen from by their names. Of
+    /// a picture: which group it is played with; nil for the first one.
+    package var soundGroup: String?
 
     package init(
         name: String, kind: Kind, format: MovieFormat, timescale: Int32, matrix: [UInt32],
@@ -134,4 +137,5 @@ package enum PackageProblem: Error, Sendable, Hashable {
     case changingFormat(rendition: String, at: Duration)
     case cipher
     case badKey(path: String, bytes: Int64)
+    case interrupted
 }
