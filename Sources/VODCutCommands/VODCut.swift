@@ -17,9 +17,8 @@ package enum VODCut {
         ],
         common: [],
         commands: [
-            ClipCommand.command,
-            TrimCommand.command,
-            PageCommand.command,
+            ClipCommand.command, TrimCommand.command, PageCommand.command,
+            VerifyCommand.command,
         ],
         examples: [],
         seeAlso: ["lcctl", "whip-relay", "ffmpeg"], describe: describe)
