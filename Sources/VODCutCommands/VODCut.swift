@@ -17,7 +17,10 @@ package enum VODCut {
         ],
         common: [],
         commands: [
-            ClipCommand.command, TrimCommand.command, VerifyCommand.command,
+            ClipCommand.command,
+            TrimCommand.command,
+            PageCommand.command,
+            VerifyCommand.command,
         ],
         examples: [],
         seeAlso: ["lcctl", "whip-relay", "ffmpeg"], describe: describe)

@@ -13,6 +13,7 @@ struct SourceRecipe: Sendable, CustomStringConvertible {
         case aac(Int)
         case opus
         case mp3
+        case pcm
     }
 
     /// What happens to the movie after it was encoded.
@@ -83,6 +84,7 @@ struct SourceRecipe: Sendable, CustomStringConvertible {
         case .aac(let rate): ["-c:a", "aac", "-b:a", "128k", "-aac_pns", "0", "-ar", "\(rate)"]
         case .opus: ["-c:a", "libopus", "-b:a", "256k"]
         case .mp3: ["-c:a", "libmp3lame", "-b:a", "160k"]
+        case .pcm: ["-c:a", "pcm_s16le"]
         }
     }
 

@@ -33,9 +33,10 @@ struct Viewing: Sendable {
 
     init(_ path: String, view: NumberedPicture.View = .whole) throws {
         let folder = ScratchFolder()
-        let kinds = try MediaPrograms.probe(path, "stream=codec_type").split(separator: " ")
-        let hasPicture = kinds.contains("video")
-        let hasSound = kinds.contains("audio")
+        let streams = try MediaPrograms.probe(path, "stream=codec_type,width,height")
+            .split(separator: " ")
+        let hasPicture = streams.contains("video")
+        let hasSound = streams.contains("audio")
         var words = ["-xerror", "-copyts", "-noautorotate", "-i", path]
         if hasPicture {
             let how = ["-map", "0:v:0", "-fps_mode", "passthrough", "-pix_fmt", "gray"]
@@ -49,7 +50,7 @@ struct Viewing: Sendable {
         }
         try MediaPrograms.make(words)
         let times = Self.times(folder.read("v.crc"))
-        size = hasPicture ? try Self.size(of: path) : (0, 0)
+        size = hasPicture ? try Self.size(streams) : (0, 0)
         gray = hasPicture ? Files.bytes(folder.path("v.gray")) ?? [] : []
         let count = size.width * size.height
         guard gray.count == count * times.count else {
@@ -67,10 +68,10 @@ struct Viewing: Sendable {
         soundStart = hasSound ? Self.times(folder.read("a.crc")).first : nil
     }
 
-    private static func size(of path: String) throws -> (width: Int, height: Int) {
-        let words = try MediaPrograms.probe(path, "stream=width,height", of: "v:0")
-        let sizes = words.split(separator: " ").compactMap { Int($0) }
-        guard sizes.count == 2 else { throw MediaFailure(words: "\(path): size '\(words)'") }
+    /// The two numbers after the word for pictures.
+    private static func size(_ words: [Substring]) throws -> (width: Int, height: Int) {
+        let sizes = words.drop { $0 != "video" }.dropFirst().prefix(2).compactMap { Int($0) }
+        guard sizes.count == 2 else { throw MediaFailure(words: "no size in '\(words)'") }
         return (sizes[0], sizes[1])
     }
 
