@@ -23,7 +23,8 @@ package enum VTTLint {
                 guard let text = String(validating: reader.line) else { return reader.number }
                 if reader.number == 1 {
                     let head = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
-                    guard head == "WEBVTT" || head.hasPrefix("WEBVTT ") || head.hasPrefix("WEBVTT\t")
+                    guard
+                        head == "WEBVTT" || head.hasPrefix("WEBVTT ") || head.hasPrefix("WEBVTT\t")
                     else { return 1 }
                 } else if text.isEmpty {
                     isWithinCue = false
