@@ -39,6 +39,9 @@ extension Timeline {
     package func aligned(
         offset milliseconds: Int64, media: TimelineMedia?
     ) throws(TimelineProblem) -> Timeline {
+        guard TimelineLimits.mediaTime.contains(milliseconds) else {
+            throw .outOfReach(milliseconds: milliseconds)
+        }
         let alignment = TimelineAlignment(way: .offset, offsetMilliseconds: milliseconds)
         var shifted = self
         for index in events.indices where events[index].time == nil {
