@@ -1,3 +1,5 @@
+// For timespec, which is its in some builds.
+internal import CFFmpeg
 internal import Glibc
 
 /// Threads that do numbered jobs beside one another; what they make is taken in the order of the
