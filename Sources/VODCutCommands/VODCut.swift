@@ -1,4 +1,5 @@
 package import CommandLineKit
+import Cutting
 import FileAccess
 
 /// The program `vod-cut`: its commands and what they share.
@@ -16,7 +17,7 @@ package enum VODCut {
         ],
         common: [],
         commands: [
-            TrimCommand.command
+            ClipCommand.command, TrimCommand.command,
         ],
         examples: [],
         seeAlso: ["lcctl", "whip-relay", "ffmpeg"], describe: describe)
@@ -24,6 +25,7 @@ package enum VODCut {
     private static func describe(_ error: any Error) -> Failure? {
         switch error {
         case let problem as FileProblem: Failure(problem)
+        case let problem as MovieFileProblem: Failure(problem)
         default: nil
         }
     }

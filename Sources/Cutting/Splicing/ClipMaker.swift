@@ -49,7 +49,7 @@ package struct ClipMaker: Sendable {
         for wish in wishes { try check(wish) }
         let isWhole = try Crew.work(
             jobs: wishes.count, threads: settings.jobs, ahead: settings.jobs * 2, stop: stop,
-            job: { (number) throws(SpliceProblem) in 
+            job: { (number) throws(SpliceProblem) in
                 try make(wishes[number].ranges, at: folder + "/" + wishes[number].name)
             },
             take: { (number, outcome) throws(SpliceProblem) in told(number, outcome) },

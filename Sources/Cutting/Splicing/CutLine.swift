@@ -50,7 +50,8 @@ package struct CutLine: Sendable {
         return max(1, left)
     }
 
-    private static func pieces(_ track: MovieTrack, _ movieScale: Int32, _ scale: Int64) -> [Piece] {
+    private static func pieces(_ track: MovieTrack, _ movieScale: Int32, _ scale: Int64) -> [Piece]
+    {
         var end: Int64 = 0
         for frame in track.frames { end = max(end, frame.presentation + Int64(frame.duration)) }
         guard !track.edits.isEmpty else {
@@ -137,7 +138,9 @@ package struct CutLine: Sendable {
         var nearest: Int64?
         for rank in [next - 1, next] where rank >= 0 && rank <= order.count && order.count > 0 {
             let start = rank < order.count ? order.start(rank) : order.end(order.count - 1)
-            if abs(start - media) < nearest.map({ abs($0 - media) }) ?? Int64.max { nearest = start }
+            if abs(start - media) < nearest.map({ abs($0 - media) }) ?? Int64.max {
+                nearest = start
+            }
         }
         guard let nearest else { return time }
         let line = piece.start + Self.rescale(nearest - piece.media, Int64(timescale), scale)

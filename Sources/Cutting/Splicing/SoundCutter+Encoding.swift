@@ -130,7 +130,8 @@ private struct SoundRun {
             position = start
         }
         var samples = stretch.samples(rate: rate, channels: encoder.channels)
-        let fade = Int(ClipSettings.Standard.fade.components.attoseconds / 1_000_000_000_000_000)
+        let fade =
+            Int(ClipSettings.Standard.fade.components.attoseconds / 1_000_000_000_000_000)
             * rate / 1000
         SampleStretch.fade(
             &samples, channels: encoder.channels, count: fade, isIn: !isFirst, isOut: !isLast)

@@ -1,4 +1,3 @@
-// For timespec, which is its in some builds.
 internal import CFFmpeg
 internal import Glibc
 

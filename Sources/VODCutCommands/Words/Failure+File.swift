@@ -12,6 +12,10 @@ extension Failure {
             self.init(
                 .cannotCreate, "output.exists", "'\(path)' exists already",
                 hint: "name another, or replace it with --force")
+        case .notRegular(let path):
+            self.init(
+                .noInput, "file.not-regular", "'\(path)' is no file that can be read at any place",
+                hint: "write it to a file first")
         case .shorter(let path):
             self.init(
                 .dataError, "file.shorter", "'\(path)' became shorter while it was read",
