@@ -19,6 +19,7 @@ package enum VODCut {
         commands: [
             ClipCommand.command, TrimCommand.command, PageCommand.command,
             VerifyCommand.command,
+            InspectCommand.command,
         ],
         examples: [],
         seeAlso: ["lcctl", "whip-relay", "ffmpeg"], describe: describe)
