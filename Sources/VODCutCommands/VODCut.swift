@@ -22,6 +22,7 @@ package enum VODCut {
             PackageCommand.command,
             PageCommand.command,
             VerifyCommand.command,
+            InspectCommand.command,
         ],
         examples: [],
         seeAlso: ["lcctl", "whip-relay", "ffmpeg"], describe: describe)
