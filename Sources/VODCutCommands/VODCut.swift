@@ -18,6 +18,7 @@ package enum VODCut {
         common: [],
         commands: [
             ClipCommand.command,
+            AlignCommand.command,
             TrimCommand.command,
             PackageCommand.command,
             PageCommand.command,
