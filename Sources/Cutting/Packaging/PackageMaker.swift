@@ -2,7 +2,7 @@ package import Commerce
 import FileAccess
 package import Media
 import Movies
-package import Primitives
+import Primitives
 
 /// All that a package is made of.
 package struct PackageWish: Sendable {
@@ -130,6 +130,11 @@ package struct PackageMaker {
             throw .package(error)
         }
         return outcome
+    }
+
+    /// How long a movie is shown, for those who tell how far the work is.
+    package static func seconds(of file: MovieFile) -> Int64 {
+        MovieShowings(file.movie).end.milliseconds / 1000
     }
 
     private var duration: Int64 { MovieShowings(file.movie).end.milliseconds }

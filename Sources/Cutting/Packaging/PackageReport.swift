@@ -1,4 +1,4 @@
-package import FileAccess
+import FileAccess
 import Media
 import Measures
 import Movies
