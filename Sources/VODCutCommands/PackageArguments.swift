@@ -1,7 +1,8 @@
 import CommandLineKit
 import Cutting
-import Primitives
 import Measures
+import Media
+import Primitives
 
 /// What `vod-cut package` takes.
 enum PackageArguments {
@@ -36,7 +37,7 @@ enum PackageArguments {
         "quality", .integer(in: 15...40), "of the pictures: lower is better",
         default: "\(LadderSettings.Standard.quality)")
     static let speed = Argument.option(
-        "speed", .choice(of: EncodingSpeed.self, "SPEED"),
+        "speed", .choice(of: ClipEncoding.Speed.self, "SPEED"),
         "slower makes smaller files of the same quality",
         default: LadderSettings.Standard.speed.rawValue)
     static let loudness = Argument.option(
@@ -74,15 +75,6 @@ enum PackageArguments {
 enum EncryptionForm: String, Sendable, CaseIterable {
     case aes128 = "aes-128"
     case sampleAES = "sample-aes"
-}
-
-/// How much time encoding is given, by x264's names.
-enum EncodingSpeed: String, Sendable, CaseIterable {
-    case ultrafast
-    case superfast
-    case veryfast
-    case fast
-    case medium
 }
 
 /// A file of captions, and the language that it is in.

@@ -95,13 +95,12 @@ enum PackageCommand {
 
     private static func ladder(_ invocation: Invocation, _ jobs: Int) -> LadderSettings? {
         guard !invocation[Arguments.copy] else { return nil }
-        let speed = ClipEncoding.Speed(rawValue: invocation[Arguments.speed].rawValue)
         return LadderSettings(
             wishes: invocation[Arguments.ladder],
             vertical: invocation[Arguments.vertical]
                 ? LadderPlan.Crop(centre: Double(invocation[Arguments.cropX]) / 100) : nil,
             quality: Int(invocation[Arguments.quality]),
-            speed: speed ?? LadderSettings.Standard.speed,
+            speed: invocation[Arguments.speed],
             copiesTop: invocation[Arguments.copyTop], loudness: invocation[Arguments.loudness],
             jobs: jobs)
     }
