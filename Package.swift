@@ -108,7 +108,13 @@ let package = Package(
             name: "CommandLineKit", dependencies: ["Primitives", "CShims"], swiftSettings: strict),
         .target(
             name: "LCCtlCommands",
-            dependencies: ["Primitives", "Commerce", "Stores", "CommandLineKit"],
+            dependencies: [
+                "Primitives", "Commerce", "Stores", "CommandLineKit", "TimelineCommands",
+            ],
+            swiftSettings: strict),
+        // What programs that read timelines share of options and words.
+        .target(
+            name: "TimelineCommands", dependencies: ["Primitives", "Commerce", "CommandLineKit"],
             swiftSettings: strict),
         .executableTarget(
             name: "lcctl", dependencies: ["LCCtlCommands", "CommandLineKit"], swiftSettings: strict),
@@ -119,11 +125,15 @@ let package = Package(
                 "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network",
                 "Sessions", "CommandLineKit",
             ], swiftSettings: strict),
+        // What programs that read media share of words.
+        .target(
+            name: "MediaCommands", dependencies: ["Primitives", "Media", "CommandLineKit"],
+            swiftSettings: strict),
         .target(
             name: "PushCommands",
             dependencies: [
                 "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Media",
-                "Sessions", "Publishing", "CommandLineKit", "SessionCommands",
+                "Sessions", "Publishing", "CommandLineKit", "SessionCommands", "MediaCommands",
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -150,7 +160,7 @@ let package = Package(
             name: "VODCutCommands",
             dependencies: [
                 "Primitives", "WebRTC", "Commerce", "Measures", "Movies", "Playlists", "Media",
-                "FileAccess", "Cutting", "CommandLineKit",
+                "FileAccess", "Cutting", "CommandLineKit", "TimelineCommands", "MediaCommands",
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -190,7 +200,8 @@ let package = Package(
         .testTarget(
             name: "LCCtlCommandsTests",
             dependencies: [
-                "Primitives", "Commerce", "Stores", "CommandLineKit", "LCCtlCommands",
+                "Primitives", "Commerce", "Stores", "CommandLineKit", "TimelineCommands",
+                "LCCtlCommands",
                 "TestSupport",
             ],
             swiftSettings: strict),
@@ -291,6 +302,7 @@ let package = Package(
             name: "VODCutCommandsTests",
             dependencies: [
                 "Primitives", "Commerce", "Movies", "FileAccess", "Cutting", "CommandLineKit",
+                "TimelineCommands",
                 "VODCutCommands", "TestSupport",
             ], swiftSettings: strict),
         // vod-cut and lcctl as they are shipped, with ffmpeg and Chromium as judges.
@@ -334,7 +346,7 @@ if Context.environment["LC_FUZZ"] != nil {
         "json", "csv", "skufile", "showfile", "arguments", "stun", "sdp", "rtp", "rtcp", "h264",
         "h265", "vp8", "vp9", "av1", "http", "signaling", "peer", "srtp", "keyframe", "lists",
         "pattern", "stamp", "ntp", "playlist", "report", "assertion", "resp",
-        "reservation", "snapshot",
+        "reservation", "snapshot", "mp4",
     ]
     package.targets += names.map { name in
         .executableTarget(

@@ -1,3 +1,4 @@
+package import Primitives
 package import WebRTC
 
 /// What an MP4 or MOV holds (ISO/IEC 14496-12): its tracks, and where each frame lies in the file.
@@ -8,6 +9,10 @@ package struct Movie: Sendable {
     package var isFragmented: Bool
     /// What was wrong with the file and could be got over.
     package var damages: [MovieDamage]
+    /// What the file says it is first of all: `isom`, `qt  `…; empty where it does not say.
+    package var brand = ""
+    /// When it was made, where it says so.
+    package var created: WallClock?
 
     package init(
         timescale: Int32, tracks: [MovieTrack], isFragmented: Bool, damages: [MovieDamage]
@@ -25,8 +30,14 @@ package enum MovieDamage: Sendable, Hashable {
     case endsEarly(box: String, place: Int64)
     /// Frames that the index names lie beyond the end of the file and are left out.
     case framesBeyondEnd(track: UInt32, count: Int)
-    /// A fragment that makes no sense was passed over.
+    /// A fragment, or a part of one, that makes no sense was passed over.
     case badFragment(place: Int64)
+    /// A table has fewer entries than it says; those that are there were used.
+    case badTable(box: String, track: UInt32?)
+    /// What begins here is no box; nothing from here on was read.
+    case notBox(place: Int64)
+    /// The frames of a track are in another file, and left out.
+    case mediaElsewhere(track: UInt32)
 }
 
 /// One track of a movie.
@@ -50,6 +61,9 @@ package struct MovieTrack: Sendable {
     package var edits: [MovieEdit]
     /// In the order of decoding.
     package var frames: [MovieFrame]
+    /// Three letters of ISO 639-2; `und` where it is not known.
+    package var language = "und"
+    package var isEnabled = true
 
     package init(
         id: UInt32, kind: Kind, timescale: Int32, formats: [MovieFormat], matrix: [UInt32],

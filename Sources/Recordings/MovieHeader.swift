@@ -110,7 +110,7 @@ struct MovieHeader {
         writer.box("stbl") { writer in
             writer.fullBox("stsd", version: 0, flags: 0) { writer in
                 writer.write(UInt32(1))
-                SampleEntry.write(track, to: &writer)
+                if let format = track.movieFormat { writer.write(format.entry.span) }
             }
             writer.fullBox("stts", version: 0, flags: 0) { $0.write(UInt32(0)) }
             writer.fullBox("stsc", version: 0, flags: 0) { $0.write(UInt32(0)) }
@@ -120,63 +120,16 @@ struct MovieHeader {
     }
 }
 
-/// The entry of `stsd` that says how a track's frames are coded.
-private enum SampleEntry {
-    static func write(_ track: RecordingTrack, to writer: inout BoxWriter) {
-        switch track.format {
-        case .video(let configuration): writePicture(configuration, to: &writer)
-        case .opus(let channels): writeOpus(channels: channels, to: &writer)
-        }
-    }
-
-    private static func writePicture(
-        _ configuration: CodecConfiguration, to writer: inout BoxWriter
-    ) {
-        let (entry, box): (StaticString, StaticString) =
-            switch configuration.codec {
-            // Parameter sets stand in the frames as well; 'avc3' would say so, and Safari
-            // refuses it.
-            case .h264: ("avc1", "avcC")
-            case .h265: ("hvc1", "hvcC")
-            case .vp8: ("vp08", "vpcC")
-            case .vp9: ("vp09", "vpcC")
-            case .av1, .opus, .pcmu, .pcma: ("av01", "av1C")
-            }
-        writer.box(entry) { writer in
-            writer.zeros(6)
-            writer.write(UInt16(1))
-            writer.zeros(16)
-            writer.write(UInt16(clamping: configuration.size.width))
-            writer.write(UInt16(clamping: configuration.size.height))
-            // 72 dots an inch, one frame in a sample, no compressor's name, 24 bits deep.
-            writer.write(UInt32(0x48_0000))
-            writer.write(UInt32(0x48_0000))
-            writer.zeros(4)
-            writer.write(UInt16(1))
-            writer.zeros(32)
-            writer.write(UInt16(24))
-            writer.write(UInt16(0xFFFF))
-            writer.box(box) { $0.write(configuration.bytes.span) }
-        }
-    }
-
-    private static func writeOpus(channels: Int, to writer: inout BoxWriter) {
-        writer.box("Opus") { writer in
-            writer.zeros(6)
-            writer.write(UInt16(1))
-            writer.zeros(8)
-            writer.write(UInt16(clamping: channels))
-            writer.write(UInt16(16))
-            writer.zeros(4)
-            writer.write(UInt32(48_000) << 16)
-            // Nothing is skipped: the first frame is not the encoder's first.
-            writer.box("dOps") { writer in
-                writer.write(UInt8(0))
-                writer.write(UInt8(clamping: channels))
-                writer.write(UInt16(0))
-                writer.write(UInt32(48_000))
-                writer.zeros(3)
-            }
+extension RecordingTrack {
+    /// How its frames are coded, as a movie says it.
+    fileprivate var movieFormat: MovieFormat? {
+        switch format {
+        case .video(let configuration):
+            FormatEntry.picture(
+                configuration.codec, configuration: configuration.bytes,
+                size: configuration.size, keeping: [])
+        // Nothing is skipped: the first frame is not the encoder's first.
+        case .opus(let channels): FormatEntry.opus(channels: channels, skipping: 0)
         }
     }
 }

@@ -1,4 +1,6 @@
 package import CommandLineKit
+import Cutting
+import FileAccess
 
 /// The program `vod-cut`: its commands and what they share.
 package enum VODCut {
@@ -14,12 +16,20 @@ package enum VODCut {
                 + "same bytes. Work that was interrupted can be begun again.",
         ],
         common: [],
-        commands: [PageCommand.command],
+        commands: [
+            ClipCommand.command,
+            TrimCommand.command,
+            PackageCommand.command,
+            PageCommand.command,
+            VerifyCommand.command,
+        ],
         examples: [],
         seeAlso: ["lcctl", "whip-relay", "ffmpeg"], describe: describe)
 
     private static func describe(_ error: any Error) -> Failure? {
         switch error {
+        case let problem as FileProblem: Failure(problem)
+        case let problem as MovieFileProblem: Failure(problem)
         default: nil
         }
     }

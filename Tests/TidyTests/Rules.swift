@@ -45,15 +45,19 @@ struct Rule: Sendable {
             "Synchronization",
         ],
         "CommandLineKit": ["Primitives", "CShims", "Glibc"],
-        "LCCtlCommands": ["Primitives", "Commerce", "Stores", "CommandLineKit"],
+        "TimelineCommands": ["Primitives", "Commerce", "CommandLineKit"],
+        "LCCtlCommands": [
+            "Primitives", "Commerce", "Stores", "CommandLineKit", "TimelineCommands",
+        ],
         "lcctl": ["LCCtlCommands", "CommandLineKit"],
         "SessionCommands": [
             "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Sessions",
             "CommandLineKit",
         ],
+        "MediaCommands": ["Primitives", "Media", "CommandLineKit"],
         "PushCommands": [
             "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Media",
-            "Sessions", "Publishing", "CommandLineKit", "SessionCommands",
+            "Sessions", "Publishing", "CommandLineKit", "SessionCommands", "MediaCommands",
         ],
         "ProbeCommands": [
             "Primitives", "HTTP", "WebRTC", "Signaling", "Measures", "SecureTransport", "Network",
@@ -62,8 +66,7 @@ struct Rule: Sendable {
         "RelayCommands": ["Primitives", "HTTP", "Signaling", "Relaying", "CommandLineKit"],
         "VODCutCommands": [
             "Primitives", "WebRTC", "Commerce", "Measures", "Movies", "Playlists", "Media",
-            "FileAccess",
-            "Cutting", "CommandLineKit",
+            "FileAccess", "Cutting", "CommandLineKit", "TimelineCommands", "MediaCommands",
         ],
         "vod-cut": ["VODCutCommands", "CommandLineKit"],
         "whip-push": ["PushCommands", "CommandLineKit"],

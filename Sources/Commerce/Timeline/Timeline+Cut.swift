@@ -136,6 +136,7 @@ private struct TimelineMover {
         for standing in state.standing + state.flashes(at: startMilliseconds) {
             put(restated: standing, at: zero)
         }
+        if let chapter = state.chapter(at: startMilliseconds) { put(restated: chapter, at: zero) }
         if let pin = state.pinned { put(restated: pin, at: zero) }
         return next
     }

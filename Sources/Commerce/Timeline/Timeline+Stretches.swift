@@ -101,15 +101,34 @@ extension Timeline {
         return stretches.all
     }
 
-    /// A chapter for each stretch in which a SKU is pinned, by its title, or by its code where the
-    /// timeline has no title.
+    /// The chapters that are named; where none is, one for each stretch in which a SKU is pinned, by
+    /// its title, or by its code where the timeline has no title.
     package func chapters(until end: Int64) -> [TimelineChapter] {
+        let named = namedChapters(until: end)
+        guard named.isEmpty else { return named }
         let titles = titles
         return pins(until: end).map { pin in
             TimelineChapter(
                 title: titles[pin.code] ?? pin.code.text, code: pin.code, start: pin.start,
                 end: pin.end)
         }
+    }
+
+    /// Each lasts until it says, else until the next one.
+    private func namedChapters(until end: Int64) -> [TimelineChapter] {
+        var chapters: [TimelineChapter] = []
+        var next = end
+        for placed in placed.reversed() {
+            guard case .chapter(let title, let code) = placed.event.change else { continue }
+            let start = max(0, placed.mediaTime)
+            let stop = min(placed.closesMediaTime ?? next, end)
+            if start < stop {
+                chapters.append(
+                    TimelineChapter(title: title, code: code, start: start, end: stop))
+            }
+            next = placed.mediaTime
+        }
+        return chapters.reversed()
     }
 
     /// The titles that the header lists, by SKU.

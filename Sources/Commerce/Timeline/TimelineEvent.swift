@@ -10,7 +10,7 @@ package struct TimelineEvent: Sendable, Equatable {
     /// Milliseconds from the start of the media; before it where negative. Nil where nobody has
     /// said yet.
     package var mediaTime: Int64?
-    /// When a flash closes by itself, on the same scale.
+    /// When a flash closes by itself, or a chapter ends, on the same scale.
     package var closesMediaTime: Int64?
 
     /// What the event says of the state of a show. Absolute, never a delta.
@@ -27,6 +27,8 @@ package struct TimelineEvent: Sendable, Equatable {
         case backInStock(SKUCode, available: Int64?)
         case listing(TimelineListing)
         case rail([TimelineRailEntry])
+        /// A stretch that somebody has named.
+        case chapter(title: String, SKUCode?)
         /// Anything else: it has a place, and no effect here.
         case other
     }
@@ -45,6 +47,7 @@ package struct TimelineEvent: Sendable, Equatable {
             code
         case .flash(let flash): flash.code
         case .listing(let listing): listing.code
+        case .chapter(_, let code): code
         case .showStarted, .showEnded, .unpin, .rail: nil
         case .other: Self.sku(of: members).flatMap { try? SKUCode($0) }
         }
@@ -98,7 +101,7 @@ extension TimelineEvent {
             field: name, value: "", flaw: .badForm(expected: "milliseconds of media time"))
         let value: Int64
         if case .decimal(let text)? = object[name] {
-            guard let number = Double(text), number.magnitude < 1e12 else { throw problem }
+            guard let number = Double(text), number.magnitude < 1e15 else { throw problem }
             value = Int64(number.rounded())
         } else {
             guard let integer = try fields.integer(name) else { return nil }
@@ -119,7 +122,7 @@ extension TimelineEvent {
     }
 
     /// `data.sku`, or `sku`, or the subject with or without its `sku/`.
-    fileprivate static func sku(of object: JSONObject) -> String? {
+    static func sku(of object: JSONObject) -> String? {
         if let code = object["data"]?["sku"]?.stringValue { return code }
         if let code = object["sku"]?.stringValue { return code }
         guard let subject = object["subject"]?.stringValue else { return nil }
@@ -173,6 +176,11 @@ extension TimelineEvent.Change {
                 try entries.enumerated().map {
                     try TimelineRailEntry($0.element, path: "data.rail[\($0.offset)].")
                 })
+        case "chapter":
+            var fields = try fields()
+            self = .chapter(
+                title: try fields.requireString("title"),
+                try fields.string("sku").map { try SKUCode($0) })
         default: self = .other
         }
     }

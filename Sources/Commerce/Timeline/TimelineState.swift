@@ -10,6 +10,7 @@ package struct TimelineState: Sendable, Equatable {
     private var stock: [SKUCode: PlacedEvent] = [:]
     private var listings: [SKUCode: PlacedEvent] = [:]
     private var railEvent: PlacedEvent?
+    private var chapter: PlacedEvent?
     private let header: TimelineHeader
 
     /// Before the first event.
@@ -32,8 +33,14 @@ package struct TimelineState: Sendable, Equatable {
             stock[code] = placed
         case .listing(let listing): listings[listing.code] = placed
         case .rail: railEvent = placed
+        case .chapter: chapter = placed
         case .other: break
         }
+    }
+
+    /// The chapter that a media time lies in, where chapters are named.
+    package func chapter(at mediaTime: Int64) -> PlacedEvent? {
+        chapter.flatMap { ($0.closesMediaTime ?? .max) > mediaTime ? $0 : nil }
     }
 
     package var pinnedCode: SKUCode? { pinned?.event.code }
@@ -120,12 +127,13 @@ package struct PriceInForce: Sendable, Equatable {
 }
 
 extension PlacedEvent {
-    /// When a flash closes by itself: what an alignment said, or as long after its opening as the
-    /// wall clock says.
+    /// When a flash closes by itself, or a chapter ends: what an alignment said, or as long after
+    /// its opening as the wall clock says.
     package var closesMediaTime: Int64? {
-        guard case .flash(let flash) = event.change else { return nil }
         if let said = event.closesMediaTime { return said }
-        guard let closesAt = flash.closesAt, let time = event.time else { return nil }
+        guard case .flash(let flash) = event.change, let closesAt = flash.closesAt,
+            let time = event.time
+        else { return nil }
         let (length, overflowed) = closesAt.millisecondsSince1970.subtractingReportingOverflow(
             time.millisecondsSince1970)
         guard !overflowed else { return nil }

@@ -70,7 +70,7 @@ struct ReplayRecord {
     /// Those whose price or stock an event may change.
     private func affected(by event: PlacedEvent, _ state: TimelineState) -> [SKUCode] {
         switch event.event.change {
-        case .showStarted, .pin, .unpin, .other: []
+        case .showStarted, .pin, .unpin, .chapter, .other: []
         case .showEnded: state.flashes(at: event.mediaTime).compactMap(\.event.code)
         case .rail: state.rail.map(\.code)
         case .flash(let flash): [flash.code]

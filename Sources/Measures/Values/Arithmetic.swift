@@ -52,4 +52,19 @@ extension Double {
         }
         return 2 * sum + power * 0.693_147_180_559_945_3
     }
+
+    /// Ten to that power.
+    package static func powerOfTen(_ power: Double) -> Double {
+        let whole = power.rounded()
+        // e to the rest, which is at most ln(10) / 2.
+        let rest = (power - whole) * 2.302_585_092_994_046
+        var (term, sum) = (1.0, 1.0)
+        for order in 1...18 {
+            term *= rest / Double(order)
+            sum += term
+        }
+        var scale = 1.0
+        for _ in 0..<Int(abs(whole)) { scale *= 10 }
+        return whole < 0 ? sum / scale : sum * scale
+    }
 }

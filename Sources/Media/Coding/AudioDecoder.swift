@@ -16,6 +16,16 @@ package final class AudioDecoder {
         handle = try CodecHandle.decoder(for: .webRTC(.opus), timeBase: timeBase, threads: 1)
     }
 
+    /// For frames of a movie: what comes before the first one is `configuration`.
+    package init(
+        _ codec: TrackCodec, configuration: [UInt8], sound: SoundTrack, timeBase: TimeBase
+    ) throws(MediaError) {
+        handle = try CodecHandle.decoder(
+            for: codec, configuration: configuration, timeBase: timeBase, sound: sound, threads: 1)
+        // The container says what of the sound is heard.
+        unsafe handle.codec.pointee.flags2 |= Int32(AV_CODEC_FLAG2_SKIP_MANUAL)
+    }
+
     /// Nil at the end.
     package func send(_ frame: CodedFrame?) throws(MediaError) {
         if try !handle.send(coded: frame) { damagedFrames += 1 }

@@ -65,7 +65,7 @@ final class CodecHandle {
         return handle
     }
 
-    private func openDecoder(threads: Int) throws(MediaError) {
+    func openDecoder(threads: Int) throws(MediaError) {
         unsafe codec.pointee.thread_count = Int32(clamping: max(1, threads))
         // Threads by frames would hold back as many pictures as there are threads.
         unsafe codec.pointee.thread_type = FF_THREAD_SLICE

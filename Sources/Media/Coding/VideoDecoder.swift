@@ -5,6 +5,7 @@ package import WebRTC
 /// received until there are none.
 package final class VideoDecoder {
     private let handle: CodecHandle
+    private var trustsTimes = false
     /// Coded frames that could not be decoded.
     package private(set) var damagedFrames = 0
 
@@ -18,6 +19,24 @@ package final class VideoDecoder {
             for: .webRTC(codec), timeBase: timeBase, threads: threads)
     }
 
+    /// For frames of a movie, whose times are right: each picture has that of its own frame.
+    package init(
+        _ codec: TrackCodec, configuration: [UInt8], timeBase: TimeBase, threads: Int
+    ) throws(MediaError) {
+        handle = try CodecHandle.decoder(
+            for: codec, configuration: configuration, timeBase: timeBase, sound: nil,
+            threads: threads)
+        trustsTimes = true
+    }
+
+    /// Whether frames that no other needs are passed over, so that they cost nothing.
+    package var leavesOutUnreferenced = false {
+        didSet {
+            let discard = leavesOutUnreferenced ? AVDISCARD_NONREF : AVDISCARD_DEFAULT
+            unsafe handle.codec.pointee.skip_frame = discard
+        }
+    }
+
     /// Nil at the end: what is held back for its order comes out then.
     package func send(_ frame: CodedFrame?) throws(MediaError) {
         if try !handle.send(coded: frame) { damagedFrames += 1 }
@@ -29,7 +48,9 @@ package final class VideoDecoder {
             switch try unsafe handle.receive(decoded: picture.frame) {
             case .frame:
                 // Containers may lack times that the library works out from the order.
-                unsafe picture.frame.pointee.pts = picture.frame.pointee.best_effort_timestamp
+                if !trustsTimes || picture.presentation == nil {
+                    unsafe picture.frame.pointee.pts = picture.frame.pointee.best_effort_timestamp
+                }
                 return true
             case .nothing: return false
             case .damaged: damagedFrames += 1

@@ -39,6 +39,25 @@ package final class CodedFrame {
         unsafe packet.pointee.stream_index = Int32(track)
     }
 
+    /// Makes room for so many bytes, which `body` puts in; the times are ticks of its track.
+    package func fill<Problem: Error>(
+        count: Int, presentation: Int64, decoding: Int64, isKeyframe: Bool,
+        _ body: (inout MutableSpan<UInt8>) throws(Problem) -> Void
+    ) throws(Problem) {
+        precondition((0...Limits.bytes).contains(count), "a coded frame over its limit")
+        unsafe av_packet_unref(packet)
+        guard unsafe av_new_packet(packet, Int32(count)) == 0 else {
+            preconditionFailure("no memory for a coded frame")
+        }
+        unsafe packet.pointee.pts = presentation
+        unsafe packet.pointee.dts = decoding
+        unsafe packet.pointee.flags = isKeyframe ? AV_PKT_FLAG_KEY : 0
+        var span = unsafe UnsafeMutableBufferPointer(
+            start: packet.pointee.data, count: count
+        ).mutableSpan
+        try body(&span)
+    }
+
     deinit {
         var packet: UnsafeMutablePointer<AVPacket>? = unsafe packet
         unsafe av_packet_free(&packet)

@@ -46,6 +46,50 @@ package struct AVCConfiguration: Sendable, Hashable {
         }
     }
 
+    /// The sets of two streams as one configuration, for frames of both in one track; nil where
+    /// one decoder can't have both: other profiles, or other sets under the same numbers.
+    package func joined(with other: AVCConfiguration) -> AVCConfiguration? {
+        guard profile == other.profile, lengthSize == other.lengthSize,
+            let sequences = Self.joined(
+                sequenceParameters, other.sequenceParameters,
+                { H264SequenceParameters($0)?.identifier }),
+            let pictures = Self.joined(
+                pictureParameters, other.pictureParameters,
+                { ParameterSets(.h264).identifier(of: $0, .pictureParameters) }),
+            sequences.count <= 31, pictures.count <= 255
+        else { return nil }
+        return AVCConfiguration(
+            profile: profile,
+            // What one of them does not promise is not promised.
+            constraints: constraints & other.constraints, level: max(level, other.level),
+            lengthSize: lengthSize, sequenceParameters: sequences, pictureParameters: pictures)
+    }
+
+    private init(
+        profile: UInt8, constraints: UInt8, level: UInt8, lengthSize: NALLengthSize,
+        sequenceParameters: [[UInt8]], pictureParameters: [[UInt8]]
+    ) {
+        self.profile = profile
+        self.constraints = constraints
+        self.level = level
+        self.lengthSize = lengthSize
+        self.sequenceParameters = sequenceParameters
+        self.pictureParameters = pictureParameters
+    }
+
+    private static func joined(
+        _ mine: [[UInt8]], _ theirs: [[UInt8]], _ identifier: (Span<UInt8>) -> Int?
+    ) -> [[UInt8]]? {
+        var units = mine
+        for unit in theirs where !units.contains(unit) {
+            guard let number = identifier(unit.span),
+                !units.contains(where: { identifier($0.span) == number })
+            else { return nil }
+            units.append(unit)
+        }
+        return units
+    }
+
     @_lifetime(reader: copy reader)
     private static func units(
         _ count: Int, _ reader: inout ByteReader

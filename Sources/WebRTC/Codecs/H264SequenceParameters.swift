@@ -10,6 +10,8 @@ package struct H264SequenceParameters: Sendable, Hashable {
     package let lumaDepth: Int
     package let chromaDepth: Int
     package let pictureOrderType: Int
+    /// Whether no picture is coded as two fields: never interlaced.
+    package let isFramesOnly: Bool
     /// `max_num_reorder_frames`, where the usability data has it.
     package let reorderedFrames: Int?
 
@@ -67,7 +69,7 @@ package struct H264SequenceParameters: Sendable, Hashable {
         pictureOrderType = try Self.readOrder(&bits)
         _ = try bits.golomb(atMost: 16)
         try bits.skip(1)
-        size = try Self.readSize(&bits, chroma: isSeparate ? 0 : chroma)
+        (size, isFramesOnly) = try Self.readSize(&bits, chroma: isSeparate ? 0 : chroma)
         // A set that ends early still has told the size.
         reorderedFrames = (try? Self.readReordering(&bits)) ?? nil
     }
@@ -102,7 +104,7 @@ package struct H264SequenceParameters: Sendable, Hashable {
     @_lifetime(bits: copy bits)
     private static func readSize(
         _ bits: inout CodecBits, chroma: Int
-    ) throws(BitsExhausted) -> PictureSize {
+    ) throws(BitsExhausted) -> (size: PictureSize, isFramesOnly: Bool) {
         // 16,384 pixels a side is above every level.
         let widthInBlocks = try bits.golomb(atMost: 1_023) + 1
         let heightInUnits = try bits.golomb(atMost: 1_023) + 1
@@ -118,7 +120,7 @@ package struct H264SequenceParameters: Sendable, Hashable {
             height -= unitY * (try bits.golomb(atMost: 16_384) + bits.golomb(atMost: 16_384))
         }
         guard width > 0, height > 0 else { throw BitsExhausted() }
-        return PictureSize(width: width, height: height)
+        return (PictureSize(width: width, height: height), isFramesOnly)
     }
 
     /// Video usability information, up to its last but one number.

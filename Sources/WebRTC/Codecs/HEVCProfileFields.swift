@@ -43,7 +43,10 @@ struct HEVCProfileFields: Sendable, Hashable {
     }
 
     /// `hvc1.1.6.L93.B0` (ISO/IEC 14496-15 annex E).
-    var name: String {
+    var name: String { Self.name(profileTierLevel) }
+
+    /// Of twelve bytes.
+    static func name(_ profileTierLevel: [UInt8]) -> String {
         let first = profileTierLevel[0]
         let spaces = ["", "A", "B", "C"]
         var compatibility: UInt32 = 0

@@ -69,7 +69,7 @@ package struct ParameterSets: Sendable {
         entries.filter { $0.role == role }.map(\.bytes)
     }
 
-    private func identifier(of unit: Span<UInt8>, _ role: NALRole) -> Int? {
+    func identifier(of unit: Span<UInt8>, _ role: NALRole) -> Int? {
         switch (syntax, role) {
         case (.h264, .sequenceParameters):
             guard unit.count > 4 else { return nil }

@@ -91,6 +91,9 @@ enum MatrixRecipes {
         recipe("fragmented-bf0", SourceRecipe.x264("main", gop: 30, bFrames: 0)) {
             $0.muxing = ["-movflags", "frag_keyframe+empty_moov+separate_moof"]
         },
+        recipe("fragmented-in-step") {
+            $0.muxing = ["-movflags", "frag_keyframe+delay_moov+default_base_moof"]
+        },
         recipe("fragmented-short") { $0.muxing = fragments + ["-frag_duration", "300000"] },
         recipe("negative-cts") { $0.muxing = ["-movflags", "negative_cts_offsets"] },
         recipe("mov") { $0.container = "mov" },

@@ -49,7 +49,7 @@ struct Verdict: CustomStringConvertible {
         if let far = soundLags.first(where: { abs($0 - soundLag) > allowed }) {
             complaints.append("the sound is \(far) samples late, not \(soundLag): \(soundLags)")
         }
-        if worstSound < 0.8 { complaints.append("the sound is alike by \(worstSound) only") }
+        if worstSound < 0.7 { complaints.append("the sound is alike by \(worstSound) only") }
         // A decoder may give the whole of the last frame of the sound.
         if extraSound < -1 || extraSound > 2048 {
             complaints.append("the sound is \(extraSound) samples too long")
@@ -178,10 +178,12 @@ struct Judge {
         for step in 0...4 {
             let place = run.lowerBound + (last - run.lowerBound) * step / 4
             let due = Int((Double(place) + shift).rounded())
-            guard
-                let match = Likeness.find(
-                    clip.sound[place..<place + window], in: noise, at: due - 2400..<due + 2400)
+            let piece = clip.sound[place..<place + window]
+            guard var match = Likeness.find(piece, in: noise, at: due - 1100..<due + 1100)
             else { continue }
+            if match.likeness < 0.5 {
+                match = Likeness.find(piece, in: noise, at: due - 9600..<due + 9600) ?? match
+            }
             verdict.soundLags.append(due - match.place)
             verdict.worstSound = min(verdict.worstSound, match.likeness)
         }
