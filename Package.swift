@@ -108,7 +108,13 @@ let package = Package(
             name: "CommandLineKit", dependencies: ["Primitives", "CShims"], swiftSettings: strict),
         .target(
             name: "LCCtlCommands",
-            dependencies: ["Primitives", "Commerce", "Stores", "CommandLineKit"],
+            dependencies: [
+                "Primitives", "Commerce", "Stores", "CommandLineKit", "TimelineCommands",
+            ],
+            swiftSettings: strict),
+        // What programs that read timelines share of options and words.
+        .target(
+            name: "TimelineCommands", dependencies: ["Primitives", "Commerce", "CommandLineKit"],
             swiftSettings: strict),
         .executableTarget(
             name: "lcctl", dependencies: ["LCCtlCommands", "CommandLineKit"], swiftSettings: strict),
@@ -154,7 +160,7 @@ let package = Package(
             name: "VODCutCommands",
             dependencies: [
                 "Primitives", "WebRTC", "Commerce", "Measures", "Movies", "Playlists", "Media",
-                "FileAccess", "Cutting", "CommandLineKit", "MediaCommands",
+                "FileAccess", "Cutting", "CommandLineKit", "TimelineCommands", "MediaCommands",
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -194,7 +200,8 @@ let package = Package(
         .testTarget(
             name: "LCCtlCommandsTests",
             dependencies: [
-                "Primitives", "Commerce", "Stores", "CommandLineKit", "LCCtlCommands",
+                "Primitives", "Commerce", "Stores", "CommandLineKit", "TimelineCommands",
+                "LCCtlCommands",
                 "TestSupport",
             ],
             swiftSettings: strict),
@@ -295,6 +302,7 @@ let package = Package(
             name: "VODCutCommandsTests",
             dependencies: [
                 "Primitives", "Commerce", "Movies", "FileAccess", "Cutting", "CommandLineKit",
+                "TimelineCommands",
                 "VODCutCommands", "TestSupport",
             ], swiftSettings: strict),
         // vod-cut and lcctl as they are shipped, with ffmpeg and Chromium as judges.

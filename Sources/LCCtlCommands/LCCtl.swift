@@ -1,6 +1,7 @@
 package import CommandLineKit
 import Commerce
 import Stores
+import TimelineCommands
 
 /// The program `lcctl`: its commands and what they share.
 package enum LCCtl {
@@ -19,7 +20,8 @@ package enum LCCtl {
         ],
         common: [Common.store.row, Common.catalogue.row, Common.context.row, Common.wait.row],
         commands: [
-            CatalogueCommands.noun, SKUCommands.noun, ShowCommands.noun, RailCommands.noun,
+            CatalogueCommands.noun, SKUCommands.noun, ShowCommands.noun, TimelineNoun.noun,
+            RailCommands.noun,
             PinCommands.pin, PinCommands.unpin, FlashCommands.noun, ReserveCommand.command,
             ReservationVerbs.confirm, ReservationVerbs.release, ReservationVerbs.extend,
             ReservationCommands.noun, WaitlistCommands.noun, PolicyCommands.noun, StockNoun.noun,

@@ -17,7 +17,11 @@ package enum VODCut {
         ],
         common: [],
         commands: [
-            ClipCommand.command, TrimCommand.command,
+            ClipCommand.command,
+            TrimCommand.command,
+            PackageCommand.command,
+            PageCommand.command,
+            VerifyCommand.command,
         ],
         examples: [],
         seeAlso: ["lcctl", "whip-relay", "ffmpeg"], describe: describe)

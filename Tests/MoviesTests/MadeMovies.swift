@@ -25,6 +25,8 @@ enum MadeMovies {
         return path
     }
 
+    static func bytes(_ path: String) -> [UInt8]? { Files.bytes(path) }
+
     static func write(_ name: String, _ bytes: [UInt8]) -> String { folder.write(bytes, to: name) }
 
     struct MakingFailed: Error {

@@ -45,7 +45,10 @@ struct Rule: Sendable {
             "Synchronization",
         ],
         "CommandLineKit": ["Primitives", "CShims", "Glibc"],
-        "LCCtlCommands": ["Primitives", "Commerce", "Stores", "CommandLineKit"],
+        "TimelineCommands": ["Primitives", "Commerce", "CommandLineKit"],
+        "LCCtlCommands": [
+            "Primitives", "Commerce", "Stores", "CommandLineKit", "TimelineCommands",
+        ],
         "lcctl": ["LCCtlCommands", "CommandLineKit"],
         "SessionCommands": [
             "Primitives", "HTTP", "WebRTC", "Signaling", "SecureTransport", "Network", "Sessions",
@@ -63,7 +66,7 @@ struct Rule: Sendable {
         "RelayCommands": ["Primitives", "HTTP", "Signaling", "Relaying", "CommandLineKit"],
         "VODCutCommands": [
             "Primitives", "WebRTC", "Commerce", "Measures", "Movies", "Playlists", "Media",
-            "FileAccess", "Cutting", "CommandLineKit", "MediaCommands",
+            "FileAccess", "Cutting", "CommandLineKit", "TimelineCommands", "MediaCommands",
         ],
         "vod-cut": ["VODCutCommands", "CommandLineKit"],
         "whip-push": ["PushCommands", "CommandLineKit"],

@@ -44,8 +44,9 @@ package enum TimelineLimits {
     package static let lineBytes = 16 << 20
     package static let events = 1_000_000
     package static let listings = 100_000
-    /// Some eleven days either way; beyond it the numbers are no media times.
-    package static let mediaTime: ClosedRange<Int64> = -1_000_000_000...1_000_000_000
+    /// Some thirty years either way, since a show may be planned long before; beyond it the numbers
+    /// are no media times. On any timescale its ticks fit 64 bits.
+    package static let mediaTime: ClosedRange<Int64> = -1_000_000_000_000...1_000_000_000_000
 }
 
 /// Why something is no timeline.
@@ -58,8 +59,10 @@ package enum TimelineProblem: Error, Equatable {
     case line(Int, Flaw)
     /// What stands in a document that is not read by lines.
     case document(Flaw)
-    /// The events have neither media times nor times of day to find them by.
-    case nothingToAlign
+    /// An event is days away from the media that it is to lie in.
+    case tooFarFromMedia(WallClock)
+    /// Moved by so much, events lie beyond what media times can be.
+    case outOfReach(milliseconds: Int64)
     /// A format that needs media times was asked for.
     case notAligned
 

@@ -101,7 +101,7 @@ extension TimelineEvent {
             field: name, value: "", flaw: .badForm(expected: "milliseconds of media time"))
         let value: Int64
         if case .decimal(let text)? = object[name] {
-            guard let number = Double(text), number.magnitude < 1e12 else { throw problem }
+            guard let number = Double(text), number.magnitude < 1e15 else { throw problem }
             value = Int64(number.rounded())
         } else {
             guard let integer = try fields.integer(name) else { return nil }

@@ -1,5 +1,6 @@
 import CommandLineKit
 import Primitives
+import TimelineCommands
 
 /// The configuration file: contexts, each a set of settings under a name.
 ///

@@ -1,6 +1,7 @@
 import CommandLineKit
 import Commerce
 import Primitives
+import TimelineCommands
 
 /// What `apply` and `diff` share: the file, and the report of what is different.
 enum ShowFiles {

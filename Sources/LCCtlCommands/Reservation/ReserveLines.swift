@@ -2,6 +2,7 @@ import CommandLineKit
 import Commerce
 import Primitives
 import Stores
+import TimelineCommands
 
 /// `lcctl reserve -f`: requests as JSON Lines, at full speed, answered line by line in order.
 ///

@@ -1,6 +1,7 @@
 import CommandLineKit
 import Commerce
 import Primitives
+import TimelineCommands
 
 /// `lcctl sku import`
 enum SKUImportCommand {

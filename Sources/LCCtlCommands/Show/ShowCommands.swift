@@ -16,7 +16,10 @@ enum ShowCommands {
                 "show=$(lcctl show create --title 'Friday drop' --at 2026-12-04T18:00:00Z)",
                 "plan a show and keep its id")
         ],
-        subcommands: [create, list, get, set, start, end, delete, ShowEventsCommand.command])
+        subcommands: [
+            create, list, get, set, start, end, delete, ShowEventsCommand.command,
+            ShowTimelineCommand.command,
+        ])
 
     private static let show = Argument.operand("SHOW", .show, "the show's id")
     private static let id = Argument.option(

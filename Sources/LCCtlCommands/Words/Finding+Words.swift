@@ -1,6 +1,7 @@
 import Commerce
 import Primitives
 import Stores
+import TimelineCommands
 
 extension StoreCheckReport.Finding {
     var words: String {

@@ -1,6 +1,7 @@
 import CommandLineKit
 import Commerce
 import Primitives
+import TimelineCommands
 
 extension RowProblem {
     var words: String {
@@ -33,18 +34,6 @@ extension RowProblem {
         case .notUTF8: "text.not-utf8"
         case .fieldCount: "csv.field-count"
         case .repeated: "sku.repeated"
-        }
-    }
-}
-
-extension CSVProblem.Flaw {
-    fileprivate var words: String {
-        switch self {
-        case .quoteInsideField: "a quote inside a field that does not begin with one"
-        case .textAfterQuote: "text behind a closing quote"
-        case .unterminatedQuote: "a quote that is never closed"
-        case .recordTooLong: "longer than \(CSVReader.maximumRecordLength) bytes"
-        case .tooManyFields: "more than \(CSVReader.maximumFieldCount) fields"
         }
     }
 }

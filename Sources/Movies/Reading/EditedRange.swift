@@ -24,7 +24,9 @@ struct EditedRange {
             var length = ticks(sum, movie, track) - start
             // A movie whose length was not known when its edits were written.
             if edit.duration == 0, index == track.edits.count - 1 { length = end - media }
-            let upper = min(media + length, end)
+            var upper = min(media + length, end)
+            // An end that was rounded to a tick of the movie means the end of the track.
+            if end - upper <= Int64(track.timescale) / Int64(movie.timescale) { upper = end }
             guard upper > media else { continue }
             ranges.append(EditedRange(presentation: start, media: media..<upper))
         }

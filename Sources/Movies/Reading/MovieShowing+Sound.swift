@@ -10,6 +10,17 @@ package struct SoundRun: Sendable, Hashable {
     package let skippedAfter: Int64
     /// Ticks that are wanted; less than the frames hold where they leave gaps.
     package let length: Int64
+
+    package init(
+        frames: Range<Int>, presentation: Int64, skippedBefore: Int64, skippedAfter: Int64,
+        length: Int64
+    ) {
+        self.frames = frames
+        self.presentation = presentation
+        self.skippedBefore = skippedBefore
+        self.skippedAfter = skippedAfter
+        self.length = length
+    }
 }
 
 extension MovieShowing {

@@ -29,6 +29,12 @@ package struct MovieShowing: Sendable {
         /// Its place among the track's frames.
         package let index: Int32
 
+        package init(presentation: Int64, duration: Int64, index: Int32) {
+            self.presentation = presentation
+            self.duration = duration
+            self.index = index
+        }
+
         package var end: Int64 { presentation + duration }
     }
 

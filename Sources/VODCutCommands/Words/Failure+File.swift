@@ -14,8 +14,8 @@ extension Failure {
                 hint: "name another, or replace it with --force")
         case .notRegular(let path):
             self.init(
-                .noInput, "file.not-regular", "'\(path)' is no file that can be read at any place",
-                hint: "write it to a file first")
+                .noInput, "file.not-regular", "'\(path)' is not a regular file",
+                hint: "a recording must be a file that can be read at any place")
         case .shorter(let path):
             self.init(
                 .dataError, "file.shorter", "'\(path)' became shorter while it was read",

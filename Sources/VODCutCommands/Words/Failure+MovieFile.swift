@@ -6,7 +6,9 @@ extension Failure {
         switch problem {
         case .file(let problem): self.init(problem)
         case .movie(let problem, let path):
-            self.init(.dataError, "movie.unreadable", "'\(path)' is no movie: \(problem)")
+            self.init(
+                .dataError, "movie.unreadable", "'\(path)' cannot be used: \(problem.words)",
+                hint: problem.hint)
         }
     }
 }

@@ -38,10 +38,11 @@ struct TimelineLinesTests {
             .line(1, .field(FieldProblem(field: "data.sku", value: "", flaw: .missing)))
         ),
         (
-            "{\"type\":\"wave\",\"media_time_ms\":9e11}",
+            "{\"type\":\"wave\",\"media_time_ms\":9000000000000}",
             .line(
                 1,
-                .field(FieldProblem(field: "media_time_ms", value: "900000000000", flaw: .tooLarge))
+                .field(
+                    FieldProblem(field: "media_time_ms", value: "9000000000000", flaw: .tooLarge))
             )
         ),
     ])

@@ -80,15 +80,16 @@ import WebRTC
 
 @Suite struct LadderTimingTests {
     private func timing(
-        _ starts: [Int64], timescale: Int32, sourceKeys: [Int] = [0], keys: [Int]? = nil
+        _ starts: [Int64], timescale: Int32, sourceKeys: [Int] = [0], keys: [Int]? = nil,
+        breaks: [Int] = []
     ) -> LadderTiming {
         let last = starts.last ?? 0
         let shown = starts.indices.map { index in
             starts[index]..<(index + 1 < starts.count ? starts[index + 1] : last + 1)
         }
         return LadderTiming(
-            shown: shown, ranks: starts.indices.map(Int32.init), timescale: timescale,
-            sourceKeys: sourceKeys, keys: keys, reordering: 2)
+            shown: shown, timescale: timescale, sourceKeys: sourceKeys, keys: keys,
+            breaks: breaks, reordering: 2)
     }
 
     @Test func `keyframes are at the first picture of each two seconds, at any rate`() {
@@ -113,7 +114,7 @@ import WebRTC
     @Test func `more than sixty pictures a second are thinned out, and none is shown twice`() {
         let fast = timing((0..<480).map { $0 * 125 }, timescale: 15_000)
         #expect(fast.entries.count == 240)
-        #expect(fast.entries.allSatisfy { $0.duration == 250 || $0.rank == 478 })
+        #expect(fast.entries.allSatisfy { $0.duration == 250 || $0.place == 478 })
         let sixty = timing((0..<600).map { $0 * 1001 }, timescale: 60_000)
         #expect(sixty.entries.count == 600)
         let coarse = timing((0..<600).map { $0 * 1000 / 60 }, timescale: 1000)
@@ -144,5 +145,12 @@ import WebRTC
             (0..<300).map { $0 * 40 }, timescale: 1000, sourceKeys: [0, 70, 140],
             keys: [0, 70, 140])
         #expect(timing.entries.indices.filter { timing.entries[$0].isKey } == [0, 70, 140])
+    }
+
+    @Test func `where the source jumps, a stretch ends`() {
+        let timing = timing((0..<500).map { $0 * 40 }, timescale: 1000, breaks: [10, 130, 499])
+        #expect(timing.stretches.filter { [10, 130, 499].contains($0.lowerBound) }.count == 3)
+        #expect(timing.entries[10].isKey && timing.entries[499].isKey)
+        #expect(timing.stretches.map(\.count).reduce(0, +) == 500)
     }
 }

@@ -143,7 +143,7 @@ private struct TimelineRows {
     }
 
     private static func rounded(_ text: String) -> Int64? {
-        guard let value = Double(text), value.magnitude < 1e12 else { return nil }
+        guard let value = Double(text), value.magnitude < 1e15 else { return nil }
         return Int64(value.rounded())
     }
 

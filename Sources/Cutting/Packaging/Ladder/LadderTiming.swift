@@ -1,9 +1,9 @@
 /// When each picture of a ladder is shown, where its keyframes are, and which stretches are encoded
 /// beside one another. All renditions have the same.
 package struct LadderTiming: Sendable, Equatable {
-    /// One picture: which one of the source's, in the order of showing, and when.
+    /// One picture: which one of those that the source shows, and when.
     package struct Entry: Sendable, Equatable, BitwiseCopyable {
-        package let rank: Int32
+        package let place: Int32
         package let isKey: Bool
         package let start: Int64
         package let duration: Int64
@@ -30,17 +30,17 @@ package struct LadderTiming: Sendable, Equatable {
 
     /// - Parameters:
     ///   - shown: start and end of each picture, ascending, in ticks from the start.
-    ///   - ranks: of those pictures in the source.
     ///   - sourceKeys: where decoding of the source can begin, as places in `shown`, ascending.
     ///   - keys: where keyframes have to be, as places in `shown`; nil for every two seconds.
+    ///   - breaks: where the media of the source jump, as places in `shown`, ascending; there
+    ///     decoding begins anew.
     ///   - reordering: how many pictures may be held back for their order.
     package init(
-        shown: [Range<Int64>], ranks: [Int32], timescale: Int32, sourceKeys: [Int],
-        keys: [Int]?, reordering: Int
+        shown: [Range<Int64>], timescale: Int32, sourceKeys: [Int], keys: [Int]?,
+        breaks: [Int], reordering: Int
     ) {
-        precondition(shown.count == ranks.count, "each picture has a rank")
         self.timescale = timescale
-        let kept = Self.kept(shown, timescale, keys)
+        let kept = Self.kept(shown, timescale, (keys ?? []) + breaks)
         var isKey = Array(repeating: false, count: kept.count)
         if let keys {
             var next = 0
@@ -57,16 +57,18 @@ package struct LadderTiming: Sendable, Equatable {
             }
         }
         if !isKey.isEmpty { isKey[0] = true }
+        let jumps = Self.places(breaks, in: kept)
+        for number in jumps { isKey[number] = true }
         entries = kept.indices.map { number in
             let start = shown[kept[number]].lowerBound
             let end =
                 number + 1 < kept.count
                 ? shown[kept[number + 1]].lowerBound : shown[kept[number]].upperBound
             return Entry(
-                rank: ranks[kept[number]], isKey: isKey[number], start: start,
+                place: Int32(truncatingIfNeeded: kept[number]), isKey: isKey[number], start: start,
                 duration: max(1, end - start))
         }
-        stretches = Self.stretches(entries, kept, sourceKeys, timescale)
+        stretches = Self.stretches(entries, sourceKeys, Set(jumps), timescale)
         delay = Self.delay(entries, reordering)
     }
 
@@ -76,13 +78,24 @@ package struct LadderTiming: Sendable, Equatable {
         return ticks * 1000 / (Int64(timescale) * Limits.keyMilliseconds)
     }
 
+    /// The numbers of what is kept at those places of the source, or next after them.
+    private static func places(_ places: [Int], in kept: [Int]) -> [Int] {
+        var numbers: [Int] = []
+        var number = 0
+        for place in places {
+            while number < kept.count, kept[number] < place { number += 1 }
+            if number < kept.count { numbers.append(number) }
+        }
+        return numbers
+    }
+
     /// Leaves out what comes sooner after the last one than the highest rate allows.
     private static func kept(
-        _ shown: [Range<Int64>], _ timescale: Int32, _ keys: [Int]?
+        _ shown: [Range<Int64>], _ timescale: Int32, _ keys: [Int]
     ) -> [Int] {
         // Times on a coarse clock are off by up to a tick.
         let least = Int64(timescale) * 9 / Int64(Limits.rate * 10) - 1
-        let forced = Set(keys ?? [])
+        let forced = Set(keys)
         var kept: [Int] = []
         kept.reserveCapacity(shown.count)
         var last: Int64?
@@ -99,7 +112,7 @@ package struct LadderTiming: Sendable, Equatable {
 
     /// Ends stretches at keyframes near a keyframe of the source, so that little is decoded twice.
     private static func stretches(
-        _ entries: [Entry], _ kept: [Int], _ sourceKeys: [Int], _ timescale: Int32
+        _ entries: [Entry], _ sourceKeys: [Int], _ jumps: Set<Int>, _ timescale: Int32
     ) -> [Range<Int>] {
         let least = Limits.stretchMilliseconds * Int64(timescale) / 1000
         let most = Limits.longestStretchMilliseconds * Int64(timescale) / 1000
@@ -107,6 +120,13 @@ package struct LadderTiming: Sendable, Equatable {
         var start = 0
         var best: (number: Int, waste: Int)?
         for number in entries.indices.dropFirst() where entries[number].isKey {
+            if jumps.contains(number) {
+                if let found = best { stretches.append(start..<found.number) }
+                stretches.append((best?.number ?? start)..<number)
+                start = number
+                best = nil
+                continue
+            }
             let length = entries[number].start - entries[start].start
             if let found = best,
                 length > most || number - start > Limits.stretchEntries || found.waste == 0
@@ -118,7 +138,7 @@ package struct LadderTiming: Sendable, Equatable {
             if entries[number].start - entries[start].start >= least
                 || number - start >= Limits.stretchEntries
             {
-                let waste = Self.waste(kept[number], sourceKeys)
+                let waste = Self.waste(Int(entries[number].place), sourceKeys)
                 if best.map({ waste < $0.waste }) ?? true { best = (number, waste) }
             }
         }

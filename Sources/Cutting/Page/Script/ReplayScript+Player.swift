@@ -37,8 +37,15 @@ extension ReplayScript {
           $("player").classList.toggle("upright", video.videoHeight > video.videoWidth);
         }
 
+        function languageName(code) {
+          try {
+            return new Intl.DisplayNames([code], {type: "language"}).of(code);
+          } catch { return code; }
+        }
+
         const tracks = data.captions.map(captions => {
-          const track = video.addTextTrack("captions", captions.label, captions.language);
+          const label = captions.label || languageName(captions.language);
+          const track = video.addTextTrack("captions", label, captions.language);
           for (const [start, end, text] of captions.cues) {
             track.addCue(new VTTCue(start / 1000, end / 1000, text));
           }

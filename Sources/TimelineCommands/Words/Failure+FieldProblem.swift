@@ -1,16 +1,16 @@
-import Commerce
-import CommandLineKit
+package import CommandLineKit
+package import Commerce
 
 extension Failure {
     /// A field that does not fit: bad data, wherever it came from.
-    init(_ problem: FieldProblem) {
+    package init(_ problem: FieldProblem) {
         self.init(.dataError, "field.\(problem.flaw.code)", problem.words)
     }
 }
 
 extension FieldProblem {
     /// `price '12,50' is not an amount such as 19.99`: one line for errors and row reports alike.
-    var words: String {
+    package var words: String {
         let subject = value.isEmpty ? field : "\(field) '\(value.truncated)'"
         return switch flaw {
         case .missing: "\(field) is missing"
@@ -39,7 +39,7 @@ extension FieldProblem {
 
 extension FieldProblem.Flaw {
     /// The stable name of the flaw.
-    var code: String {
+    package var code: String {
         switch self {
         case .missing: "missing"
         case .empty: "empty"

@@ -1,7 +1,7 @@
-import Primitives
+package import Primitives
 
 extension JSONProblem {
-    var words: String {
+    package var words: String {
         switch self {
         case .unexpectedEnd: "it ends too early"
         case .unexpectedByte(let offset): "byte \(offset + 1) is not expected there"
