@@ -1,4 +1,4 @@
-package import FileAccess
+import FileAccess
 import Media
 import Measures
 import Movies
@@ -110,27 +110,30 @@ package struct PackageReport: Sendable {
     }
 
     /// All that is in a folder, with what their bytes come to, by their paths.
-    static func files(in folder: DraftFolder) throws(PackageProblem) -> [File] {
+    static func files(in folder: DraftFolder) throws(FileProblem) -> [File] {
         var files: [File] = []
-        do throws(FileProblem) {
-            for name in try folder.names() {
-                let file = try ReadableFile(folder.path(of: name))
-                var hash = SHA256()
-                var place: Int64 = 0
-                while place < file.length {
-                    let count = Int(min(1 << 20, file.length - place))
-                    hash.update(try file.read(at: place, count: count).span)
-                    place += Int64(count)
-                }
-                let digest = hash.finish().map { byte in
-                    let digits = String(byte, radix: 16)
-                    return digits.utf8.count == 1 ? "0" + digits : digits
-                }
-                files.append(File(path: name, bytes: file.length, sha256: digest.joined()))
-            }
-        } catch {
-            throw .file(error)
+        let names = try folder.names()
+        for name in names {
+            files.append(try Self.file(name, in: folder))
         }
         return files
+    }
+
+    private static func file(
+        _ name: String, in folder: DraftFolder
+    ) throws(FileProblem) -> File {
+        let file = try ReadableFile(folder.path(of: name))
+        var hash = SHA256()
+        var place: Int64 = 0
+        while place < file.length {
+            let bytes = try file.read(at: place, count: Int(min(1 << 20, file.length - place)))
+            hash.update(bytes.span)
+            place += Int64(bytes.count)
+        }
+        let digest = hash.finish().map { byte in
+            let digits = String(byte, radix: 16)
+            return digits.utf8.count == 1 ? "0" + digits : digits
+        }
+        return File(path: name, bytes: file.length, sha256: digest.joined())
     }
 }
