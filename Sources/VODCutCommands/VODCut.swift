@@ -1,4 +1,5 @@
 package import CommandLineKit
+import Cutting
 import FileAccess
 
 /// The program `vod-cut`: its commands and what they share.
@@ -16,9 +17,13 @@ package enum VODCut {
         ],
         common: [],
         commands: [
+            ClipCommand.command,
             AlignCommand.command,
             TrimCommand.command,
+            PackageCommand.command,
             PageCommand.command,
+            VerifyCommand.command,
+            InspectCommand.command,
         ],
         examples: [],
         seeAlso: ["lcctl", "whip-relay", "ffmpeg"], describe: describe)
@@ -26,6 +31,7 @@ package enum VODCut {
     private static func describe(_ error: any Error) -> Failure? {
         switch error {
         case let problem as FileProblem: Failure(problem)
+        case let problem as MovieFileProblem: Failure(problem)
         default: nil
         }
     }

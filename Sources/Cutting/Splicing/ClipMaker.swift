@@ -18,12 +18,16 @@ package struct ClipMaker: Sendable {
         self.file = file
         self.settings = settings
         self.stop = stop
-        picture = movie.tracks.first { $0.kind == .picture && !$0.frames.isEmpty }
-            .flatMap { PictureCutter(file, $0) }
-        sound = movie.tracks.first { $0.kind == .sound && !$0.frames.isEmpty }
-            .flatMap { SoundCutter(file, $0) }
+        func first(_ kind: MovieTrack.Kind) -> Int? {
+            movie.tracks.firstIndex { $0.kind == kind && !$0.frames.isEmpty }
+        }
+        let (pictureTrack, soundTrack) = (first(.picture), first(.sound))
+        picture = pictureTrack.flatMap { PictureCutter(file, movie.tracks[$0]) }
+        sound = soundTrack.flatMap { SoundCutter(file, movie.tracks[$0]) }
         guard picture != nil || sound != nil else { throw .nothingToCut }
-        line = CutLine(movie: movie, picture: picture?.track, sound: sound?.track)
+        line = CutLine(
+            movie, picture: picture == nil ? nil : pictureTrack,
+            sound: sound == nil ? nil : soundTrack)
     }
 
     /// When the movie ends.
@@ -49,7 +53,7 @@ package struct ClipMaker: Sendable {
         for wish in wishes { try check(wish) }
         let isWhole = try Crew.work(
             jobs: wishes.count, threads: settings.jobs, ahead: settings.jobs * 2, stop: stop,
-            job: { (number) throws(SpliceProblem) in 
+            job: { (number) throws(SpliceProblem) in
                 try make(wishes[number].ranges, at: folder + "/" + wishes[number].name)
             },
             take: { (number, outcome) throws(SpliceProblem) in told(number, outcome) },

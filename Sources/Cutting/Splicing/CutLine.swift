@@ -25,12 +25,26 @@ package struct CutLine: Sendable {
         package let media: Int64
     }
 
-    package init(movie: Movie, picture: MovieTrack?, sound: MovieTrack?) {
-        let scales = [movie.timescale, picture?.timescale, sound?.timescale].compactMap { $0 }
-        scale = Self.commonScale(scales)
-        let own = scale
-        pictures = picture.map { Self.pieces($0, movie.timescale, own) } ?? []
-        sounds = sound.map { Self.pieces($0, movie.timescale, own) } ?? []
+    /// - Parameters:
+    ///   - picture: its place among the movie's tracks.
+    ///   - sound: the same.
+    package init(_ movie: Movie, picture: Int?, sound: Int?) {
+        let scales = [picture, sound].compactMap { $0.map { movie.tracks[$0].timescale } }
+        let scale = Self.commonScale(scales + [movie.timescale])
+        let showings = MovieShowings(movie)
+        func pieces(_ track: Int?) -> [Piece] {
+            guard let track else { return [] }
+            let timescale = Int64(movie.tracks[track].timescale)
+            return showings.tracks[track].stretches.map { stretch in
+                Piece(
+                    start: Self.rescale(stretch.presentation.lowerBound, timescale, scale),
+                    end: Self.rescale(stretch.presentation.upperBound, timescale, scale),
+                    media: stretch.media)
+            }
+        }
+        self.scale = scale
+        pictures = pieces(picture)
+        sounds = pieces(sound)
     }
 
     static func commonScale(_ scales: [Int32]) -> Int64 {
@@ -48,40 +62,6 @@ package struct CutLine: Sendable {
         var (left, right) = (left, right)
         while right != 0 { (left, right) = (right, left % right) }
         return max(1, left)
-    }
-
-    private static func pieces(_ track: MovieTrack, _ movieScale: Int32, _ scale: Int64) -> [Piece] {
-        var end: Int64 = 0
-        for frame in track.frames { end = max(end, frame.presentation + Int64(frame.duration)) }
-        guard !track.edits.isEmpty else {
-            let length = rescale(end, Int64(track.timescale), scale)
-            return length > 0 ? [Piece(start: 0, end: length, media: 0)] : []
-        }
-        var pieces: [Piece] = []
-        var position: Int64 = 0
-        for edit in track.edits {
-            var length = rescale(edit.duration, Int64(movieScale), scale)
-            guard let media = edit.start else {
-                position = sum(position, length)
-                continue
-            }
-            let rest = rescale(max(0, end - media), Int64(track.timescale), scale)
-            if edit.duration == 0 || length > rest {
-                // An edit that ends with its media to the nearest tick of the movie ends with it.
-                length = rest
-            } else if rest - length < scale / Int64(max(1, movieScale)) {
-                length = rest
-            }
-            guard length > 0 else { continue }
-            pieces.append(Piece(start: position, end: sum(position, length), media: media))
-            position = sum(position, length)
-        }
-        return pieces
-    }
-
-    private static func sum(_ left: Int64, _ right: Int64) -> Int64 {
-        let sum = left.addingReportingOverflow(right)
-        return sum.overflow ? Int64.max / 2 : min(sum.partialValue, Int64.max / 2)
     }
 
     /// To the nearest, saturating.
@@ -137,7 +117,9 @@ package struct CutLine: Sendable {
         var nearest: Int64?
         for rank in [next - 1, next] where rank >= 0 && rank <= order.count && order.count > 0 {
             let start = rank < order.count ? order.start(rank) : order.end(order.count - 1)
-            if abs(start - media) < nearest.map({ abs($0 - media) }) ?? Int64.max { nearest = start }
+            if abs(start - media) < nearest.map({ abs($0 - media) }) ?? Int64.max {
+                nearest = start
+            }
         }
         guard let nearest else { return time }
         let line = piece.start + Self.rescale(nearest - piece.media, Int64(timescale), scale)

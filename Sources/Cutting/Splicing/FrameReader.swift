@@ -107,7 +107,9 @@ package struct FrameReader: Sendable {
                     start = place
                 }
                 var length = 0
-                for byte in 0..<size.rawValue { length = length << 8 | Int(head[place - start + byte]) }
+                for byte in 0..<size.rawValue {
+                    length = length << 8 | Int(head[place - start + byte])
+                }
                 let content = place - start + size.rawValue
                 let end = min(head.count, content + length)
                 if length > 0, content < end, !body(head.span.extracting(content..<end)) { return }

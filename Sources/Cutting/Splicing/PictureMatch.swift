@@ -192,10 +192,15 @@ package struct PictureMatch: Sendable {
             let units = sets.filter { $0[0] >> 1 & 0x3F == type }
             // All of them are here, as 'hvc1' wants it.
             bytes.append(0x80 | type)
-            bytes += [UInt8(truncatingIfNeeded: units.count >> 8), UInt8(truncatingIfNeeded: units.count)]
+            bytes += [
+                UInt8(truncatingIfNeeded: units.count >> 8), UInt8(truncatingIfNeeded: units.count),
+            ]
             for unit in units {
                 guard unit.count <= 65_535 else { return nil }
-                bytes += [UInt8(truncatingIfNeeded: unit.count >> 8), UInt8(truncatingIfNeeded: unit.count)]
+                bytes += [
+                    UInt8(truncatingIfNeeded: unit.count >> 8),
+                    UInt8(truncatingIfNeeded: unit.count),
+                ]
                 bytes += unit
             }
         }

@@ -58,7 +58,8 @@ private struct SoundRun {
                 track.frames, from: window.from, to: window.to, settling: 2 * cutter.settling)
         else { return }
         let decoder = try open(track.formats[Int(track.frames[plan.frames.lowerBound].format)])
-        var stretch = SampleStretch(window, timescale: track.timescale)
+        var stretch = SampleStretch(
+            window, timescale: track.timescale, isFirst: isFirst, isLast: isLast)
         for index in plan.frames {
             if stop.isRaised { throw .interrupted }
             try read(index)
@@ -67,7 +68,8 @@ private struct SoundRun {
         }
         do { try decoder.send(nil) } catch { throw .media(error, near: near) }
         try receive(decoder, &stretch)
-        try put(&stretch, isFirst: isFirst, isLast: isLast)
+        guard encoder != nil else { return }
+        try send(stretch.rest())
     }
 
     private func open(_ format: MovieFormat) throws(SpliceProblem) -> AudioDecoder {
@@ -107,35 +109,31 @@ private struct SoundRun {
         }
     }
 
-    private func receive(
+    private mutating func receive(
         _ decoder: AudioDecoder, _ stretch: inout SampleStretch
     ) throws(SpliceProblem) {
         while true {
             do { guard try decoder.receive(into: sound) else { return } } catch {
                 throw .media(error, near: near)
             }
-            stretch.take(sound)
+            guard sound.count > 0, sound.sampleRate > 0, sound.channels > 0 else { continue }
+            let encoder = try encoder(sound.sampleRate, sound.channels)
+            if !stretch.hasBegun {
+                // With silence where nothing sounded before.
+                let start = CutLine.rescale(stretch.window.at, scale, Int64(encoder.sampleRate))
+                try silence(until: start)
+                stretch.begin(rate: encoder.sampleRate, channels: encoder.channels)
+            }
+            try send(stretch.take(sound))
         }
     }
 
-    /// Gives a stretch to the encoder, with silence before it where there is a gap.
-    private mutating func put(
-        _ stretch: inout SampleStretch, isFirst: Bool, isLast: Bool
-    ) throws(SpliceProblem) {
-        guard let rate = stretch.rate, stretch.channels > 0 else { return }
-        let encoder = try encoder(rate, stretch.channels)
-        let start = CutLine.rescale(stretch.window.at, scale, Int64(rate))
-        if start > position {
-            try send([Float](repeating: 0, count: Int(start - position) * encoder.channels))
-            position = start
+    private mutating func silence(until end: Int64) throws(SpliceProblem) {
+        guard let encoder else { return }
+        while position < end {
+            let count = Int(min(end - position, Int64(encoder.sampleRate)))
+            try send([Float](repeating: 0, count: count * encoder.channels))
         }
-        var samples = stretch.samples(rate: rate, channels: encoder.channels)
-        let fade = Int(ClipSettings.Standard.fade.components.attoseconds / 1_000_000_000_000_000)
-            * rate / 1000
-        SampleStretch.fade(
-            &samples, channels: encoder.channels, count: fade, isIn: !isFirst, isOut: !isLast)
-        try send(samples)
-        position += Int64(samples.count / encoder.channels)
     }
 
     private mutating func encoder(
@@ -154,8 +152,9 @@ private struct SoundRun {
     }
 
     private mutating func send(_ samples: [Float]) throws(SpliceProblem) {
-        guard let encoder else { return }
+        guard let encoder, !samples.isEmpty else { return }
         do { try encoder.send(samples) } catch { throw .media(error, near: near) }
+        position += Int64(samples.count / encoder.channels)
         try collect(encoder)
     }
 
@@ -208,61 +207,3 @@ private struct SoundRun {
     }
 }
 
-/// The samples of one stretch as they come from a decoder.
-private struct SampleStretch {
-    let window: SoundWindow
-    let timescale: Int32
-    private(set) var rate: Int?
-    private(set) var channels = 0
-    private var collected: [Float] = []
-    /// The time of the first collected sample, in samples.
-    private var start: Int64 = 0
-
-    init(_ window: SoundWindow, timescale: Int32) {
-        self.window = window
-        self.timescale = timescale
-    }
-
-    mutating func take(_ sound: Sound) {
-        guard sound.count > 0, sound.sampleRate > 0, sound.channels > 0 else { return }
-        if rate == nil {
-            rate = sound.sampleRate
-            channels = sound.channels
-            start = CutLine.rescale(
-                sound.presentation ?? window.from, Int64(timescale), Int64(sound.sampleRate))
-        }
-        guard sound.sampleRate == rate, sound.channels == channels else { return }
-        sound.appendSamples(to: &collected)
-    }
-
-    /// Exactly the samples of the stretch; what is missing is silent.
-    func samples(rate: Int, channels wanted: Int) -> [Float] {
-        let from = CutLine.rescale(window.from, Int64(timescale), Int64(rate)) - start
-        let to = CutLine.rescale(window.to, Int64(timescale), Int64(rate)) - start
-        var samples: [Float] = []
-        samples.reserveCapacity(Int(max(0, to - from)) * wanted)
-        let have = Int64(collected.count / max(1, channels))
-        for index in from..<max(from, to) {
-            for channel in 0..<wanted {
-                let isThere = index >= 0 && index < have && channel < channels
-                samples.append(isThere ? collected[Int(index) * channels + channel] : 0)
-            }
-        }
-        return samples
-    }
-
-    /// In and out over so many samples.
-    static func fade(
-        _ samples: inout [Float], channels: Int, count: Int, isIn: Bool, isOut: Bool
-    ) {
-        let total = samples.count / max(1, channels)
-        let count = min(count, total / 2)
-        for index in 0..<count {
-            let gain = Float(index) / Float(count)
-            for channel in 0..<channels {
-                if isIn { samples[index * channels + channel] *= gain }
-                if isOut { samples[(total - 1 - index) * channels + channel] *= gain }
-            }
-        }
-    }
-}

@@ -34,7 +34,8 @@ struct SoundCutter: Sendable {
 
     /// Samples as they are, of which none needs another.
     private var isPlain: Bool {
-        ["sowt", "twos", "in24", "in32", "fl32", "fl64", "lpcm", "raw ", "ulaw", "alaw", "ipcm",
+        [
+            "sowt", "twos", "in24", "in32", "fl32", "fl64", "lpcm", "raw ", "ulaw", "alaw", "ipcm",
             "fpcm",
         ].contains(track.formats[0].name)
     }

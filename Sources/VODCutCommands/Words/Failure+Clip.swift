@@ -1,75 +1,53 @@
 import CommandLineKit
-import Commerce
 import Cutting
 import Primitives
 import TimelineCommands
 
 extension Failure {
     /// - Parameters:
-    ///   - movie: the recording's path.
-    ///   - by: what clips were chosen by: a word, or the file of a list.
-    init(_ problem: ClipProblem, movie: String, by: String) {
+    ///   - file: the recording.
+    ///   - list: what the stretches come from, where that is a list.
+    init(_ problem: ClipProblem, file: String, list: String?) {
+        func bad(_ code: String, _ message: String, _ hint: String? = nil) -> Failure {
+            Failure(.dataError, "clip.\(code)", message, hint: hint)
+        }
+        let name = list ?? "the list"
         switch problem {
         case .list(let line, let flaw):
-            self.init(
-                .dataError, "clip.list.\(flaw.code)", "'\(by)' line \(line): \(flaw.words)")
+            self = bad("list", "\(name), line \(line): \(flaw.words)")
         case .listTooLong(let limit):
-            self.init(.dataError, "clip.list.too-long", "'\(by)' is longer than \(limit) bytes")
+            self = bad("list-too-long", "'\(name)' is longer than \(limit) bytes")
         case .tooManyClips(let limit):
-            self.init(.dataError, "clip.too-many", "more than \(limit) clips of '\(movie)'")
+            self = bad("too-many", "more than \(limit) clips of '\(file)'", "--merge-within joins them")
         case .pastEnd(let origin, let time, let end):
-            self.init(
-                .dataError, "clip.past-end",
-                "\(origin.words(by)): \(time.clock) is past the end of '\(movie)' at \(end.clock)",
-                hint: "is the timeline aligned with this recording? --allow-past-end leaves it out")
+            self = bad(
+                "past-end",
+                "'\(file)' ends at \(time.clock(end)), before \(origin.words(name)) at \(time.clock)",
+                "--allow-past-end leaves out what the recording does not have")
         case .beforeStart(let origin, let time):
-            self.init(
-                .dataError, "clip.before-start",
-                "\(origin.words(by)): \(time.clock) is before the start of '\(movie)'")
+            self = bad(
+                "before-start",
+                "\(origin.words(name)) begins at \(time.clock), before '\(file)' does")
         case .reversed(let origin, let start, let end):
-            self.init(
-                .dataError, "clip.reversed",
-                "\(origin.words(by)): it ends at \(end.clock), which is not after its start at "
-                    + start.clock)
+            self = bad(
+                "reversed",
+                "\(origin.words(name)) of '\(file)' begins at \(start.clock) and ends at "
+                    + "\(end.clock)", "a stretch ends later than it begins")
         case .overlapping(let origin, let other, let time):
-            self.init(
-                .dataError, "clip.overlapping",
-                "\(origin.words(by)): it begins at \(time.clock), before \(other.place) has ended",
-                hint: "--allow-overlap cuts both")
+            self = bad(
+                "overlapping",
+                "\(origin.words(name)) begins at \(time.clock), before \(other.words(name)) "
+                    + "has ended", "--allow-overlap makes both")
         case .nothing:
-            self.init(
-                .dataError, "clip.nothing", "nothing of '\(movie)' is chosen by '\(by)'",
-                hint:
-                    "sku, pin, flash, chapter, types of events, or a list with a '.' or '/' in its "
-                    + "path")
+            self = bad("none-chosen", "nothing of '\(file)' is what was asked for")
         case .notAligned:
-            self.init(
-                .dataError, "timeline.not-aligned",
-                "the events of the timeline have no media times yet",
-                hint: "vod-cut align finds where in '\(movie)' they are")
+            self = bad(
+                "not-aligned", "the timeline does not say where in '\(file)' its events are",
+                "place it with --offset or --recording, or with 'vod-cut align'")
         case .template(let flaw):
-            self.init(.usage, "clip.template", "names of clips: \(flaw.words)")
+            self.init(.usage, "usage.template", "--name: \(flaw.words)")
         case .minimumAboveMaximum:
-            self.init(.usage, "clip.min-above-max", "--min is longer than --max")
-        }
-    }
-}
-
-extension ClipOrigin {
-    fileprivate func words(_ list: String) -> String {
-        switch self {
-        case .line(let number): "'\(list)' line \(number)"
-        case .pin, .flash, .chapter, .event: place
-        }
-    }
-
-    fileprivate var place: String {
-        switch self {
-        case .line(let number): "line \(number)"
-        case .pin(let code): "the pin of '\(code)'"
-        case .flash(let code): "the flash of '\(code)'"
-        case .chapter(let title): "the chapter '\(title)'"
-        case .event(let type): "the event '\(type)'"
+            self.init(.usage, "usage.lengths", "--min is longer than --max")
         }
     }
 }
@@ -80,33 +58,32 @@ extension MediaTime {
     }
 }
 
+extension ClipOrigin {
+    fileprivate func words(_ list: String) -> String {
+        switch self {
+        case .line(let number): list == "--range" ? "--range \(number)" : "line \(number) of '\(list)'"
+        case .pin(let code): "the pin of '\(code)'"
+        case .flash(let code): "the flash of '\(code)'"
+        case .chapter(let title): "the chapter '\(title)'"
+        case .event(let type): "an event '\(type)'"
+        }
+    }
+}
+
 extension ClipProblem.ListFlaw {
     fileprivate var words: String {
         switch self {
-        case .notUTF8: "not UTF-8"
-        case .tooLong(let limit): "longer than \(limit) bytes"
+        case .notUTF8: "it is not UTF-8"
+        case .tooLong(let limit): "it is longer than \(limit) bytes"
         case .csv(let flaw): flaw.words
-        case .json(let problem): "not JSON: \(problem.words)"
-        case .badTime(let text):
-            "'\(text)' is no time such as 00:10, 01:02:03.5, 63.25 or 90s"
-        case .noEnd: "no end: a stretch is 00:10-00:42"
-        case .noColumn(let name): "no '\(name)'"
+        case .json(let problem): problem.words
+        case .badTime(let text): "'\(text)' is no time such as 00:10.5 or 63.25"
+        case .noEnd: "it says no end"
+        case .noColumn(let name): "there is no column '\(name)'"
         case .badSKU(let text): "'\(text)' is no SKU"
-        case .notObject: "not a JSON object"
-        }
-    }
-
-    fileprivate var code: String {
-        switch self {
-        case .notUTF8: "not-utf8"
-        case .tooLong: "line-too-long"
-        case .csv: "csv"
-        case .json: "not-json"
-        case .badTime: "bad-time"
-        case .noEnd: "no-end"
-        case .noColumn: "no-column"
-        case .badSKU: "bad-sku"
-        case .notObject: "no-object"
+        case .badEvent(let text): "the edit '\(text)' makes no sense"
+        case .dropFrame: "its timecodes drop frames, which the recording's rate does not have"
+        case .notObject: "it is not an object"
         }
     }
 }
@@ -114,12 +91,12 @@ extension ClipProblem.ListFlaw {
 extension ClipProblem.TemplateFlaw {
     fileprivate var words: String {
         switch self {
-        case .empty: "the template is empty"
+        case .empty: "it is empty"
         case .unknownPlaceholder(let name):
-            "'{\(name)}' is not known; known: "
+            "{\(name)} is not known; there are "
                 + NameTemplate.placeholders.map { "{\($0)}" }.joined(separator: ", ")
-        case .unclosedPlaceholder: "a '{' is never closed"
-        case .forbidden(let text): "'\(text)' may not stand there"
+        case .unclosedPlaceholder: "a { is not closed"
+        case .forbidden(let text): "'\(text)' cannot be in the name of a file"
         }
     }
 }
