@@ -91,16 +91,12 @@ enum ClipChoosing {
 
     /// What the timecodes of an EDL count: the frames of the picture.
     private static func frameRate(_ movie: Movie) -> ClipFrameRate {
-        let standard = ClipFrameRate(numerator: 25, denominator: 1)
         let track = movie.tracks.first { $0.kind == .picture && $0.frames.count > 1 }
         let duration = track.map { $0.frames[$0.frames.count / 2].duration } ?? 0
         let rate = track.flatMap {
             ClipFrameRate(numerator: $0.timescale, denominator: Int32(clamping: duration))
         }
-        guard let found = rate ?? standard else {
-            preconditionFailure("25 frames in a second are a rate")
-        }
-        return found
+        return rate ?? ClipFrameRate.standard
     }
 
     private static func stem(_ path: String) -> String {
