@@ -57,12 +57,12 @@ enum ClipArguments {
 }
 
 /// What `--by` names.
-enum ClipSource: Sendable, Equatable {
+enum ClipBasis: Sendable, Equatable {
     case timeline(ClipChoice)
     case list(path: String)
 }
 
-extension ValueKind<ClipSource> {
+extension ValueKind<ClipBasis> {
     static let clipChoice = ValueKind("WHAT", completion: .file) { text throws(ValueProblem) in
         switch text {
         case "sku": return .timeline(.sku)
