@@ -17,8 +17,13 @@ package enum VODCut {
         ],
         common: [],
         commands: [
-            ClipCommand.command, TrimCommand.command, PageCommand.command,
+            ClipCommand.command,
+            AlignCommand.command,
+            TrimCommand.command,
+            PackageCommand.command,
+            PageCommand.command,
             VerifyCommand.command,
+            InspectCommand.command,
         ],
         examples: [],
         seeAlso: ["lcctl", "whip-relay", "ffmpeg"], describe: describe)
