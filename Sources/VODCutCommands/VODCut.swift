@@ -21,6 +21,8 @@ package enum VODCut {
             TrimCommand.command,
             PageCommand.command,
             VerifyCommand.command,
+            RunCommand.command,
+            BatchCommand.command,
         ],
         examples: [],
         seeAlso: ["lcctl", "whip-relay", "ffmpeg"], describe: describe)

@@ -55,7 +55,8 @@ package struct JobPlan: Sendable, Equatable {
         for step in steps {
             print.add("\(step.kind.rawValue)\n".utf8)
             for setting in step.settings {
-                print.add("\(setting.option.name)=\(setting.values.joined(separator: "\u{0}"))\n".utf8)
+                print.add(
+                    "\(setting.option.name)=\(setting.values.joined(separator: "\u{0}"))\n".utf8)
             }
         }
         for path in inputs {
