@@ -44,6 +44,13 @@ package final class DraftFolder: Sendable {
     /// Where a file of that name, such as `720p/1.m4s`, stands now.
     package func path(of name: String) -> String { draftPath + "/" + name }
 
+    /// The names of all files in it and in its folders, sorted.
+    package func names() throws(FileProblem) -> [String] {
+        var names: [String] = []
+        try FolderTree.collect(draftPath, below: "", into: &names)
+        return names
+    }
+
     /// A new file in the folder, which is there when it is published; so are its folders.
     package func file(_ name: String) throws(FileProblem) -> DraftFile {
         try makeFolders(of: name)

@@ -42,6 +42,20 @@ enum FolderTree {
         }
     }
 
+    /// The files of a folder and of those in it, by their names from there on.
+    static func collect(
+        _ path: String, below prefix: String, into names: inout [String]
+    ) throws(FileProblem) {
+        for name in try self.names(path) {
+            let whole = path + "/" + name
+            if isFolder(whole) {
+                try collect(whole, below: prefix + name + "/", into: &names)
+            } else {
+                names.append(prefix + name)
+            }
+        }
+    }
+
     static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR

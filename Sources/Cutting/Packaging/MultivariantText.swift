@@ -79,15 +79,21 @@ struct MultivariantText {
         let pictures = entries.filter { $0.outcome.rendition.isPicture }
         let sounds = entries.filter { !$0.outcome.rendition.isPicture }
         if !pictures.isEmpty {
-            for (index, sound) in sounds.enumerated() {
-                text.tag("EXT-X-MEDIA", media(sound.outcome, isFirst: index == 0))
+            var groups: [String] = []
+            for sound in sounds {
+                let group = sound.outcome.soundGroup
+                text.tag(
+                    "EXT-X-MEDIA", media(sound.outcome, isFirst: !groups.contains(group)))
+                groups.append(group)
             }
         }
         for (index, captions) in about.captions.enumerated() {
             text.tag("EXT-X-MEDIA", media(captions, isFirst: index == 0))
         }
         for entry in pictures.isEmpty ? sounds : pictures {
-            text.tag("EXT-X-STREAM-INF", variant(entry, pictures.isEmpty ? [] : sounds))
+            text.tag(
+                "EXT-X-STREAM-INF",
+                variant(entry, pictures.isEmpty ? [] : Self.sounds(of: entry, sounds)))
             text.line(entry.outcome.playlist)
         }
         for entry in pictures where entry.lists.keyframes != nil {
@@ -96,10 +102,17 @@ struct MultivariantText {
         return text.text
     }
 
+    /// Those of the group that a picture is played with.
+    private static func sounds(of entry: Entry, _ sounds: [Entry]) -> [Entry] {
+        guard let first = sounds.first else { return [] }
+        let group = entry.outcome.rendition.soundGroup ?? first.outcome.soundGroup
+        return sounds.filter { $0.outcome.soundGroup == group }
+    }
+
     private func media(_ outcome: RenditionOutcome, isFirst: Bool) -> PlaylistAttributes {
         var list = PlaylistAttributes()
         list.add("TYPE", "AUDIO")
-        list.add("GROUP-ID", quoted: "sound")
+        list.add("GROUP-ID", quoted: outcome.soundGroup)
         if case .sound(let title, let language) = outcome.rendition.kind {
             list.add("NAME", quoted: title)
             if let language { list.add("LANGUAGE", quoted: language) }
@@ -142,7 +155,7 @@ struct MultivariantText {
             list.add("RESOLUTION", "\(size.width)x\(size.height)")
             list.add("FRAME-RATE", entry.outcome.frameRate)
         }
-        if !sounds.isEmpty { list.add("AUDIO", quoted: "sound") }
+        if let sound = sounds.first { list.add("AUDIO", quoted: sound.outcome.soundGroup) }
         if !about.captions.isEmpty { list.add("SUBTITLES", quoted: "captions") }
         if entry.outcome.rendition.isPicture { list.add("CLOSED-CAPTIONS", "NONE") }
         return list
@@ -164,6 +177,7 @@ struct MultivariantText {
 extension RenditionOutcome {
     /// Within the package.
     package var playlist: String { rendition.name + "/pieces.m3u8" }
+    var soundGroup: String { rendition.soundGroup ?? "sound" }
     package var keyframePlaylist: String { rendition.name + "/keyframes.m3u8" }
 
     /// With three places, as `FRAME-RATE` has it.

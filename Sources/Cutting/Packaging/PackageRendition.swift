@@ -21,6 +21,9 @@ package struct PackageRendition: Sendable {
     package var matrix: [UInt32]
     /// Frames that must be decoded before one, less than zero; nil where each stands for itself.
     package var roll: Int16?
+    /// Of a sound: which group it is in, for those of one group are chosen from by their names. Of
+    /// a picture: which group it is played with; nil for the first one.
+    package var soundGroup: String?
 
     package init(
         name: String, kind: Kind, format: MovieFormat, timescale: Int32, matrix: [UInt32],
@@ -44,8 +47,9 @@ package struct PackageRendition: Sendable {
 /// When a coded frame is decoded and shown, in ticks of its rendition.
 ///
 /// Zero of presentation is the start of the package, for all renditions: what is before it, such
-/// as an encoder's priming, is decoded and not presented. NAL units have their lengths before
-/// them, as the format's configuration says.
+/// as an encoder's priming, is decoded and not presented. No frame is shown before it is decoded;
+/// decoding may begin before zero. NAL units have their lengths before them, as the format's
+/// configuration says.
 package struct PackageFrame: Sendable, Hashable {
     package var decoding: Int64
     package var presentation: Int64
@@ -126,6 +130,12 @@ package enum PackageProblem: Error, Sendable, Hashable {
     case noRenditions
     /// A codec for whose frames there is no protection here.
     case notProtectable(rendition: String, codec: String)
+    /// A codec that has no place in CMAF.
+    case codec(rendition: String, codec: String)
+    /// What is shown is put together of several stretches: it can't be copied as it is.
+    case edited(rendition: String)
+    case changingFormat(rendition: String, at: Duration)
     case cipher
     case badKey(path: String, bytes: Int64)
+    case interrupted
 }

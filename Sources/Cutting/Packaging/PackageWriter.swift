@@ -34,12 +34,18 @@ package final class PackageWriter: Sendable {
     }
 
     /// Writes the playlists. The first of the pictures is what players begin with.
+    ///
+    /// - Parameter others: further lists of renditions, by their names, such as those of pictures
+    ///   in another shape.
     package func finish(
-        _ outcomes: [RenditionOutcome], about: PackageAbout
+        _ outcomes: [RenditionOutcome], about: PackageAbout,
+        others: [(name: String, outcomes: [RenditionOutcome])] = []
     ) throws(PackageProblem) {
         guard !outcomes.isEmpty else { throw .noRenditions }
         do throws(FileProblem) {
-            for outcome in outcomes {
+            let names = outcomes.map(\.rendition.name)
+            let further = others.flatMap(\.outcomes).filter { !names.contains($0.rendition.name) }
+            for outcome in outcomes + further {
                 let lists = RenditionPlaylists(
                     outcome: outcome, start: about.start, ranges: about.ranges)
                 try folder.write(lists.pieces, to: outcome.playlist)
@@ -54,6 +60,10 @@ package final class PackageWriter: Sendable {
             }
             try folder.write(
                 MultivariantText(outcomes: outcomes, about: about).text, to: Self.main)
+            for other in others {
+                try folder.write(
+                    MultivariantText(outcomes: other.outcomes, about: about).text, to: other.name)
+            }
         } catch {
             throw .file(error)
         }

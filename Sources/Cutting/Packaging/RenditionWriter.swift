@@ -29,10 +29,14 @@ package final class RenditionWriter {
     private var pieces: [PackagePiece] = []
     private var sequence: UInt32 = 0
     private var frames = 0
-    /// Ticks that are decoded before the start.
+    /// Ticks that decoding begins before the start: times of fragments can't be less than zero, so
+    /// that all are later by these, and an edit says so.
+    ///
+    /// The other way, that pictures are shown before they are decoded, is one that FFmpeg's
+    /// players show too late, by as much.
     private var hidden: Int64 = 0
-    /// What makes decoding begin when presentation does.
-    private var shift: Int64 = 0
+    /// What of it are pictures that are not to be shown.
+    private var hiddenPictures: Int64 = 0
     private var lastDecoding = Int64.min
     private var end = Int64.min
     private var longestGroup: Int64 = 0
@@ -114,8 +118,8 @@ package final class RenditionWriter {
         }
         if frames == 0 {
             guard frame.isIndependent else { throw .noKeyframe(rendition: rendition.name) }
-            hidden = max(0, -frame.presentation)
-            shift = frame.presentation - frame.decoding
+            hidden = max(0, -frame.decoding)
+            hiddenPictures = max(0, -frame.presentation)
         }
         guard frame.decoding > lastDecoding || frames == 0 else {
             throw .disordered(rendition: rendition.name, at: duration(frame.presentation))
@@ -174,7 +178,7 @@ package final class RenditionWriter {
         pending.append(
             FragmentWriter.Frame(
                 count: UInt32(clamping: data.count - start), duration: frame.duration,
-                shift: Int32(clamping: frame.presentation - frame.decoding - shift),
+                shift: Int32(clamping: frame.presentation - frame.decoding),
                 isSync: frame.isIndependent, parts: parts))
         end = max(end, frame.presentation + Int64(frame.duration))
         frames += 1
@@ -188,7 +192,7 @@ package final class RenditionWriter {
         sequence &+= 1
         box.removeAll()
         fragments.write(
-            sequence: sequence, decoding: pendingDecoding + shift + hidden, pending, to: &box)
+            sequence: sequence, decoding: pendingDecoding + hidden, pending, to: &box)
         let place = file.length
         let head = box.bytes
         try file.append(head.span)
@@ -249,8 +253,8 @@ package final class RenditionWriter {
         if rendition.isPicture, encryption?.method == .wholePieces {
             remarks.append(.noKeyframePlaylist(rendition: name))
         }
-        if rendition.isPicture, hidden > 0 {
-            remarks.append(.hiddenStart(rendition: name, hidden: duration(hidden)))
+        if rendition.isPicture, hiddenPictures > 0 {
+            remarks.append(.hiddenStart(rendition: name, hidden: duration(hiddenPictures)))
         }
         return remarks
     }

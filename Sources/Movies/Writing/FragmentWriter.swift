@@ -42,7 +42,7 @@ package struct FragmentWriter: Sendable {
 
     /// What stands before all fragments: the track, and that fragments follow.
     ///
-    /// - Parameter hidden: ticks at the start that are decoded and not presented, such as an
+    /// - Parameter hidden: ticks of the fragments' time before presentation begins, such as an
     ///   encoder's priming.
     package func head(hidden: Int64) -> [UInt8] {
         var writer = BoxWriter()
@@ -51,8 +51,6 @@ package struct FragmentWriter: Sendable {
             writer.write(UInt32(0))
             writer.text("iso6")
             writer.text("cmfc")
-            // It begins at its first frame, without an edit.
-            if hidden == 0, kind == .picture { writer.text("cmf2") }
             writer.text("mp41")
         }
         writer.box("moov") { writer in

@@ -1,3 +1,4 @@
+import Glibc
 import Primitives
 import TestSupport
 
@@ -18,6 +19,7 @@ enum VODCutProgram {
     )
         throws -> [Clip]
     {
+        unsafe mkdir(output, 0o755)
         let run = try run(
             ["clip", source] + ranges.flatMap { ["--range", $0] } + ["--output", output]
                 + ["-o", "json"] + more)
@@ -33,18 +35,15 @@ enum VODCutProgram {
         let mode: String
 
         init(_ json: JSON) {
-            file = json["file"]?.stringValue ?? ""
-            mode = json["mode"]?.stringValue ?? ""
+            file = json["path"]?.stringValue ?? ""
+            mode = json["picture"]?["mode"]?.stringValue ?? ""
         }
     }
 
-    /// `00:12.345`
+    /// `12.345`
     static func time(_ seconds: Double) -> String {
         let thousandths = Int((seconds * 1000).rounded())
-        let parts = [thousandths / 60_000, thousandths / 1000 % 60, thousandths % 1000]
-        let digits = zip(parts, [2, 2, 3]).map { part, width in
-            String(repeating: "0", count: max(0, width - "\(part)".count)) + "\(part)"
-        }
-        return "\(digits[0]):\(digits[1]).\(digits[2])"
+        let rest = "\(thousandths % 1000)"
+        return "\(thousandths / 1000).\(String(repeating: "0", count: 3 - rest.count))\(rest)"
     }
 }
