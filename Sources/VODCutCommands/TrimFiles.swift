@@ -57,8 +57,8 @@ struct TrimFiles {
         _ source: MovieFile, _ kept: [Stretch], _ stop: StopFlag, _ console: Console
     ) throws -> ClipOutcome {
         let settings = ClipSettings(
-            mode: .smart, quality: ClipSettings.Standard.edgeQuality, speed: .ultrafast, jobs: 1,
-            replaces: replaces)
+            mode: .smart, edgeQuality: ClipSettings.Standard.edgeQuality,
+            wholeQuality: ClipSettings.Standard.wholeQuality, jobs: 1, replaces: replaces)
         var outcomes: [ClipOutcome] = []
         do throws(SpliceProblem) {
             let maker = try ClipMaker(source.file, source.movie, settings, stop: stop)

@@ -1,5 +1,6 @@
 package import Media
 package import Primitives
+import WebRTC
 
 /// Why a recording could not be aligned by its picture.
 package enum AlignProblem: Error {
@@ -131,7 +132,7 @@ package final class StampScan {
                 // A picture alone comes out when there is nothing more.
                 try decoder.send(nil)
                 while try decoder.receive(into: picture) {
-                    if let look = look() { looks.append(look) }
+                    if let look = look(at: picture) { looks.append(look) }
                 }
                 decoder.reset()
                 if !looks.isEmpty { break }
@@ -144,12 +145,13 @@ package final class StampScan {
         return looks
     }
 
-    private func look() -> Look? {
+    private func look(at picture: Picture) -> Look? {
         looked += 1
         searchTime = searchTime + StampReader.Limits.searchInterval
         guard let ticks = picture.presentation else { return nil }
+        let luma = picture.plane(0)
         let reading = stamps.read(
-            luma: picture.plane(0), stride: picture.stride(of: 0), size: picture.size,
+            luma: luma, stride: picture.stride(of: 0), size: picture.size,
             now: searchTime)
         return reading.code.map {
             Look(time: track.timeBase.rescale(ticks, to: .microseconds), code: $0)

@@ -1,4 +1,4 @@
-package import Media
+import Media
 package import Primitives
 
 /// How clips are made.

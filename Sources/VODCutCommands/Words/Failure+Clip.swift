@@ -22,7 +22,7 @@ extension Failure {
         case .pastEnd(let origin, let time, let end):
             self = bad(
                 "past-end",
-                "'\(file)' ends at \(time.clock(end)), before \(origin.words(name)) at \(time.clock)",
+                "'\(file)' ends at \(end.clock), before \(origin.words(name)) at \(time.clock)",
                 "--allow-past-end leaves out what the recording does not have")
         case .beforeStart(let origin, let time):
             self = bad(
@@ -81,8 +81,6 @@ extension ClipProblem.ListFlaw {
         case .noEnd: "it says no end"
         case .noColumn(let name): "there is no column '\(name)'"
         case .badSKU(let text): "'\(text)' is no SKU"
-        case .badEvent(let text): "the edit '\(text)' makes no sense"
-        case .dropFrame: "its timecodes drop frames, which the recording's rate does not have"
         case .notObject: "it is not an object"
         }
     }
