@@ -57,12 +57,12 @@ enum ClipArguments {
 }
 
 /// What `--by` names.
-enum ClipBasis: Sendable, Equatable {
+enum ChoiceName: Sendable, Equatable {
     case timeline(ClipChoice)
     case list(path: String)
 }
 
-extension ValueKind<ClipBasis> {
+extension ValueKind<ChoiceName> {
     static let clipChoice = ValueKind("WHAT", completion: .file) { text throws(ValueProblem) in
         switch text {
         case "sku": return .timeline(.sku)
@@ -84,7 +84,7 @@ extension ValueKind<ClipBasis> {
     }
 
     /// Events at which something can be seen.
-    private static let telling = ["pin", "flash-open", "sold-out"]
+    private static let telling = ["pin", "price-flash", "sold-out"]
 }
 
 extension ValueKind<ClipLine> {

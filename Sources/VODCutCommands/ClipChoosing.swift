@@ -16,7 +16,7 @@ enum ClipChoosing {
             let selection = ClipSelection(
                 choice: choice, rules: rules(invocation),
                 template: try NameTemplate(invocation[ClipArguments.name]), movieEnd: end,
-                show: timeline?.header.show ?? stem(movie.path))
+                show: timeline?.header.show ?? NameTemplate.stem(ofPath: movie.path))
             return try selection.wishes(of: timeline)
         } catch {
             throw Failure(error, file: movie.path, list: source)
@@ -89,23 +89,15 @@ enum ClipChoosing {
             allowsPastEnd: invocation[ClipArguments.pastEnd])
     }
 
-    /// What the timecodes of an EDL count: the frames of the picture.
+    /// Of the picture, by how long most of its frames last: what the timecodes of an EDL count.
     private static func frameRate(_ movie: Movie) -> ClipFrameRate {
-        let standard = ClipFrameRate(numerator: 25, denominator: 1)
-        let track = movie.tracks.first { $0.kind == .picture && $0.frames.count > 1 }
-        let duration = track.map { $0.frames[$0.frames.count / 2].duration } ?? 0
-        let rate = track.flatMap {
-            ClipFrameRate(numerator: $0.timescale, denominator: Int32(clamping: duration))
+        guard let track = movie.tracks.first(where: { $0.kind == .picture }) else {
+            return .standard
         }
-        guard let found = rate ?? standard else {
-            preconditionFailure("25 frames in a second are a rate")
+        let durations = track.frames.prefix(1000).map(\.duration).sorted()
+        guard !durations.isEmpty, let usual = Int32(exactly: durations[durations.count / 2]) else {
+            return .standard
         }
-        return found
-    }
-
-    private static func stem(_ path: String) -> String {
-        let name = path.split(separator: "/").last.map(String.init) ?? path
-        guard let point = name.lastIndex(of: "."), point > name.startIndex else { return name }
-        return String(name[..<point])
+        return ClipFrameRate(numerator: track.timescale, denominator: usual) ?? .standard
     }
 }

@@ -50,11 +50,18 @@ package final class PageBrowser {
     @discardableResult
     package func evaluate(_ script: String) throws -> JSON { try ask("evaluate", script) }
 
-    private func ask(_ verb: String, _ argument: String) throws -> JSON {
+    /// Any method of the debugging protocol, such as `Input.dispatchKeyEvent`.
+    @discardableResult
+    package func call(_ method: String, _ parameters: JSON = [:]) throws -> JSON {
+        try ask("call", method, with: parameters)
+    }
+
+    private func ask(_ verb: String, _ argument: String, with more: JSON? = nil) throws -> JSON {
         number += 1
         var wish = JSONObject()
         wish["id"] = .integer(Int64(number))
         wish[verb] = .string(argument)
+        wish["with"] = more
         process.write(JSON.object(wish).text + "\n")
         var answer: JSON?
         try eventually("Chromium does '\(verb)'; \(process.talk.suffix(1000))") {

@@ -153,8 +153,8 @@ package struct PackageMaker {
         _ folder: DraftFolder, _ meanwhile: () -> Void
     ) throws(LadderProblem) {
         let settings = ClipSettings(
-            mode: .smart, quality: ClipSettings.Standard.edgeQuality, speed: .veryfast, jobs: 1,
-            replaces: false)
+            mode: .smart, edgeQuality: ClipSettings.Standard.edgeQuality,
+            wholeQuality: ClipSettings.Standard.wholeQuality, jobs: 1, replaces: false)
         do throws(SpliceProblem) {
             let maker = try ClipMaker(file.file, file.movie, settings, stop: stop)
             let whole = MediaTime(ticks: 0, timescale: 1)..<maker.end
@@ -167,9 +167,7 @@ package struct PackageMaker {
     }
 
     private func files(_ folder: DraftFolder) throws(PackageProblem) -> [PackageReport.File] {
-        do throws(FileProblem) { return try PackageReport.files(in: folder) } catch {
-            throw .file(error)
-        }
+        try PackageReport.files(in: folder)
     }
 
     // MARK: - Documents

@@ -110,19 +110,19 @@ package struct PackageReport: Sendable {
     }
 
     /// All that is in a folder, with what their bytes come to, by their paths.
-    static func files(in folder: DraftFolder) throws(FileProblem) -> [File] {
-        var files: [File] = []
-        let names = try folder.names()
-        for name in names {
-            files.append(try Self.file(name, in: folder))
+    static func files(in folder: DraftFolder) throws(PackageProblem) -> [File] {
+        do throws(FileProblem) {
+            return try folder.names().map { name throws(FileProblem) in
+                try describe(name, ReadableFile(folder.path(of: name)))
+            }
+        } catch {
+            throw .file(error)
         }
-        return files
     }
 
-    private static func file(
-        _ name: String, in folder: DraftFolder
+    private static func describe(
+        _ name: String, _ file: ReadableFile
     ) throws(FileProblem) -> File {
-        let file = try ReadableFile(folder.path(of: name))
         var hash = SHA256()
         var place: Int64 = 0
         while place < file.length {

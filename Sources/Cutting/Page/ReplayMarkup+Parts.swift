@@ -70,6 +70,9 @@ extension ReplayMarkup {
         """
 
     static let dialogs = """
+        <div id="note-box"><p id="note" role="status" aria-live="polite"></p>
+        <button id="note-close" type="button" aria-label="Close the message" hidden>
+        <svg aria-hidden="true"><use href="#icon-close"/></svg></button></div>
         <dialog id="hold" aria-labelledby="hold-title">
         <h2 id="hold-title">Reserved for you</h2>
         <p class="hold-row"><span id="hold-what" dir="auto"></span><span id="hold-total"></span></p>
@@ -107,6 +110,15 @@ extension ReplayMarkup {
         15h2v3h3v2H4zM18 15h2v5h-5v-2h3z"/></symbol>
         <symbol id="icon-small" viewBox="0 0 24 24"><path d="M7 4h2v5H4V7h3zM15 4h2v3h3v2h-5zM4
         15h5v5H7v-3H4zM15 15h5v2h-3v3h-2z"/></symbol>
+        <symbol id="icon-link" viewBox="0 0 24 24"><path d="M10.6 13.4a1 1 0 0 0 1.4 0l4-4a3 3 0 0
+        0-4.2-4.2l-1.5 1.5-1.4-1.4 1.5-1.5a5 5 0 0 1 7 7l-4 4a3 3 0 0 1-4.2 0zM13.4 10.6a1 1 0 0
+        0-1.4 0l-4 4a3 3 0 0 0 4.2 4.2l1.5-1.5 1.4 1.4-1.5 1.5a5 5 0 0 1-7-7l4-4a3 3 0 0 1 4.2
+        0z"/></symbol>
+        <symbol id="icon-keys" viewBox="0 0 24 24"><path fill-rule="evenodd" d="M3 5h18a2 2 0 0 1 2
+        2v10a2 2 0 0 1-2 2H3a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2zm1 3v2h2V8zm4 0v2h2V8zm4 0v2h2V8zm4
+        0v2h4V8zM4 14v2h2v-2zm4 0v2h8v-2zm10 0v2h2v-2z"/></symbol>
+        <symbol id="icon-close" viewBox="0 0 24 24"><path d="M18.3 7.1 16.9 5.7 12 10.6 7.1 5.7 5.7
+        7.1l4.9 4.9-4.9 4.9 1.4 1.4 4.9-4.9 4.9 4.9 1.4-1.4-4.9-4.9z"/></symbol>
         <symbol id="icon-flash" viewBox="0 0 24 24"><path d="M13 2 4 14h6l-1 8 9-12h-6z"/></symbol>
         </svg>
         """

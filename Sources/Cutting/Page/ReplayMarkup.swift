@@ -32,8 +32,9 @@ struct ReplayMarkup {
             <a class="skip" href="#panel-products">Skip to the products</a>
             <header class="top">
             <div class="grow"><h1 dir="auto">\(title)</h1>\(subtitle)</div>
-            <button id="share" class="text-button" type="button" hidden>Copy link to here</button>
-            <button id="help-open" class="text-button" type="button">Keys</button>
+            <button id="share" class="text-button" type="button"
+            aria-label="Copy a link to this moment" hidden></button>
+            <button id="help-open" class="text-button" type="button" aria-label="Keys"></button>
             </header>
             <main>
             \(player)
@@ -118,6 +119,7 @@ struct ReplayMarkup {
             aria-label="The show">
             \(sources)
             </video>
+            <div id="cues" class="cues"></div>
             <div id="wait" class="wait" hidden></div>
             <button id="big-play" class="big-play" type="button" aria-label="Play the video" hidden>
             <svg aria-hidden="true"><use href="#icon-play"/></svg></button>
@@ -129,7 +131,6 @@ struct ReplayMarkup {
             </section>
             <div id="held" hidden><span id="held-what"></span>
             <button id="held-open" class="text-button" type="button">See it</button></div>
-            <p id="note" role="status" aria-live="polite"></p>
             </div>
             """
     }

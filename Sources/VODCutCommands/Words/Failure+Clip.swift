@@ -83,8 +83,6 @@ extension ClipProblem.ListFlaw {
         case .noEnd: "it says no end"
         case .noColumn(let name): "there is no column '\(name)'"
         case .badSKU(let text): "'\(text)' is no SKU"
-        case .badEvent(let text): "the edit '\(text)' makes no sense"
-        case .dropFrame: "its timecodes drop frames, which the recording's rate does not have"
         case .notObject: "it is not an object"
         }
     }

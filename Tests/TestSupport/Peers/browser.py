@@ -1,8 +1,9 @@
 """Drives one headless Chromium by its debugging pipe.
 
-Reads JSON Lines from standard input: {"id": 1, "open": URL}, {"id": 2, "evaluate": JAVASCRIPT} or
-{"id": 3, "picture": FILE}, and answers each with {"id", "value"} or {"id", "error"}. When standard
-input ends, so does Chromium. Arguments: Chromium, and its flags.
+Reads JSON Lines from standard input: {"id": 1, "open": URL}, {"id": 2, "evaluate": JAVASCRIPT},
+{"id": 3, "picture": FILE} or {"id": 4, "call": METHOD, "with": {…}} for all else that the debugging
+protocol has, and answers each with {"id", "value"} or {"id", "error"}. When standard input ends, so
+does Chromium. Arguments: Chromium, and its flags.
 """
 
 import base64
@@ -89,6 +90,9 @@ def main():
                     data = pipe.ask("Page.captureScreenshot", session, format="png")["data"]
                     with open(wish["picture"], "wb") as file:
                         file.write(base64.b64decode(data))
+                elif "call" in wish:
+                    answer["value"] = pipe.ask(
+                        wish["call"], session, **wish.get("with", {}))
                 else:
                     answer["value"] = evaluate(pipe, session, wish["evaluate"])
             except RuntimeError as error:

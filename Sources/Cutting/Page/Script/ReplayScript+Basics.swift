@@ -92,9 +92,12 @@ extension ReplayScript {
         function note(text, isBad = false) {
           clearTimeout(noteTimer);
           $("note").textContent = text;
-          $("note").classList.toggle("bad", isBad);
+          $("note-close").hidden = !text;
+          $("note-box").className = text ? isBad ? "shown bad" : "shown" : "";
           if (text && !isBad) noteTimer = setTimeout(() => note(""), 6000);
         }
+
+        $("note-close").addEventListener("click", () => note(""));
 
         function fill(template, values) {
           return template.replace(/\{([a-z]+)\}/g, (_, name) =>

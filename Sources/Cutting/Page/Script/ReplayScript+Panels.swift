@@ -74,6 +74,8 @@ extension ReplayScript {
         });
 
         $("share").hidden = !navigator.clipboard;
+        show($("share"), "link", "Copy a link to this moment");
+        show($("help-open"), "keys", "Keys");
         $("share").addEventListener("click", async () => {
           const url = new URL(location.href);
           url.hash = "";

@@ -49,17 +49,30 @@ extension ReplayScript {
           for (const [start, end, text] of captions.cues) {
             track.addCue(new VTTCue(start / 1000, end / 1000, text));
           }
-          track.mode = "hidden";
+          track.mode = "disabled";
+          track.addEventListener("cuechange", drawCaptions);
           return track;
         });
         let shownTrack = -1;
+
+        // Drawn by the page, so that they never lie under its controls. A cue's own markup comes
+        // as the few elements that WebVTT has.
+        function drawCaptions() {
+          const cues = shownTrack < 0 ? [] : [...tracks[shownTrack].activeCues ?? []];
+          $("cues").replaceChildren(...cues.map(cue => {
+            const line = make("p", {dir: "auto"});
+            line.append(cue.getCueAsHTML());
+            return line;
+          }));
+        }
 
         function nextCaptions() {
           if (!tracks.length) return;
           shownTrack = shownTrack + 1 < tracks.length ? shownTrack + 1 : -1;
           tracks.forEach((track, place) => {
-            track.mode = place === shownTrack ? "showing" : "hidden";
+            track.mode = place === shownTrack ? "hidden" : "disabled";
           });
+          drawCaptions();
           const label = shownTrack < 0 ? "off" : tracks[shownTrack].label;
           $("captions").ariaPressed = String(shownTrack >= 0);
           $("captions").ariaLabel = $("captions").title = `Captions: ${label}`;

@@ -27,25 +27,19 @@ extension ReplayScript {
           const current = now.price ?? null;
           const words = {
             kind: now.kind, stock: stockWords[now.kind](now), canBuy: !["out", "gone"].includes(now.kind),
-            price: "", was: "", then: "", isFlash: then?.kind === "flash", until: then?.until ?? null,
+            price: "", now: "", was: "", then: "", isFlash: then?.kind === "flash", until: then?.until ?? null,
           };
           if (current !== null) {
             words.price = money(current, now.currency);
             if (now.was > current) words.was = money(now.was, now.currency);
             if (then && then.minor !== current) {
-              words.then = words.isFlash
-                ? `Flash price in the show: ${money(then.minor)}`
-                : `In the show: ${money(then.minor)}`;
-            } else if (words.isFlash) {
-              words.then = "Flash price in the show";
+              words.now = " now";
+              if (!words.isFlash) words.then = `In the show: ${money(then.minor)}`;
             }
-          } else if (then) {
-            words.then = words.isFlash
-              ? `Flash price in the show: ${money(then.minor)}`
-              : `In the show: ${money(then.minor)}`;
-          }
-          if (current === null && words.canBuy) {
-            words.then += words.then ? " · price now at checkout" : "Price at checkout";
+          } else {
+            if (then && !words.isFlash) words.then = `In the show: ${money(then.minor)}`;
+            // What it cost then is not what it costs.
+            if (words.canBuy) words.then += words.then ? " · now: see checkout" : "Price at checkout";
           }
           return words;
         }
@@ -54,6 +48,7 @@ extension ReplayScript {
         function makeOffer() {
           const parts = {
             price: make("span", {className: "price"}),
+            now: make("span", {className: "now"}),
             wasLabel: make("span", {className: "hush", textContent: "instead of "}),
             was: make("s", {className: "was"}),
             then: make("p", {className: "then"}),
@@ -62,7 +57,7 @@ extension ReplayScript {
             buy: make("button", {className: "buy", type: "button"}),
             waitlist: make("a", {className: "waitlist", textContent: "Join the waitlist", hidden: true}),
           };
-          parts.prices = make("p", {className: "prices"}, parts.price, " ", parts.wasLabel, parts.was);
+          parts.prices = make("p", {className: "prices"}, parts.price, parts.now, " ", parts.wasLabel, parts.was);
           parts.flash.append(icon("flash"), make("span"));
           return parts;
         }
@@ -70,12 +65,12 @@ extension ReplayScript {
         function drawOffer(parts, product) {
           const words = describe(product);
           put(parts.price, words.price);
+          put(parts.now, words.now);
           put(parts.was, words.was);
           parts.was.hidden = parts.wasLabel.hidden = !words.was;
           parts.prices.hidden = !words.price;
           put(parts.then, words.then);
           parts.then.hidden = !words.then;
-          parts.then.classList.toggle("is-flash", words.isFlash);
           put(parts.stock, words.stock);
           parts.stock.hidden = !words.stock;
           parts.stock.dataset.kind = words.kind;
@@ -105,8 +100,8 @@ extension ReplayScript {
           const isFlash = then?.kind === "flash";
           parts.flash.hidden = !isFlash;
           if (!isFlash) return;
-          const left = then.until === null ? "" : ` · ends at ${clock(then.until)} in the show`;
-          put(parts.flash.lastChild, `Flash ${money(then.minor)}${left}`);
+          const end = then.until === null ? "" : ` until ${clock(then.until)}`;
+          put(parts.flash.lastChild, `Flash in the show: ${money(then.minor)}${end}`);
         }
 
         function picture(product, size) {

@@ -35,19 +35,28 @@ enum ReplayStyle {
         .skip { position: absolute; left: .5rem; top: -5rem; background: var(--card);
           padding: .7rem 1rem; z-index: 9; }
         .skip:focus { top: .5rem; }
-        header.top { display: flex; align-items: center; gap: .3rem 1rem; padding: .7rem 1rem;
-          flex-wrap: wrap; max-width: 90rem; margin: 0 auto; }
+        header.top { display: flex; align-items: center; gap: .5rem; padding: .6rem 1rem;
+          max-width: 90rem; margin: 0 auto; }
         header.top h1 { font-size: 1.1rem; line-height: 1.25; overflow-wrap: anywhere; }
         header.top .sub { color: var(--soft); font-size: .85rem; }
-        header.top .grow { flex: 1 1 12rem; min-width: 0; }
+        header.top .grow { flex: 1; min-width: 0; }
+        header.top button { min-width: 2.75rem; padding: 0; display: grid; place-items: center;
+          border-radius: 50%; flex: none; }
+        @media (hover: none) { #help-open { display: none !important; } }
         .text-button { background: none; border: 1px solid var(--line); border-radius: 2rem;
-          min-height: 2.75rem; padding: .3rem .9rem; cursor: pointer; font-size: .9rem; }
+          min-height: 2.75rem; padding: .3rem .9rem; cursor: pointer; font-size: .9rem;
+          white-space: nowrap; }
         .text-button:hover { background: var(--card); }
-        #note { padding: 0 1rem; }
-        #note:not(:empty) { padding: .7rem 1rem; background: var(--card); border-radius: .6rem;
-          border: 1px solid var(--line); margin: .7rem; font-weight: 600; }
-        #note.bad:not(:empty) { color: var(--bad); background: var(--bad-ground);
+        #note-box { position: fixed; z-index: 8; inset: auto .7rem .7rem; max-width: 32rem;
+          margin: 0 auto; display: flex; align-items: center; font-weight: 600;
+          opacity: 0; pointer-events: none; background: var(--card); border-radius: .9rem;
+          border: 1px solid var(--line); padding-left: 1rem; box-shadow: 0 4px 24px #0005; }
+        #note-box.shown { opacity: 1; pointer-events: auto; }
+        #note-box.bad { color: var(--bad); background: var(--bad-ground);
           border-color: currentColor; }
+        #note { flex: 1; padding: .8rem 0; overflow-wrap: anywhere; }
+        #note-close { background: none; border: 0; min-width: 2.75rem; min-height: 2.75rem;
+          display: grid; place-items: center; cursor: pointer; }
         noscript p { padding: 1rem; }
         """
 
@@ -64,6 +73,11 @@ enum ReplayStyle {
         .wait { position: absolute; inset: 0; margin: auto; width: 3rem; height: 3rem;
           border-radius: 50%; border: .3rem solid #fff6; border-top-color: #fff;
           animation: turn 1s linear infinite; pointer-events: none; }
+        .cues { position: absolute; inset: auto 5% 6rem; text-align: center; color: #fff;
+          font-size: clamp(.95rem, 2.4vw, 1.4rem); pointer-events: none; transition: bottom .2s; }
+        .calm .cues { bottom: 1rem; }
+        .cues p { display: inline-block; background: #000c; padding: .1rem .5rem;
+          border-radius: .2rem; white-space: pre-wrap; }
         @keyframes turn { to { rotate: 1turn; } }
         @media (prefers-reduced-motion: reduce) { .wait { animation: none; }
           * { transition: none !important; scroll-behavior: auto !important; } }
@@ -120,7 +134,7 @@ enum ReplayStyle {
         :fullscreen .stage { max-height: none; height: 100%; aspect-ratio: auto !important; }
         :fullscreen .hero-place { position: absolute; left: 1rem; bottom: 6.5rem; z-index: 4;
           max-width: min(28rem, 90vw); padding: 0; }
-        :fullscreen #no-hero, :fullscreen .player-note { display: none; }
+        :fullscreen #no-hero { display: none; }
         """
 
     private static let hero = """
@@ -144,7 +158,7 @@ enum ReplayStyle {
         .hero .price { font-size: 1.25rem; }
         .was { color: var(--soft); font-size: .9rem; }
         .then { color: var(--soft); font-size: .85rem; }
-        .then.is-flash { color: var(--flash); }
+        .now { font-weight: 600; font-size: .9rem; }
         .flash-mark { display: inline-flex; align-items: center; gap: .25rem; margin-top: .25rem;
           background: var(--flash-ground); color: var(--flash); border-radius: .4rem;
           padding: .05rem .45rem; font-size: .8rem; font-weight: 650; }
@@ -155,7 +169,7 @@ enum ReplayStyle {
         .stock[data-kind="out"], .stock[data-kind="gone"] { color: var(--bad); font-weight: 650; }
         .hero .buying { grid-column: 1 / -1; display: flex; gap: .6rem; margin-top: .6rem;
           align-items: stretch; flex-wrap: wrap; }
-        #hero-buy { display: flex; flex: 1 1 11rem; gap: .6rem; flex-wrap: wrap; }
+        #hero-buy { display: flex; flex: 1 1 9rem; gap: .6rem; flex-wrap: wrap; }
         .buy { background: var(--accent); color: var(--on-accent); border: 1px solid #0000;
           border-radius: .7rem; min-height: 2.75rem; padding: .5rem 1rem; font-weight: 700;
           cursor: pointer; flex: 1 1 auto; }
@@ -247,10 +261,11 @@ enum ReplayStyle {
           .hero .buying { grid-column: 3; grid-row: 1; margin: 0; flex-direction: column;
             justify-content: center; flex-wrap: nowrap; }
           #hero-buy { flex: none; flex-direction: column; }
-          .side { padding: 0; max-height: calc(100vh - 4.8rem); overflow-y: auto;
+          .side { padding: 0; max-height: calc(100vh - 5.8rem); overflow-y: auto;
+            scrollbar-width: thin;
             position: sticky; top: 0; padding: 0 .2rem .2rem; }
           #tabs { position: sticky; top: 0; background: var(--page); z-index: 2; }
-          #note:not(:empty), #held { margin-inline: 0; }
+          #held { margin-inline: 0; }
           .count { justify-content: space-between; }
         }
         @media (min-width: 40rem) and (max-width: 60rem) { .cards { grid-template-columns:
