@@ -81,6 +81,11 @@ package struct NameTemplate: Sendable, Equatable {
         return (String(text[..<point]), String(text[point...]))
     }
 
+    /// The name of a file without its folders and its suffix.
+    package static func stem(ofPath path: String) -> String {
+        parted(path.split(separator: "/").last.map(String.init) ?? "show").0
+    }
+
     package func name(_ values: Values) -> String {
         var stem = ""
         for part in parts {

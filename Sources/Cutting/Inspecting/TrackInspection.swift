@@ -97,12 +97,13 @@ package struct RateInspection: Sendable, Hashable {
             ? showing.frames.first?.duration ?? 0
             : durations[durations.count / 2]
         self.usual = usual
-        let shown = showing.end - showing.start
+        let (count, sum) =
+            durations.isEmpty
+            ? (showing.frames.count, showing.end - showing.start)
+            : (durations.count, durations.reduce(0, +))
         meanPerThousandSeconds =
-            shown > 0
-            ? Int64(
-                clamping: Int128(showing.frames.count) * 1000 * Int128(showing.timescale)
-                    / Int128(shown)) : 0
+            sum > 0
+            ? Int64(clamping: Int128(count) * 1000 * Int128(showing.timescale) / Int128(sum)) : 0
         let tolerance = max(1, usual / 50)
         // Single gaps do not make a rate vary; they are told as gaps.
         let odd = durations.count { abs($0 - usual) > tolerance }

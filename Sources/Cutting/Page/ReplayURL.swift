@@ -103,9 +103,11 @@ package struct CheckoutTemplate: Sendable, Equatable {
             rest = rest[rest.index(after: close)...]
         }
         plain += rest
-        let url = try ReplayURL(plain.replacing("\u{1}", with: "x"))
+        guard let url = try? ReplayURL(plain.replacing("\u{1}", with: "x")) else {
+            throw .badURL(text)
+        }
         let head = plain.prefix { $0 != "\u{1}" }
-        if names.isEmpty == false, url.origin != nil,
+        if !names.isEmpty, url.origin != nil,
             !head.dropFirst(8).contains(where: { ["/", "?", "#"].contains($0) })
         {
             throw .badURL(text)

@@ -98,7 +98,9 @@ extension PictureCutter {
         let interval = Double(ClipSettings.Standard.keyframeSeconds) * min(max(perSecond, 1), 480)
         return ClipEncoding(
             form: plan.match?.form ?? .h264(profile: nil, level: nil, parameterSet: 0),
-            quality: settings.quality, speed: settings.speed, bidirectional: isWhole ? 2 : 0,
+            quality: isWhole ? settings.wholeQuality : settings.edgeQuality,
+            speed: isWhole ? ClipSettings.Standard.wholeSpeed : ClipSettings.Standard.edgeSpeed,
+            bidirectional: isWhole ? 2 : 0,
             keyframeInterval: isWhole ? Int(interval.rounded()) : Self.edgeInterval,
             threads: isWhole ? 2 : 1,
             timeBase: TimeBase(numerator: 1, denominator: max(1, track.timescale)),

@@ -190,7 +190,7 @@ struct ReplayBuyingTests {
         #expect(query == "sku=MUG&show=shw_friday&t=5&n=1")
     }
 
-    @Test func `a page in a frame tells its host, and only that one`() throws {
+    @Test func `a page in a frame tells its host, and is moved by it`() throws {
         let stage = try ReplayStage()
         try stage.makePage(["--host-origin", String(stage.url.dropLast())])
         stage.folder.write(
@@ -228,6 +228,7 @@ struct ReplayBuyingTests {
         try stage.makePage(["--chat", "chat.jsonl"])
         let browser = try PageBrowser(
             ["--autoplay-policy=no-user-gesture-required"], loopback: false)
+        try browser.call("Page.enable")
         try browser.call(
             "Page.addScriptToEvaluateOnNewDocument",
             [
