@@ -58,8 +58,10 @@ enum AlignCommand {
         let showings = MovieShowings(file.movie)
         let sought = try align(read, named: name, path, showings, invocation)
         var aligned = sought.timeline
-        var media = aligned.header.media ?? TimelineMedia(
-            file: nil, durationMilliseconds: nil, startTime: nil)
+        var media =
+            aligned.header.media
+            ?? TimelineMedia(
+                file: nil, durationMilliseconds: nil, startTime: nil)
         media.file = path.split(separator: "/").last.map(String.init) ?? path
         media.durationMilliseconds = showings.end.milliseconds
         if sought.notes.map({ $0.media.file != media.file }) ?? true { media.sha256 = nil }
@@ -90,7 +92,8 @@ enum AlignCommand {
             return Sought(
                 timeline: try TimelineFiles.aligned(timeline, named: name, offset: offset))
         }
-        let notesPath = invocation[TimelineArguments.recording]
+        let notesPath =
+            invocation[TimelineArguments.recording]
             ?? (invocation[stamp] ? nil : neighbour(of: path))
         if let notesPath {
             let notes = try TimelineFiles.notes(notesPath)
@@ -182,7 +185,8 @@ struct AlignReport {
         let alignment = timeline.header.alignment
         var lines = ["aligned by \(alignment?.way.words ?? "nothing")"]
         if let readings {
-            lines[0] += ": \(readings.readings.count) readings, "
+            lines[0] +=
+                ": \(readings.readings.count) readings, "
                 + "\(readings.spreadMilliseconds) ms apart"
         }
         if let offset = alignment?.offsetMilliseconds {

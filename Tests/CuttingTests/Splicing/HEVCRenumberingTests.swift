@@ -19,11 +19,13 @@ struct HEVCRenumberingTests {
 
     @Test func `a set says its new number and nothing else has changed`() throws {
         let numbers = try #require(HEVCRenumbering(beside: [Self.video, Self.picture]))
-        let video = try #require(numbers.renumbered(Self.video.span))
+        let videoUnit = numbers.renumbered(Self.video.span)
+        let video = try #require(videoUnit)
         #expect(HEVCRenumbering.identifier(of: video) == (32, 1))
         #expect(video.count == Self.video.count)
         #expect(Array(video[3...]) == Array(Self.video[3...]))
-        let picture = try #require(numbers.renumbered(Self.picture.span))
+        let pictureUnit = numbers.renumbered(Self.picture.span)
+        let picture = try #require(pictureUnit)
         #expect(HEVCRenumbering.identifier(of: picture) == (34, 15))
         // Behind both numbers the bits are the same: 1 bit became 9, another 3.
         var before = SetBits(Self.picture.span, header: 2)
@@ -45,7 +47,8 @@ struct HEVCRenumberingTests {
             for _ in 0..<200 { content.append(UInt8.random(in: 0...255, using: &random) & 0x83) }
             content.append(0x80)
             let slice = [type << 1, 1] + content
-            let changed = try #require(numbers.renumbered(slice.span))
+            let changedUnit = numbers.renumbered(slice.span)
+            let changed = try #require(changedUnit)
             var read = SetBits(changed.span, header: 2)
             let plain = SetBits(slice.span, header: 2)
             #expect(read.bytes.count == plain.bytes.count + 1)
