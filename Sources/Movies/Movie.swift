@@ -11,6 +11,8 @@ package struct Movie: Sendable {
     package var damages: [MovieDamage]
     /// What the file says it is first of all: `isom`, `qt  `…; empty where it does not say.
     package var brand = ""
+    /// How many `moof` it has.
+    package var fragments = 0
     /// When it was made, where it says so.
     package var created: WallClock?
 

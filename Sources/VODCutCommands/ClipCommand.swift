@@ -1,89 +1,104 @@
 import CommandLineKit
+import Commerce
 import Cutting
 import FileAccess
 import Media
 import Movies
 import Primitives
+import TimelineCommands
 
 /// `vod-cut clip`: stretches of a recording as files of their own.
 enum ClipCommand {
-    static let show = Argument.operand("SHOW", .file, "the recording")
-    static let range = Argument.repeated(
-        "range", .stretch, "a stretch, such as 00:10-00:42.5; may be given again")
-    static let output = Argument.option(
-        "output", .folder, "the folder that the clips go into", default: ".")
-    static let mode = Argument.option(
-        "mode", .choice(of: CutMode.self, "MODE"),
-        "copy what is there, encode the edges, or encode everything", default: "smart")
-    static let quality = Argument.option(
-        "quality", .integer(in: 1...40), "of what is encoded: lower is better",
-        default: "\(ClipSettings.Standard.edgeQuality)")
-    static let jobs = Argument.option(
-        "jobs", .integer(in: 1...64), "clips that are worked on at once", default: "2")
-    static let force = Argument.flag("force", "replace files of the same names")
-
     static let command = Command(
-        "clip", "Cut clips out of a recording",
-        output: .document,
-        arguments: [
-            show.row, range.row, output.row, mode.row, quality.row, jobs.row, force.row,
+        "clip", "Cut clips out of a recording: by its timeline, by a list, or by hand",
+        discussion: [
+            "Clips begin and end at the frame that is nearest to what was asked for, and their "
+                + "sound at the same sample. Whole groups of pictures are copied; only those "
+                + "between a cut and the nearest keyframe are encoded, to match. Where that cannot "
+                + "be, the whole clip is encoded to H.264, and -o json says why.",
+            "--by sku joins all moments in which a SKU was pinned into one clip; the others give a "
+                + "clip for each. Sound that is joined is encoded, with fades of 5 ms, so that no "
+                + "joint is heard; the sound of a single stretch is copied.",
+            "--mode copy encodes nothing: clips begin at the keyframe before the cut and may end "
+                + "some frames early; the answer says where.",
+            "The same recording and options give the same bytes. A clip stands under its name "
+                + "when it is whole, and not before.",
+        ],
+        output: .document, arguments: ClipArguments.rows, groups: [TimelineArguments.group],
+        examples: [
+            Example(
+                "vod-cut clip show.mp4 --timeline show.timeline.jsonl --by pin --lead-in 2s "
+                    + "--output clips", "a clip for each pin"),
+            Example(
+                "vod-cut clip show.mp4 --range 00:10-00:42 --range 1:05:00-1:05:30.5",
+                "two clips"),
+            Example(
+                "vod-cut clip show.mp4 --by cuts.csv --name '{index}-{title}.mp4' -o json",
+                "as a list says, with what was done in each"),
         ],
         exitStatuses: [
-            .dataError, .noInput, .cannotCreate, .ioError, .interrupted, .terminated,
+            .dataError, .noInput, .internalError, .cannotCreate, .ioError, .interrupted,
+            .terminated,
         ]
     ) { invocation, console in
         try run(invocation, console)
     }
 
     private static func run(_ invocation: Invocation, _ console: Console) throws -> ExitStatus {
-        let path = invocation[show]
+        let path = invocation[ClipArguments.show]
         let movie = try MovieFile(path)
-        let wishes = invocation[range].enumerated().map { number, range in
-            ClipWish(name: "clip-\(number + 1).mp4", ranges: [range])
+        let stop = StopFlag()
+        let maker = try told(path) { () throws(SpliceProblem) in
+            try ClipMaker(movie.file, movie.movie, settings(invocation), stop: stop)
         }
-        let outcomes = try cut(movie, wishes, invocation, console)
+        let wishes = try ClipChoosing.wishes(of: movie, until: maker.end, invocation)
+        try refuseExisting(wishes, invocation)
+        try FileNames.makeFolder(invocation[ClipArguments.output])
+        var outcomes: [ClipOutcome] = []
+        var progress = ProgressLine(
+            "cutting", "clips", total: Int64(wishes.count),
+            startingAt: console.clocks.monotonic())
+        try told(path) { () throws(SpliceProblem) in
+            try maker.make(wishes, in: invocation[ClipArguments.output]) { _, outcome in
+                outcomes.append(outcome)
+            } meanwhile: {
+                if Interruption.isAsked { stop.raise() }
+                console.show(&progress, done: Int64(outcomes.count))
+            }
+        }
         try console.answer(invocation, ClipDocument.json(outcomes, source: path)) {
             ClipDocument.text(outcomes)
         }
         return .ok
     }
 
-    private static func cut(
-        _ movie: MovieFile, _ wishes: [ClipWish], _ invocation: Invocation, _ console: Console
-    ) throws -> [ClipOutcome] {
-        let settings = ClipSettings(
-            mode: invocation[mode], quality: Int(invocation[quality]), speed: .ultrafast,
-            jobs: Int(invocation[jobs]), replaces: invocation[force])
-        let stop = StopFlag()
-        var outcomes: [ClipOutcome] = []
-        var progress = ProgressLine(
-            "cutting", "clips", total: Int64(wishes.count),
-            startingAt: console.clocks.monotonic())
+    private static func settings(_ invocation: Invocation) -> ClipSettings {
+        let quality = invocation[ClipArguments.quality].map { Int($0) }
+        return ClipSettings(
+            mode: invocation[ClipArguments.mode],
+            edgeQuality: quality ?? ClipSettings.Standard.edgeQuality,
+            wholeQuality: quality ?? ClipSettings.Standard.wholeQuality,
+            jobs: Int(invocation[ClipArguments.jobs]),
+            replaces: invocation[ClipArguments.force])
+    }
+
+    /// Before long work, not after it.
+    private static func refuseExisting(_ wishes: [ClipWish], _ invocation: Invocation) throws {
+        guard !invocation[ClipArguments.force] else { return }
+        for wish in wishes {
+            let path = invocation[ClipArguments.output] + "/" + wish.name
+            if FileNames.exists(path) { throw FileProblem.exists(path: path) }
+        }
+    }
+
+    private static func told<Answer>(
+        _ path: String, _ body: () throws(SpliceProblem) -> Answer
+    ) throws -> Answer {
         do throws(SpliceProblem) {
-            let maker = try ClipMaker(movie.file, movie.movie, settings, stop: stop)
-            try maker.make(wishes, in: invocation[output]) { _, outcome in
-                outcomes.append(outcome)
-            } meanwhile: {
-                if Interruption.isAsked { stop.raise() }
-                console.show(&progress, done: Int64(outcomes.count))
-            }
+            return try body()
         } catch {
             try Interruption.check()
-            throw Failure(error, file: movie.path)
+            throw Failure(error, file: path)
         }
-        return outcomes
-    }
-}
-
-extension ValueKind<Range<MediaTime>> {
-    /// `FROM-TO`; what is reversed is told later, with the file.
-    static let stretch = ValueKind("FROM-TO") { text throws(ValueProblem) in
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2, let from = Double(parts[0]), let to = Double(parts[1]),
-            from <= to
-        else { throw ValueProblem("a stretch such as 00:10-00:42.5") }
-        return MediaTime(
-            ticks: Int64((from * 1e6).rounded()), timescale: 1_000_000)..<MediaTime(
-                ticks: Int64((to * 1e6).rounded()), timescale: 1_000_000)
     }
 }

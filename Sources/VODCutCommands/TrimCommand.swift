@@ -1,14 +1,19 @@
 import CommandLineKit
+import Commerce
 import Cutting
+import FileAccess
 import Media
 import Primitives
+import TimelineCommands
 
 /// `vod-cut trim`: a replay without its dead air.
 enum TrimCommand {
     static let show = Argument.operand("SHOW", .file, "the recording")
     static let timeline = Argument.option(
         "timeline", .file, "what happened in the show; it moves along with the cut")
-    static let output = Argument.option("output", .file, "where the result goes")
+    static let output = Argument.option(
+        "output", .file, "where the result goes: a file ending in .mp4")
+    static let force = Argument.flag("force", "replace what stands there")
     static let what = Argument.option(
         "what", .trimSigns, "what must hold of what goes",
         default: "black,silence,freeze,events,ends"
@@ -37,7 +42,7 @@ enum TrimCommand {
         output: .document,
         arguments: [
             show.row, timeline.row, output.row, what.row, silence.row, shortest.row, pause.row,
-            ends.row, dryRun.row,
+            ends.row, dryRun.row, force.row,
         ],
         examples: [
             Example(
@@ -53,30 +58,62 @@ enum TrimCommand {
     }
 
     private static func run(_ invocation: Invocation, _ console: Console) throws -> ExitStatus {
-        let path = invocation[show]
         let settings = TrimSettings(
             signs: invocation[what], silenceDecibels: invocation[silence],
             shortest: invocation[shortest], keptPause: invocation[pause],
             keptEnds: invocation[ends])
+        let files = try invocation[output].map {
+            try TrimFiles(output: $0, replaces: invocation[force])
+        }
+        guard files != nil || invocation[dryRun] else {
+            throw Failure(
+                .usage, "usage.missing", "neither --output nor --dry-run is given",
+                hint: "name the file that the result goes to")
+        }
+        let movie = try MovieFile(invocation[show])
+        let events = try invocation[timeline].map { try TimelineFiles.read($0) }
+        if let events, !events.isAligned {
+            throw Failure(
+                TimelineProblem.notAligned, file: invocation[timeline] ?? "the timeline")
+        }
         let stop = StopFlag()
+        let findings = try findings(movie.path, settings, events, stop, console)
+        let deadAir = DeadAir(findings, settings)
+        guard !deadAir.kept.isEmpty else {
+            throw Failure(TrimProblem.nothingLeft, file: movie.path)
+        }
+        guard deadAir.removals.count <= TrimSettings.Limits.stretches else {
+            throw Failure(
+                TrimProblem.tooManyStretches(limit: TrimSettings.Limits.stretches),
+                file: movie.path)
+        }
+        var outcome: ClipOutcome?
+        if let files, !invocation[dryRun] {
+            outcome = try files.write(movie, deadAir, events, stop, console)
+        }
+        try console.answer(invocation, TrimDocument.json(deadAir, findings, outcome)) {
+            TrimDocument.text(deadAir, findings)
+        }
+        return .ok
+    }
+
+    private static func findings(
+        _ path: String, _ settings: TrimSettings, _ timeline: Timeline?, _ stop: StopFlag,
+        _ console: Console
+    ) throws -> DeadAir.Findings {
         var progress = ProgressLine(
             "listening to", "s", total: nil, startingAt: console.clocks.monotonic())
         let analysis = TrimAnalysis(path: path, settings: settings, stop: stop) { time in
             if Interruption.isAsked { stop.raise() }
             console.show(&progress, done: time / 1_000_000)
         }
-        let findings: DeadAir.Findings
+        let events = TrimEvents(timeline)
         do throws(TrimProblem) {
-            findings = try analysis.run(events: [], productEvents: [])
+            return try analysis.run(events: events.all, productEvents: events.ofProducts)
         } catch {
             try Interruption.check()
             throw Failure(error, file: path)
         }
-        let deadAir = DeadAir(findings, settings)
-        try console.answer(invocation, TrimDocument.json(deadAir, findings)) {
-            TrimDocument.text(deadAir, findings)
-        }
-        return .ok
     }
 }
 

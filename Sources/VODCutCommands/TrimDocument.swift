@@ -3,9 +3,11 @@ import Primitives
 
 /// What `vod-cut trim` answers.
 enum TrimDocument {
-    static func json(_ deadAir: DeadAir, _ findings: DeadAir.Findings) -> JSON {
+    static func json(
+        _ deadAir: DeadAir, _ findings: DeadAir.Findings, _ outcome: ClipOutcome?
+    ) -> JSON {
         let kept = findings.length - deadAir.removedMicroseconds
-        return [
+        var document: JSON = [
             "schema": "lc.trim/1", "source_duration_ms": .integer(findings.length / 1000),
             "duration_ms": .integer(kept / 1000),
             "removed_ms": .integer(deadAir.removedMicroseconds / 1000),
@@ -18,6 +20,13 @@ enum TrimDocument {
                     ]
                 }),
         ]
+        if let outcome, case .object(var object) = document {
+            object["file"] = .string(outcome.path)
+            object["duration_ms"] = .integer(outcome.duration.milliseconds)
+            object["mode"] = outcome.picture.map { .string($0.mode.rawValue) }
+            document = .object(object)
+        }
+        return document
     }
 
     static func text(_ deadAir: DeadAir, _ findings: DeadAir.Findings) -> String {

@@ -18,10 +18,14 @@ package enum VODCut {
         common: [],
         commands: [
             ClipCommand.command,
+            AlignCommand.command,
             TrimCommand.command,
             PackageCommand.command,
             PageCommand.command,
             VerifyCommand.command,
+            RunCommand.command,
+            BatchCommand.command,
+            InspectCommand.command,
         ],
         examples: [],
         seeAlso: ["lcctl", "whip-relay", "ffmpeg"], describe: describe)

@@ -65,6 +65,8 @@ import Testing
         }
         let events = try bench.lcctl("show", "events", "shw_1")
         documents += events.output.split(separator: "\n").map(String.init)
+        let timeline = try bench.lcctl("show", "timeline", "shw_1", "--offset", "1s")
+        documents += timeline.output.split(separator: "\n").map(String.init)
         for list in [
             ["rail", "list", "shw_1"], ["config", "explain"], ["stock", "history", "R"],
             ["reservation", "list", "--state", "all"],

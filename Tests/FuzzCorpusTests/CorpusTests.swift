@@ -18,6 +18,7 @@ import Testing
         ("peer", { fuzzPeer($0) }), ("srtp", { fuzzSRTP($0) }),
         ("keyframe", { fuzzKeyframe($0) }), ("lists", { fuzzLists($0) }),
         ("pattern", { fuzzPattern($0) }), ("playlist", { fuzzPlaylist($0) }),
+        ("timeline", { fuzzTimeline($0) }), ("cutlist", { fuzzCutList($0) }),
         ("stamp", { fuzzStamp($0) }), ("ntp", { fuzzNTP($0) }),
         ("report", { fuzzReport($0) }), ("assertion", { fuzzAssertion($0) }),
         ("resp", { fuzzRESP($0) }), ("reservation", { fuzzReservation($0) }),

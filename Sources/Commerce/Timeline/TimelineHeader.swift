@@ -214,6 +214,8 @@ extension TimelineHeader {
     private static let members = [
         "alignment", "catalogue", "currency", "ended_at", "media", "rail", "schema", "show",
         "skus", "started_at", "title",
+        // What has one is an event.
+        "type",
     ]
 
     package var json: JSON {

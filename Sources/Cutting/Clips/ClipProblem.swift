@@ -29,8 +29,6 @@ package enum ClipProblem: Error, Equatable {
         case noEnd
         case noColumn(String)
         case badSKU(String)
-        case badEvent(String)
-        case dropFrame
         case notObject
     }
 

@@ -88,6 +88,14 @@ package struct ClipFrameRate: Sendable, Equatable {
         self.denominator = denominator
     }
 
+    private init(framesPerSecond: Int32) {
+        numerator = framesPerSecond
+        denominator = 1
+    }
+
+    /// Where nobody says.
+    package static let standard = ClipFrameRate(framesPerSecond: 25)
+
     /// What a timecode counts to: 30 for 29.97.
     var nominal: Int64 {
         max(1, (Int64(numerator) + Int64(denominator) / 2) / Int64(denominator))

@@ -99,7 +99,7 @@ package struct PackageMaker {
                 source: file.path, durationMilliseconds: duration, made: made,
                 captions: wish.captions.map(\.language), isCopied: wish.ladder == nil,
                 isEncrypted: wish.encryption != nil)
-            report.files = try PackageReport.files(in: writer.folder)
+            report.files = try files(writer.folder)
             try write(report.json.indentedText + "\n", "package.json", writer.folder)
             try writer.publish(replacing: wish.replaces)
             return report
@@ -115,21 +115,35 @@ package struct PackageMaker {
             return try LadderMaker(file, settings, stop: stop).run(
                 into: writer, progress: progress, meanwhile: meanwhile)
         }
-        var outcome = LadderOutcome()
-        let stop = stop
-        do throws(PackageProblem) {
-            var copy = try PackageCopy(file, into: writer)
-            let all = try copy.run { (share) throws(PackageProblem) in
-                meanwhile()
-                if stop.isRaised { throw .interrupted }
-                progress(share)
-            }
-            outcome.pictures = all.filter(\.rendition.isPicture)
-            outcome.sounds = all.filter { !$0.rendition.isPicture }
-        } catch {
+        do throws(PackageProblem) { return try copies(writer, progress, meanwhile) } catch {
             throw .package(error)
         }
+    }
+
+    private func copies(
+        _ writer: PackageWriter, _ progress: (Double) -> Void, _ meanwhile: () -> Void
+    ) throws(PackageProblem) -> LadderOutcome {
+        var outcome = LadderOutcome()
+        let stop = stop
+        var copy = try PackageCopy(file, into: writer)
+        let all = try copy.run { (share) throws(PackageProblem) in
+            meanwhile()
+            if stop.isRaised { throw .interrupted }
+            progress(share)
+        }
+        for made in all {
+            if made.rendition.isPicture {
+                outcome.pictures.append(made)
+            } else {
+                outcome.sounds.append(made)
+            }
+        }
         return outcome
+    }
+
+    /// How long a movie is shown, for those who tell how far the work is.
+    package static func seconds(of file: MovieFile) -> Int64 {
+        MovieShowings(file.movie).end.milliseconds / 1000
     }
 
     private var duration: Int64 { MovieShowings(file.movie).end.milliseconds }
@@ -139,8 +153,8 @@ package struct PackageMaker {
         _ folder: DraftFolder, _ meanwhile: () -> Void
     ) throws(LadderProblem) {
         let settings = ClipSettings(
-            mode: .smart, quality: ClipSettings.Standard.edgeQuality, speed: .veryfast, jobs: 1,
-            replaces: false)
+            mode: .smart, edgeQuality: ClipSettings.Standard.edgeQuality,
+            wholeQuality: ClipSettings.Standard.wholeQuality, jobs: 1, replaces: false)
         do throws(SpliceProblem) {
             let maker = try ClipMaker(file.file, file.movie, settings, stop: stop)
             let whole = MediaTime(ticks: 0, timescale: 1)..<maker.end
@@ -150,6 +164,10 @@ package struct PackageMaker {
         } catch {
             throw .splice(error)
         }
+    }
+
+    private func files(_ folder: DraftFolder) throws(PackageProblem) -> [PackageReport.File] {
+        try PackageReport.files(in: folder)
     }
 
     // MARK: - Documents

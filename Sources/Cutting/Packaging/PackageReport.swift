@@ -71,7 +71,10 @@ package struct PackageReport: Sendable {
         object["loudness"] = made.loudness.map(Self.json)
         object["files"] = .array(
             files.map {
-                ["path": .string($0.path), "bytes": .integer($0.bytes), "sha256": .string($0.sha256)]
+                [
+                    "path": .string($0.path), "bytes": .integer($0.bytes),
+                    "sha256": .string($0.sha256),
+                ]
             })
         return .object(object)
     }
@@ -111,26 +114,29 @@ package struct PackageReport: Sendable {
 
     /// All that is in a folder, with what their bytes come to, by their paths.
     static func files(in folder: DraftFolder) throws(PackageProblem) -> [File] {
-        var files: [File] = []
         do throws(FileProblem) {
-            for name in try folder.names() {
-                let file = try ReadableFile(folder.path(of: name))
-                var hash = SHA256()
-                var place: Int64 = 0
-                while place < file.length {
-                    let count = Int(min(1 << 20, file.length - place))
-                    hash.update(try file.read(at: place, count: count).span)
-                    place += Int64(count)
-                }
-                let digest = hash.finish().map { byte in
-                    let digits = String(byte, radix: 16)
-                    return digits.utf8.count == 1 ? "0" + digits : digits
-                }
-                files.append(File(path: name, bytes: file.length, sha256: digest.joined()))
+            return try folder.names().map { name throws(FileProblem) in
+                try describe(name, ReadableFile(folder.path(of: name)))
             }
         } catch {
             throw .file(error)
         }
-        return files
+    }
+
+    private static func describe(
+        _ name: String, _ file: ReadableFile
+    ) throws(FileProblem) -> File {
+        var hash = SHA256()
+        var place: Int64 = 0
+        while place < file.length {
+            let bytes = try file.read(at: place, count: Int(min(1 << 20, file.length - place)))
+            hash.update(bytes.span)
+            place += Int64(bytes.count)
+        }
+        let digest = hash.finish().map { byte in
+            let digits = String(byte, radix: 16)
+            return digits.utf8.count == 1 ? "0" + digits : digits
+        }
+        return File(path: name, bytes: file.length, sha256: digest.joined())
     }
 }

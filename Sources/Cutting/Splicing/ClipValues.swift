@@ -1,12 +1,12 @@
-package import Media
+import Media
 package import Primitives
 
 /// How clips are made.
 package struct ClipSettings: Sendable {
     package var mode: CutMode
-    /// Of what is encoded; lower is better.
-    package var quality: Int
-    package var speed: ClipEncoding.Speed
+    /// Of edges, and of clips that are encoded as a whole; lower is better.
+    package var edgeQuality: Int
+    package var wholeQuality: Int
     /// Clips that are worked on at once.
     package var jobs: Int
     /// Whether a file of the same name is replaced.
@@ -16,6 +16,8 @@ package struct ClipSettings: Sendable {
         /// What is encoded beside copied frames must look like them.
         package static let edgeQuality = 17
         package static let wholeQuality = 20
+        static let edgeSpeed = ClipEncoding.Speed.ultrafast
+        static let wholeSpeed = ClipEncoding.Speed.veryfast
         /// Of sound that is encoded, for each channel.
         package static let soundBitRate = 80_000
         /// Of a whole clip that is encoded.
@@ -25,11 +27,11 @@ package struct ClipSettings: Sendable {
     }
 
     package init(
-        mode: CutMode, quality: Int, speed: ClipEncoding.Speed, jobs: Int, replaces: Bool
+        mode: CutMode, edgeQuality: Int, wholeQuality: Int, jobs: Int, replaces: Bool
     ) {
         self.mode = mode
-        self.quality = quality
-        self.speed = speed
+        self.edgeQuality = edgeQuality
+        self.wholeQuality = wholeQuality
         self.jobs = jobs
         self.replaces = replaces
     }

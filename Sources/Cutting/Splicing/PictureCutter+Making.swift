@@ -26,6 +26,9 @@ extension PictureCutter {
             picture.end = max(picture.end, at + splice.to - splice.from)
         }
         picture.formats = [try format(plan, sets)]
+        // What was done, not what was asked for.
+        if plan.mode == .smart, picture.told.encoded == 0 { picture.told.mode = .copy }
+        if plan.mode == .smart, picture.told.copied == 0 { picture.told.mode = .encode }
         // A copy may end before the clip does.
         picture.end = plan.mode == .copy ? picture.end : min(max(picture.end, 0), max(end, 0))
         return picture
@@ -98,7 +101,9 @@ extension PictureCutter {
         let interval = Double(ClipSettings.Standard.keyframeSeconds) * min(max(perSecond, 1), 480)
         return ClipEncoding(
             form: plan.match?.form ?? .h264(profile: nil, level: nil, parameterSet: 0),
-            quality: settings.quality, speed: settings.speed, bidirectional: isWhole ? 2 : 0,
+            quality: isWhole ? settings.wholeQuality : settings.edgeQuality,
+            speed: isWhole ? ClipSettings.Standard.wholeSpeed : ClipSettings.Standard.edgeSpeed,
+            bidirectional: isWhole ? 2 : 0,
             keyframeInterval: isWhole ? Int(interval.rounded()) : Self.edgeInterval,
             threads: isWhole ? 2 : 1,
             timeBase: TimeBase(numerator: 1, denominator: max(1, track.timescale)),

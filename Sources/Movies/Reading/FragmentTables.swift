@@ -44,6 +44,7 @@ struct FragmentTables {
     /// Puts the frames into the movie.
     mutating func finish(_ movie: inout Movie) {
         if count > 0 { movie.isFragmented = true }
+        movie.fragments = count
         for index in tracks.indices {
             var collected: [MovieFrame] = []
             swap(&collected, &tracks[index].frames)

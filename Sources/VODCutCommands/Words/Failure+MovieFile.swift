@@ -7,8 +7,7 @@ extension Failure {
         case .file(let problem): self.init(problem)
         case .movie(let problem, let path):
             self.init(
-                .dataError, "movie.unreadable", "'\(path)' cannot be used: \(problem.words)",
-                hint: problem.hint)
+                .dataError, "movie.unreadable", "'\(path)': \(problem.words)", hint: problem.hint)
         }
     }
 }

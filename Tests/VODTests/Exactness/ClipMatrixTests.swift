@@ -44,10 +44,7 @@ struct ClipMatrixTests {
         var random = SeededNumbers(seed: Self.seed)
         let middle = first + (last - first) / 2 / 10 * 10
         let ranges = MatrixRanges.ranges(first...last, keyframe: middle, using: &random)
-        // What ffmpeg's cut by copy did to the sound of the source is not ours to mend.
-        let whole = judge.verdict(judge.source, [first...last])
-        let lag = whole.soundLags.dropFirst().first ?? 0
-
+        let lag = judge.sourceLag(first...last)
         let wishes = ranges.map { judge.words($0) }
         let clips = try VODCutProgram.clips(path, wishes, to: folder.path("out"))
         try #require(clips.count == ranges.count)
@@ -61,6 +58,14 @@ struct ClipMatrixTests {
 }
 
 extension Judge {
+    /// How far the sound of the source is off: what ffmpeg's cut by copy did to it is not ours to
+    /// mend. Fragments are in step by the times that they have; ffmpeg leaves out the gap after the
+    /// first of the sound when it decodes them.
+    func sourceLag(_ all: Piece) -> Int {
+        guard !recipe.muxing.contains(where: { $0.contains("empty_moov") }) else { return 0 }
+        return verdict(source, [all]).soundLags.dropFirst().first ?? 0
+    }
+
     /// What is asked of vod-cut to get these pictures.
     func words(_ piece: Piece) -> String {
         let start = time(of: piece.lowerBound) ?? 0

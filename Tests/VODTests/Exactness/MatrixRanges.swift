@@ -7,13 +7,11 @@ enum MatrixRanges {
         let (first, last) = (numbers.lowerBound, numbers.upperBound)
         var ranges = [
             keyframe...keyframe + 9, keyframe + 1...keyframe + 17, keyframe - 1...keyframe - 1,
-            first + 5...last - 7, first...first + 12, last - 10...last, keyframe - 8...keyframe,
+            first + 5...last - 7, first...first + 12, last - 10...last,
         ]
-        for _ in 0..<2 {
-            let one = random.next(below: last - first)
-            let other = random.next(below: last - first)
-            ranges.append(first + min(one, other)...first + max(one, other))
-        }
+        let one = random.next(below: last - first)
+        let other = random.next(below: last - first)
+        ranges.append(first + min(one, other)...first + max(one, other))
         return ranges
     }
 }

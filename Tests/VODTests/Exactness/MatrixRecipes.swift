@@ -89,7 +89,7 @@ enum MatrixRecipes {
         recipe("faststart") { $0.muxing = ["-movflags", "+faststart"] },
         recipe("fragmented") { $0.muxing = fragments },
         recipe("fragmented-bf0", SourceRecipe.x264("main", gop: 30, bFrames: 0)) {
-            $0.muxing = ["-movflags", "frag_keyframe+empty_moov+separate_moof"]
+            $0.muxing = ["-movflags", "frag_keyframe+delay_moov+separate_moof"]
         },
         recipe("fragmented-in-step") {
             $0.muxing = ["-movflags", "frag_keyframe+delay_moov+default_base_moof"]

@@ -153,7 +153,8 @@ struct SourceRecipe: Sendable, CustomStringConvertible {
         case .turned(let degrees):
             ["-i", raw, "-c", "copy", "-metadata:s:v:0", "rotate=\(degrees)"]
         case .copied(let frame):
-            ["-ss", "\(time(of: frame) + 0.0001)", "-i", raw, "-c", "copy"]
+            // Rounded to the microsecond, the edit begins with the frame.
+            ["-ss", "\(time(of: frame))", "-i", raw, "-c", "copy"]
         }
     }
 }

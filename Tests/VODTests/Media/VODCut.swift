@@ -1,3 +1,4 @@
+import Glibc
 import Primitives
 import TestSupport
 
@@ -18,6 +19,7 @@ enum VODCutProgram {
     )
         throws -> [Clip]
     {
+        unsafe mkdir(output, 0o755)
         let run = try run(
             ["clip", source] + ranges.flatMap { ["--range", $0] } + ["--output", output]
                 + ["-o", "json"] + more)

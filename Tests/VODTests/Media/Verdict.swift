@@ -70,7 +70,7 @@ struct Judge {
 
     init(_ recipe: SourceRecipe, path: String) throws {
         self.recipe = recipe
-        source = try Viewing(path)
+        source = try Viewing(path, hasSound: recipe.sound != .none)
         places = source.places
         // More than was encoded, so that sound which comes early is found, too.
         noise = NumberedSound.values(count: Int(recipe.time(of: recipe.frames) * 48_000) + 4800)
@@ -83,7 +83,7 @@ struct Judge {
 
     /// Judges a clip that should show these pieces of the source, one after the other.
     func verdict(_ path: String, _ pieces: [Piece]) throws -> Verdict {
-        verdict(try Viewing(path), pieces)
+        verdict(try Viewing(path, hasSound: recipe.sound != .none), pieces)
     }
 
     func verdict(_ clip: Viewing, _ pieces: [Piece]) -> Verdict {
@@ -98,7 +98,7 @@ struct Judge {
         return verdict
     }
 
-    private func comparePictures(_ clip: Viewing, _ wanted: [Int], _ verdict: inout Verdict) {
+    func comparePictures(_ clip: Viewing, _ wanted: [Int], _ verdict: inout Verdict) {
         let due = dueTimes(wanted)
         var turn = 0
         var seen: Set<Int> = []

@@ -31,47 +31,43 @@ struct Viewing: Sendable {
         return places
     }
 
-    init(_ path: String, view: NumberedPicture.View = .whole) throws {
+    init(_ path: String, hasSound: Bool, view: NumberedPicture.View = .whole) throws {
         let folder = ScratchFolder()
-        let streams = try MediaPrograms.probe(path, "stream=codec_type,width,height")
-            .split(separator: " ")
-        let hasPicture = streams.contains("video")
-        let hasSound = streams.contains("audio")
         var words = ["-xerror", "-copyts", "-noautorotate", "-i", path]
-        if hasPicture {
-            let how = ["-map", "0:v:0", "-fps_mode", "passthrough", "-pix_fmt", "gray"]
-            words += how + ["-enc_time_base", "-1", "-f", "framecrc", folder.path("v.crc")]
-            words += how + ["-f", "rawvideo", folder.path("v.gray")]
-        }
+        let pictures = ["-map", "0:v:0", "-fps_mode", "passthrough", "-pix_fmt", "gray"]
+        words += pictures + ["-enc_time_base", "-1", "-f", "framecrc", folder.path("v.crc")]
+        words += pictures + ["-f", "rawvideo", folder.path("v.gray")]
         if hasSound {
             let how = ["-map", "0:a:0", "-ac", "1", "-ar", "\(Self.soundRate)"]
             words += how + ["-c:a", "pcm_f32le", "-f", "framecrc", folder.path("a.crc")]
             words += how + ["-f", "f32le", folder.path("a.pcm")]
         }
         try MediaPrograms.make(words)
-        let times = Self.times(folder.read("v.crc"))
-        size = hasPicture ? try Self.size(streams) : (0, 0)
-        gray = hasPicture ? Files.bytes(folder.path("v.gray")) ?? [] : []
+        let list = folder.read("v.crc")
+        let times = Self.times(list)
+        size = try Self.size(list)
+        gray = Files.bytes(folder.path("v.gray")) ?? []
         let count = size.width * size.height
         guard gray.count == count * times.count else {
             throw MediaFailure(words: "\(path): \(gray.count) bytes, \(times.count) pictures")
         }
-        var pictures: [Shown] = []
+        var shown: [Shown] = []
         for (place, time) in times.enumerated() {
             let number = NumberedPicture.number(
                 in: gray[place * count..<(place + 1) * count], width: size.width,
                 height: size.height, view)
-            pictures.append(Shown(number: number, seconds: time))
+            shown.append(Shown(number: number, seconds: time))
         }
-        self.pictures = pictures
+        self.pictures = shown
         sound = hasSound ? Self.floats(Files.bytes(folder.path("a.pcm")) ?? []) : []
         soundStart = hasSound ? Self.times(folder.read("a.crc")).first : nil
     }
 
-    /// The two numbers after the word for pictures.
-    private static func size(_ words: [Substring]) throws -> (width: Int, height: Int) {
-        let sizes = words.drop { $0 != "video" }.dropFirst().prefix(2).compactMap { Int($0) }
-        guard sizes.count == 2 else { throw MediaFailure(words: "no size in '\(words)'") }
+    /// The line `#dimensions 0: 160x90`.
+    private static func size(_ list: String) throws -> (width: Int, height: Int) {
+        let line = list.split(separator: "\n").first { $0.hasPrefix("#dimensions") }
+        let sizes = (line?.split { $0 == " " || $0 == "x" } ?? []).compactMap { Int($0) }
+        guard sizes.count == 2 else { throw MediaFailure(words: "no size in '\(list)'") }
         return (sizes[0], sizes[1])
     }
 

@@ -120,7 +120,7 @@ private struct TimelineRows {
     }
 
     private func event(_ row: [String: String]) throws(TimelineProblem.Flaw) -> JSONObject {
-        var members = try object(row["more"]) ?? JSONObject()
+        var members = try json(row["more"])?.objectValue ?? JSONObject()
         for name in ["time", "type", "subject", "id", "source"] {
             if let text = row[name] { members[name] = .string(text) }
         }
@@ -128,17 +128,21 @@ private struct TimelineRows {
             guard let number = Int64(text) ?? Self.rounded(text) else { throw .badMediaTime(text) }
             members["media_time_ms"] = .integer(number)
         }
-        var data = try object(row["data"])
+        let whole = try json(row["data"])
+        var data = whole?.objectValue
         // A table that a person has made has the SKU in its column alone.
-        if let sku = row["sku"], TimelineEvent.sku(of: members) == nil, data?["sku"] == nil {
+        let takesData = whole == nil || data != nil
+        if let sku = row["sku"], takesData, TimelineEvent.sku(of: members) == nil,
+            data?["sku"] == nil
+        {
             data = data ?? JSONObject()
             data?["sku"] = .string(sku)
         }
-        if let title = row["title"], data?["title"] == nil {
+        if let title = row["title"], takesData, data?["title"] == nil {
             data = data ?? JSONObject()
             data?["title"] = .string(title)
         }
-        if let data { members["data"] = .object(data) }
+        members["data"] = data.map(JSON.object) ?? whole
         return members
     }
 
@@ -147,11 +151,10 @@ private struct TimelineRows {
         return Int64(value.rounded())
     }
 
-    private func object(_ text: String?) throws(TimelineProblem.Flaw) -> JSONObject? {
+    private func json(_ text: String?) throws(TimelineProblem.Flaw) -> JSON? {
         guard let text else { return nil }
         do throws(JSONProblem) {
-            guard case .object(let object) = try JSON(parsing: text) else { return nil }
-            return object
+            return try JSON(parsing: text)
         } catch {
             throw .notJSON(error)
         }
