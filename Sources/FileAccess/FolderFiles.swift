@@ -17,6 +17,16 @@ package enum FolderFiles {
         return found.sorted()
     }
 
+    /// Makes a folder, and those that it is in, where they are not there.
+    package static func make(_ path: String) throws(FileProblem) {
+        let path = FileNames.trimmed(path)
+        guard !path.isEmpty, !FileNames.isFolder(path) else { return }
+        try make(FileNames.folder(of: path))
+        guard unsafe mkdir(path, 0o777) == 0 || errno == EEXIST && FileNames.isFolder(path) else {
+            throw .system(.create, path: path, code: errno)
+        }
+    }
+
     private static func gather(
         _ folder: String, _ prefix: String, depth: Int, _ limit: Int, _ found: inout [String]
     ) throws(FileProblem) {

@@ -23,6 +23,8 @@ package enum VODCut {
             PackageCommand.command,
             PageCommand.command,
             VerifyCommand.command,
+            RunCommand.command,
+            BatchCommand.command,
             InspectCommand.command,
         ],
         examples: [],

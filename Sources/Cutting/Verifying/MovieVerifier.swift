@@ -16,7 +16,7 @@ package enum MovieVerifier {
     ///   - source: what the movie was cut out of, where that is to be compared.
     ///   - progress: is told how far it is, in microseconds of the movie.
     package static func verify(
-        _ path: String, source: ClipSource?, threads: Int, stop: StopFlag,
+        _ path: String, source: CutCheck?, threads: Int, stop: StopFlag,
         progress: (Int64) -> Void
     ) throws(VerifyStopped) -> VerifyReport {
         var report = VerifyReport(path: path, shape: .movie)

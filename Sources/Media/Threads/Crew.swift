@@ -167,7 +167,7 @@ private final class JobBoard<Answer: Sendable, Problem: Error>:
 }
 
 /// What a thread of a crew begins with.
-private final class CrewThread: Sendable {
+final class CrewThread: Sendable {
     private let body: @Sendable () -> Void
 
     init(_ body: @escaping @Sendable () -> Void) {

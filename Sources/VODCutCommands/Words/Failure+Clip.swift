@@ -18,7 +18,8 @@ extension Failure {
         case .listTooLong(let limit):
             self = bad("list-too-long", "'\(name)' is longer than \(limit) bytes")
         case .tooManyClips(let limit):
-            self = bad("too-many", "more than \(limit) clips of '\(file)'", "--merge-within joins them")
+            self = bad(
+                "too-many", "more than \(limit) clips of '\(file)'", "--merge-within joins them")
         case .pastEnd(let origin, let time, let end):
             self = bad(
                 "past-end",
@@ -61,7 +62,8 @@ extension MediaTime {
 extension ClipOrigin {
     fileprivate func words(_ list: String) -> String {
         switch self {
-        case .line(let number): list == "--range" ? "--range \(number)" : "line \(number) of '\(list)'"
+        case .line(let number):
+            list == "--range" ? "--range \(number)" : "line \(number) of '\(list)'"
         case .pin(let code): "the pin of '\(code)'"
         case .flash(let code): "the flash of '\(code)'"
         case .chapter(let title): "the chapter '\(title)'"

@@ -64,7 +64,7 @@ extension PictureLook {
 }
 
 /// What a clip was cut out of, by which it is checked to the frame.
-package struct ClipSource: Sendable {
+package struct CutCheck: Sendable {
     private let path: String
     private let range: Stretch
 
