@@ -7,7 +7,7 @@ import VODCutCommands
 
 /// What each command says of inputs that cannot be used: its status, and the file by its name.
 struct WrongInputTests {
-    private func run(_ words: [String]) -> (status: ExitStatus, words: String) {
+    private func run(_ words: [String]) -> (status: CommandLineKit.ExitStatus, words: String) {
         let (console, output, talk) = Console.captured(clocks: .system)
         let status = VODCut.program.main(words, environment: Environment([:]), console: console)
         return (status, output() + talk())
@@ -33,7 +33,7 @@ struct WrongInputTests {
         let folder = ScratchFolder()
         unsafe mkdir(folder.path("a.mp4"), 0o700)
         let noise = (0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 7) }
-        let cases: [(String, [ExitStatus])] = [
+        let cases: [(String, [CommandLineKit.ExitStatus])] = [
             (folder.path("missing.mp4"), [.noInput]),
             // A folder without playlists is no package.
             (folder.path("a.mp4"), [.noInput, .negative]),
