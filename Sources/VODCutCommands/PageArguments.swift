@@ -1,10 +1,11 @@
 import CommandLineKit
 import Cutting
+import TimelineCommands
 
 /// The options of `vod-cut page`.
 enum PageArguments {
     static let timeline = Argument.required(
-        "timeline", .file, "the show's timeline, on media time")
+        "timeline", .file, "what happened in the show: JSON Lines, OpenTimelineIO, WebVTT or CSV")
     static let video = Argument.required("video", .file, "the MP4 of the show: a file or a URL")
     static let playlist = Argument.option(
         "hls", .file, "the HLS playlist, for browsers that play it by themselves")
@@ -43,7 +44,7 @@ enum PageArguments {
     static let force = Argument.flag("force", "replace a page that is there")
 
     static let rows: [ArgumentRow] =
-        [timeline.row, output.row, force.row]
+        [timeline.row] + TimelineArguments.rows + [output.row, force.row]
         + [video.row, playlist.row, poster.row, thumbnails.row, captions.row, chat.row]
         .under("Media")
         + [

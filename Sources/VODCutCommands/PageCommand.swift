@@ -1,7 +1,9 @@
 import CommandLineKit
 import Commerce
 import Cutting
+import Movies
 import Primitives
+import TimelineCommands
 
 /// `vod-cut page`: a replay that sells, as one file.
 enum PageCommand {
@@ -23,7 +25,7 @@ enum PageCommand {
                 + "document; who calls preventDefault on lc:add-to-cart sees to the cart itself. "
                 + "Links such as replay.html?t=83 or #t=1m23s begin at that moment.",
         ],
-        output: .document, arguments: PageArguments.rows,
+        output: .document, arguments: PageArguments.rows, groups: [TimelineArguments.group],
         examples: [
             Example(
                 "vod-cut page --timeline show.timeline.jsonl --video show.mp4 "
@@ -79,8 +81,9 @@ enum PageCommand {
 
     private static func page(_ invocation: Invocation, at path: String) throws -> ReplayPage {
         let timelinePath = invocation[PageArguments.timeline]
-        let timeline = try Timeline(
-            lines: InputFile(timelinePath).readAll(limit: TimelineLimits.bytes))
+        let read = try TimelineFiles.read(timelinePath)
+        let timeline =
+            try TimelineFiles.aligned(read, named: timelinePath, invocation) ?? read
         let shop = try shop(invocation)
         let media = try media(invocation, timeline, at: path)
         return ReplayPage(
@@ -112,7 +115,9 @@ enum PageCommand {
             video: try beside(page, invocation[PageArguments.video]),
             playlist: try named(PageArguments.playlist),
             poster: try named(PageArguments.poster))
-        media.durationMilliseconds = timeline.header.media?.durationMilliseconds
+        media.durationMilliseconds =
+            try length(invocation[PageArguments.video])
+            ?? timeline.header.media?.durationMilliseconds
         if let path = invocation[PageArguments.thumbnails] {
             let cues = try read(path)
             let seen = try place(path, seenFrom: page)
@@ -128,6 +133,12 @@ enum PageCommand {
         }
         media.captions = try wishes.map(captions)
         return media
+    }
+
+    /// Nil for what lies elsewhere.
+    private static func length(_ video: String) throws -> Int64? {
+        guard !video.contains("://") else { return nil }
+        return MovieShowings(try MovieFile(video).movie).end.milliseconds
     }
 
     /// `en=captions.vtt`, or `en:English (with sounds)=captions.vtt`.

@@ -17,6 +17,8 @@ package struct TimelineExport {
     /// Each SKU that occurs, and the place in the catalogue's log where it first does.
     private var firstPlaces: [SKUCode: Int64] = [:]
     private var trimmed: Int64 = 0
+    /// In the show's own log.
+    private var lastPlace: Int64 = 0
 
     private static let batch = 1000
 
@@ -37,8 +39,10 @@ package struct TimelineExport {
         export.header.catalogue = catalogue.name.text
         export.header.currency = catalogue.currency.code
         try export.readEvents()
-        if export.events.isEmpty, export.trimmed == 0 {
+        if export.lastPlace == 0 {
             _ = try reader.requireShow(show)
+            // A show has at least the event of its creation: all it had is trimmed.
+            export.trimmed = try reader.snapshot()?.showSequences[show] ?? 0
         }
         try export.describeShow()
         try export.list()
@@ -49,13 +53,12 @@ package struct TimelineExport {
     }
 
     private mutating func readEvents() throws {
-        var place: Int64 = 0
         while true {
-            let batch = try reader.events(of: id, after: place, limit: Self.batch)
+            let batch = try reader.events(of: id, after: lastPlace, limit: Self.batch)
             for event in batch {
                 guard let own = event.shows.first(where: { $0.show == id }) else { continue }
-                if place == 0 { trimmed = own.sequence - 1 }
-                place = own.sequence
+                if lastPlace == 0 { trimmed = own.sequence - 1 }
+                lastPlace = own.sequence
                 try take(event, own)
             }
             if batch.count < Self.batch { return }

@@ -39,6 +39,18 @@ package struct ClipRules: Sendable, Equatable {
 
     /// More than any clip is long, and small enough for the arithmetic.
     package static let maximumLength: Int64 = 1_000_000_000
+
+    /// With lengths that times can be moved by.
+    var limited: ClipRules {
+        func limit(_ milliseconds: Int64) -> Int64 { min(max(milliseconds, 0), Self.maximumLength) }
+        var rules = self
+        rules.leadInMilliseconds = limit(leadInMilliseconds)
+        rules.tailMilliseconds = limit(tailMilliseconds)
+        rules.minimumMilliseconds = minimumMilliseconds.map(limit)
+        rules.maximumMilliseconds = maximumMilliseconds.map(limit)
+        rules.mergeMilliseconds = mergeMilliseconds.map(limit)
+        return rules
+    }
 }
 
 /// What clips are chosen by.

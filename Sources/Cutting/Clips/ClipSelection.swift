@@ -16,7 +16,7 @@ package struct ClipSelection: Sendable {
         show: String
     ) {
         self.choice = choice
-        self.rules = rules
+        self.rules = rules.limited
         self.template = template
         // A broken movie may say anything; the sums here must hold it.
         let limit = MediaTime(ticks: TimelineLimits.mediaTime.upperBound, timescale: 1000)

@@ -34,11 +34,11 @@ final class FrameProtector {
             switch rendition.format.coding {
             case .known(.h264):
                 guard let configuration = AVCConfiguration(parsing: bytes) else { fallthrough }
-                slices = SliceHeads(.h264)
+                slices = SliceHeads(.h264, H264SliceHeaders(configuration))
                 lengthSize = configuration.lengthSize
             case .known(.h265):
                 guard let configuration = HEVCConfiguration(parsing: bytes) else { fallthrough }
-                slices = SliceHeads(.h265)
+                slices = SliceHeads(.h265, nil)
                 lengthSize = configuration.lengthSize
             default:
                 throw .notProtectable(
@@ -125,16 +125,23 @@ final class FrameProtector {
 /// How many bytes at the start of a slice stay in clear, so that its header does.
 struct SliceHeads {
     private let syntax: NALSyntax
-    /// More than headers have whose weights of prediction are not written out for many pictures.
-    private static let clear = 128
+    /// Nil for H.265, whose headers are not read.
+    private let headers: H264SliceHeaders?
 
-    init(_ syntax: NALSyntax) {
+    /// Where the header can't be told: more than those have whose weights of prediction are not
+    /// written out for many pictures.
+    private static let usual = 128
+
+    init(_ syntax: NALSyntax, _ headers: H264SliceHeaders?) {
         self.syntax = syntax
+        self.headers = headers
     }
 
     /// Nil for a unit that is no slice: all of it stays in clear.
     func headLength(_ unit: Span<UInt8>) -> Int? {
-        guard unit.count > syntax.headerLength else { return nil }
-        return syntax.role(of: syntax.type(firstByte: unit[0])).isPicture ? Self.clear : nil
+        guard unit.count > syntax.headerLength,
+            syntax.role(of: syntax.type(firstByte: unit[0])).isPicture
+        else { return nil }
+        return headers?.length(of: unit) ?? Self.usual
     }
 }

@@ -206,4 +206,3 @@ private struct SoundRun {
         return sound
     }
 }
-

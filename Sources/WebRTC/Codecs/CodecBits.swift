@@ -15,6 +15,9 @@ struct CodecBits: ~Escapable {
         self.removesPrevention = removesPrevention
     }
 
+    /// Bytes of which at least a bit has been read, those passed over included.
+    var consumedBytes: Int { position }
+
     @_lifetime(self: copy self)
     mutating func bit() throws(BitsExhausted) -> Bool {
         if left == 0 { try load() }

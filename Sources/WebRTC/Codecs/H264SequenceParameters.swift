@@ -10,6 +10,9 @@ package struct H264SequenceParameters: Sendable, Hashable {
     package let lumaDepth: Int
     package let chromaDepth: Int
     package let pictureOrderType: Int
+    /// What slices need of it to be read: the widths of two of their numbers, and what they leave
+    /// out.
+    let slices: SliceSyntax
     /// Whether no picture is coded as two fields: never interlaced.
     package let isFramesOnly: Bool
     /// `max_num_reorder_frames`, where the usability data has it.
@@ -27,6 +30,13 @@ package struct H264SequenceParameters: Sendable, Hashable {
     /// The six hexadecimal digits of `profile-level-id` (RFC 6184 8.1) as a number.
     package var profileLevelID: UInt32 {
         UInt32(profile) << 16 | UInt32(constraints) << 8 | UInt32(level)
+    }
+
+    struct SliceSyntax: Sendable, Hashable {
+        var frameNumberBits = 4
+        var orderBits = 4
+        var omitsOrderDeltas = false
+        var hasSeparatePlanes = false
     }
 
     /// Reads a whole NAL unit, its header included; nil where it isn't one.
@@ -65,8 +75,11 @@ package struct H264SequenceParameters: Sendable, Hashable {
         chromaFormat = chroma
         lumaDepth = depths.luma
         chromaDepth = depths.chroma
-        _ = try bits.golomb(atMost: 12)
-        pictureOrderType = try Self.readOrder(&bits)
+        var slices = SliceSyntax()
+        slices.hasSeparatePlanes = isSeparate
+        slices.frameNumberBits = try bits.golomb(atMost: 12) + 4
+        pictureOrderType = try Self.readOrder(&bits, &slices)
+        self.slices = slices
         _ = try bits.golomb(atMost: 16)
         try bits.skip(1)
         (size, isFramesOnly) = try Self.readSize(&bits, chroma: isSeparate ? 0 : chroma)
@@ -89,11 +102,13 @@ package struct H264SequenceParameters: Sendable, Hashable {
     }
 
     @_lifetime(bits: copy bits)
-    private static func readOrder(_ bits: inout CodecBits) throws(BitsExhausted) -> Int {
+    private static func readOrder(
+        _ bits: inout CodecBits, _ slices: inout SliceSyntax
+    ) throws(BitsExhausted) -> Int {
         let type = try bits.golomb(atMost: 2)
-        if type == 0 { _ = try bits.golomb(atMost: 12) }
+        if type == 0 { slices.orderBits = try bits.golomb(atMost: 12) + 4 }
         if type == 1 {
-            try bits.skip(1)
+            slices.omitsOrderDeltas = try bits.bit()
             _ = try bits.signedGolomb()
             _ = try bits.signedGolomb()
             for _ in 0..<(try bits.golomb(atMost: 255)) { _ = try bits.signedGolomb() }

@@ -19,7 +19,6 @@ enum VODCutProgram {
     )
         throws -> [Clip]
     {
-        unsafe mkdir(output, 0o755)
         let run = try run(
             ["clip", source] + ranges.flatMap { ["--range", $0] } + ["--output", output]
                 + ["-o", "json"] + more)

@@ -98,7 +98,7 @@ struct Judge {
         return verdict
     }
 
-    private func comparePictures(_ clip: Viewing, _ wanted: [Int], _ verdict: inout Verdict) {
+    func comparePictures(_ clip: Viewing, _ wanted: [Int], _ verdict: inout Verdict) {
         let due = dueTimes(wanted)
         var turn = 0
         var seen: Set<Int> = []

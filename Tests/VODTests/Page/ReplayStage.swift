@@ -12,7 +12,7 @@ final class ReplayStage {
     private(set) var url = ""
     private var shop: RunningProcess?
 
-    private static let repository =
+    static let repository =
         #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4)
         .joined(separator: "/")
 

@@ -17,7 +17,11 @@ extension Timeline {
         return Array(text.utf8)
     }
 
+    /// FFmpeg takes any backslash before a line's end for one that continues the line, also an
+    /// escaped one: none can stand last.
     private static func escaped(_ text: String) -> String {
+        var text = text[...]
+        while text.hasSuffix("\\") { text = text.dropLast() }
         var escaped = ""
         for scalar in text.unicodeScalars {
             if ["=", ";", "#", "\\", "\n"].contains(scalar) { escaped += "\\" }
