@@ -7,7 +7,7 @@ import Primitives
 /// `vod-cut verify`: whether outputs are what they must be.
 enum VerifyCommand {
     static let outputs = Argument.operands(
-        "OUT", .file, "a movie, or the folder of a package or replay page")
+        "OUT", .file, "a movie, or a folder with a package, a replay page or movies")
     static let source = Argument.option(
         "source", .file, "what OUT was cut out of, to compare picture by picture")
     static let range = Argument.option(

@@ -67,7 +67,8 @@ package struct PackageVerifier {
             report.files += 1
             if let line = VTTLint.fault(in: bytes) { report.add(.notVTT(line: line), file: name) }
         }
-        guard !lists.isEmpty || !roots.isEmpty else {
+        let movies = names.filter { $0.hasSuffix(".mp4") }
+        guard !lists.isEmpty || !roots.isEmpty || !movies.isEmpty else {
             if report.findings.isEmpty { report.add(.missingFile, file: "*.m3u8") }
             return
         }
@@ -79,6 +80,24 @@ package struct PackageVerifier {
             renditions[name] = try check(name, playlist, isKeyframesOnly: isKeyframesOnly)
         }
         for (name, playlist) in roots { compare(name, playlist, renditions) }
+        var parts: Set<String> = []
+        for (name, playlist) in lists {
+            for piece in playlist.pieces {
+                parts.insert(Self.resolved(piece.address.uri, from: name))
+                if let map = piece.map { parts.insert(Self.resolved(map.uri, from: name)) }
+            }
+        }
+        for name in movies where !parts.contains(name) { try checkMovie(name) }
+    }
+
+    /// A movie that stands beside playlists, or by itself: of a replay page, or for search engines.
+    private mutating func checkMovie(_ name: String) throws(VerifyStopped) {
+        let found = try MovieVerifier.verify(
+            folder + "/" + name, source: nil, threads: threads, stop: stop, progress: progress)
+        report.files += 1
+        report.pictures += found.pictures
+        report.microseconds = max(report.microseconds, found.microseconds)
+        for finding in found.findings { report.add(finding.kind, file: name, at: finding.time) }
     }
 
     /// What a file, or a part of one, holds; what cannot be read is told.

@@ -61,9 +61,8 @@ final class BatchRunner: Sendable {
             return JobOutcome(name: job.name, output: job.output, ending: .failed(Failure(error)))
         }
         let runner = JobRunner(
-            environment: environment, clocks: clocks, replaces: policy != .new || isKnown,
-            told: { _ in })
-        var outcome = runner.run(job)
+            environment: environment, clocks: clocks, replaces: policy != .new || isKnown)
+        var outcome = runner.run(job, told: { _ in })
         outcome.fingerprint = fingerprint
         return outcome
     }

@@ -49,13 +49,12 @@ struct JobRunner: Sendable {
     let environment: Environment
     let clocks: Clocks
     let replaces: Bool
-    /// Is told which step begins.
-    let told: @Sendable (JobStepKind) -> Void
 
-    func run(_ plan: JobPlan) -> JobOutcome {
+    /// - Parameter told: which step begins.
+    func run(_ plan: JobPlan, told: (JobStepKind) -> Void) -> JobOutcome {
         var outcome = JobOutcome(name: plan.name, output: plan.output, ending: .done)
         do {
-            try make(plan, &outcome)
+            try make(plan, &outcome, told)
         } catch let failure as Failure
             where failure.status == .interrupted || failure.status == .terminated
         {
@@ -70,7 +69,9 @@ struct JobRunner: Sendable {
         return outcome
     }
 
-    private func make(_ plan: JobPlan, _ outcome: inout JobOutcome) throws {
+    private func make(
+        _ plan: JobPlan, _ outcome: inout JobOutcome, _ told: (JobStepKind) -> Void
+    ) throws {
         if !replaces, FileNames.exists(plan.output) { throw FileProblem.exists(path: plan.output) }
         // Before anything is made, what it is made of must be there.
         for path in [plan.source] + (plan.timeline.map { [$0] } ?? []) {

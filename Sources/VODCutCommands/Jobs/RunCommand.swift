@@ -53,8 +53,13 @@ enum RunCommand {
         if FileNames.isFolder(above) { try Leftovers.remove(in: above) }
         let runner = JobRunner(
             environment: invocation.environment, clocks: console.clocks,
-            replaces: invocation[force], told: { _ in })
-        let outcome = runner.run(plan)
+            replaces: invocation[force])
+        var begun = 0
+        let outcome = runner.run(plan) { kind in
+            begun += 1
+            console.showStatus("\(plan.name): \(kind.rawValue), \(begun) of \(plan.steps.count)")
+        }
+        console.clearProgress()
         switch outcome.ending {
         case .done, .skipped: break
         case .failed(let failure): throw failure

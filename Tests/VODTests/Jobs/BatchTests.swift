@@ -35,7 +35,7 @@ struct BatchTests {
 
         func start(_ output: String, _ more: [String] = []) throws -> RunningProcess {
             try RunningProcess(
-                VODCut.path, words(output, more), environment: MediaPrograms.environment,
+                VODCutProgram.path, words(output, more), environment: MediaPrograms.environment,
                 folder: folder.path)
         }
 
@@ -155,7 +155,7 @@ struct BatchTests {
             "/bin/sh",
             [
                 "-c",
-                "ulimit -f 100; exec \(VODCut.path) \(stage.words("out").joined(separator: " "))",
+                "ulimit -f 100; exec \(VODCutProgram.path) \(stage.words("out").joined(separator: " "))",
             ], environment: MediaPrograms.environment, folder: stage.folder.path)
         #expect(run.status == 1, "\(run.ending) \(run.talk)")
         #expect(run.output.contains("\"exit\":74"), "\(run.output)")
