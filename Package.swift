@@ -346,7 +346,7 @@ if Context.environment["LC_FUZZ"] != nil {
         "json", "csv", "skufile", "showfile", "arguments", "stun", "sdp", "rtp", "rtcp", "h264",
         "h265", "vp8", "vp9", "av1", "http", "signaling", "peer", "srtp", "keyframe", "lists",
         "pattern", "stamp", "ntp", "playlist", "timeline", "cutlist", "report", "assertion", "resp",
-        "reservation", "snapshot", "mp4",
+        "reservation", "snapshot", "mp4", "job",
     ]
     package.targets += names.map { name in
         .executableTarget(

@@ -106,6 +106,16 @@ package enum FileNames {
         return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
     }
 
+    /// Makes a folder, and those above it, where there is none.
+    package static func makeFolder(_ path: String) throws(FileProblem) {
+        guard !path.isEmpty, !isFolder(path) else { return }
+        let above = folder(of: path)
+        if above != ".", above != path { try makeFolder(above) }
+        guard unsafe mkdir(path, 0o777) == 0 || errno == EEXIST && isFolder(path) else {
+            throw .system(.create, path: path, code: errno)
+        }
+    }
+
     package static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR

@@ -24,8 +24,13 @@ package enum DelimitedText {
         return cells.map { cell in
             let needsQuotes = cell.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }
             guard needsQuotes else { return cell }
-            let doubled = cell.split(separator: "\"", omittingEmptySubsequences: false)
-            return "\"\(doubled.joined(separator: "\"\""))\""
+            // By scalars: a quote and a mark that combines with it are one character.
+            var quoted = "\""
+            for scalar in cell.unicodeScalars {
+                if scalar == "\"" { quoted += "\"" }
+                quoted.unicodeScalars.append(scalar)
+            }
+            return quoted + "\""
         }.joined(separator: ",")
     }
 }

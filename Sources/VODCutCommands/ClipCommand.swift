@@ -53,7 +53,7 @@ enum ClipCommand {
         }
         let wishes = try ClipChoosing.wishes(of: movie, until: maker.end, invocation)
         try refuseExisting(wishes, invocation)
-        try FolderFiles.make(invocation[ClipArguments.output])
+        try FileNames.makeFolder(invocation[ClipArguments.output])
         var outcomes: [ClipOutcome] = []
         var progress = ProgressLine(
             "cutting", "clips", total: Int64(wishes.count),

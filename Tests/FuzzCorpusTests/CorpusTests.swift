@@ -22,7 +22,7 @@ import Testing
         ("stamp", { fuzzStamp($0) }), ("ntp", { fuzzNTP($0) }),
         ("report", { fuzzReport($0) }), ("assertion", { fuzzAssertion($0) }),
         ("resp", { fuzzRESP($0) }), ("reservation", { fuzzReservation($0) }),
-        ("snapshot", { fuzzSnapshot($0) }), ("mp4", { fuzzMP4($0) }),
+        ("snapshot", { fuzzSnapshot($0) }), ("mp4", { fuzzMP4($0) }), ("job", { fuzzJob($0) }),
     ]
 
     @Test func `the kept corpus runs clean`() throws {

@@ -85,13 +85,13 @@ struct FormatEntryTests {
             try MadeMovies.usual("base.mp4", picture: ["-profile:v", "baseline"], sound: ["-an"]))
         let other = try #require(Self.configuration(of: baseline))
         #expect(one.joined(with: other) == nil)
-        let hevc = try ["1", "4"].map { references in
+        let hevc = try ["16", "64"].map { width in
             let movie = try MadeMovies.read(
                 try MadeMovies.usual(
-                    "hevc-\(references).mp4",
+                    "hevc-\(width).mp4",
                     picture: [
                         "-c:v", "libx265", "-tag:v", "hvc1", "-x265-params",
-                        "log-level=none:ref=\(references)",
+                        "log-level=none:ctu=\(width)",
                     ], sound: ["-an"]))
             return movie.tracks[0].formats[0].configuration
         }
@@ -182,7 +182,7 @@ struct FormatEntryTests {
         var ends: [Int] = []
         var isWithin = false
         for line in run.talk.split(separator: "\n") where line.hasPrefix("[trace_headers") {
-            let fields = line.split(separator: "]")[1].split(separator: " ")
+            let fields = line.split(separator: "]", maxSplits: 1)[1].split(separator: " ")
             if fields == ["Slice", "Header"] {
                 isWithin = true
                 ends.append(0)

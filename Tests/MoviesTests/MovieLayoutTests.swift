@@ -145,6 +145,25 @@ struct MovieLayoutTests {
         }
     }
 
+    @Test(arguments: [Int64.min, -1, .max, 1 << 61])
+    func `times beyond all time are refused`(time: Int64) throws {
+        let made = try MadeMovies.read(try MadeMovies.usual("silent.mp4", sound: ["-an"]))
+        var track = made.tracks[0]
+        track.edits = [MovieEdit(duration: time, start: 0)]
+        #expect(throws: LayoutProblem.badEdits(track: 0)) {
+            _ = try MovieLayout(
+                timescale: 1000, tracks: [MovieLayout.Track(track, roll: nil)], chapters: [])
+        }
+        track.edits = [MovieEdit(duration: 1, start: 0)]
+        track.frames[0].decoding = time
+        if time != -1 {
+            #expect(throws: LayoutProblem.disordered(track: 0, frame: 0)) {
+                _ = try MovieLayout(
+                    timescale: 1000, tracks: [MovieLayout.Track(track, roll: nil)], chapters: [])
+            }
+        }
+    }
+
     @Test func `an empty movie is a head`() throws {
         let layout = try MovieLayout(timescale: 1000, tracks: [], chapters: [])
         #expect(layout.runs.isEmpty && layout.length == Int64(layout.head.count))

@@ -68,8 +68,9 @@ package final class PageBrowser {
             guard process.poll() == nil else {
                 throw ProcessFailure(words: "Chromium has ended: \(process.talk.suffix(1000))")
             }
-            let lines = process.output.split(separator: "\n")
-            guard lines.count >= number else { return false }
+            // A long answer comes in pieces: only a line that has ended is one.
+            let lines = process.output.split(separator: "\n", omittingEmptySubsequences: false)
+            guard lines.count > number else { return false }
             answer = try JSON(parsing: String(lines[number - 1]))
             return true
         }

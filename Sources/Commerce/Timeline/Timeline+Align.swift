@@ -58,8 +58,10 @@ extension Timeline {
             if let media { shifted.header.media = media }
             return shifted
         }
-        var media = media ?? header.media
-        media?.startTime = clock.startTime
+        var media =
+            media ?? header.media
+            ?? TimelineMedia(file: nil, durationMilliseconds: nil, startTime: nil)
+        media.startTime = clock.startTime
         return try shifted.aligned(by: clock, media: media, as: alignment)
     }
 

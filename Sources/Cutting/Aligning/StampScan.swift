@@ -62,6 +62,8 @@ package final class StampScan {
     private var stamps = StampReader()
     private var searchTime = Instant(nanoseconds: 0)
     private var looked = 0
+    /// The last one that was looked at, in ticks of the track.
+    private var lastKeyframe = Int64.min
 
     package init(_ path: String, stop: StopFlag) throws(AlignProblem) {
         do throws(MediaError) {
@@ -127,6 +129,10 @@ package final class StampScan {
             var keyframes = 0
             while keyframes < Limits.keyframes, try reader.read(into: frame) {
                 guard frame.track == track.index, frame.isKeyframe else { continue }
+                let time = frame.presentation ?? .min
+                // Places are closer than keyframes there: the next place finds the next one.
+                guard time > lastKeyframe else { break }
+                lastKeyframe = time
                 keyframes += 1
                 try decoder.send(frame)
                 // A picture alone comes out when there is nothing more.

@@ -50,8 +50,8 @@ package struct NameTemplate: Sendable, Equatable {
         {
             throw .template(.forbidden(String(scalar)))
         }
-        guard !text.hasPrefix("."), !text.hasPrefix("-") else {
-            throw .template(.forbidden(String(text.prefix(1))))
+        if let first = text.unicodeScalars.first, [".", "-"].contains(first) {
+            throw .template(.forbidden(String(first)))
         }
         let (stem, suffix) = Self.parted(text)
         var parts: [Part] = []
@@ -157,16 +157,14 @@ package struct NameTemplate: Sendable, Equatable {
 
     /// Empty places leave no dashes behind, and no name begins with a point or a dash.
     private static func tidy(_ stem: String) -> String {
-        var tidy = ""
-        for character in stem {
-            if character == "-", tidy.isEmpty || tidy.hasSuffix("-") { continue }
-            if character == ".", tidy.isEmpty { continue }
-            tidy.append(character)
+        var tidy = String.UnicodeScalarView()
+        for scalar in stem.unicodeScalars {
+            if scalar == "-", tidy.last == nil || tidy.last == "-" { continue }
+            if scalar == ".", tidy.isEmpty { continue }
+            tidy.append(scalar)
         }
-        while tidy.hasSuffix("-") || tidy.hasSuffix(".") || tidy.hasSuffix(" ") {
-            tidy.removeLast()
-        }
-        return tidy.isEmpty ? "clip" : tidy
+        while let last = tidy.last, ["-", ".", " "].contains(last) { tidy.removeLast() }
+        return tidy.isEmpty ? "clip" : String(tidy)
     }
 
     /// Cut off between characters.

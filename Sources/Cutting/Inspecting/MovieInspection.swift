@@ -96,8 +96,9 @@ package enum InspectionFinding: Sendable, Hashable {
     /// Whether it is something wrong, rather than something to know.
     package var isFault: Bool {
         switch self {
-        case .openGroups, .hiddenKeyframes, .endsApart, .changesSize: false
-        case .damage, .falseKeyframes, .damagedPictures, .gaps, .noFrames, .startsApart,
+        // One who is silent at first sends no sound.
+        case .openGroups, .hiddenKeyframes, .startsApart, .endsApart, .changesSize: false
+        case .damage, .falseKeyframes, .damagedPictures, .gaps, .noFrames,
             .eventsOutside, .eventsUnplaced, .otherLength:
             true
         }

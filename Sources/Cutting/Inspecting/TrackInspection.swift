@@ -116,18 +116,17 @@ package struct RateInspection: Sendable, Hashable {
         // Timescales of 1,000 cannot say 30 frames a second; their mean can.
         let exact = Self.reduced(Int64(timescale), usual)
         let mean = meanPerThousandSeconds
-        for rate in Self.commonRates {
-            let said = rate.numerator * 1000 / rate.denominator
-            guard abs(said - mean) <= max(1, said / 2000) else { continue }
-            return rate
+        for whole in Self.televisionRates {
+            let said = whole * 1_000_000 / 1001
+            if abs(said - mean) <= max(1, said / 2000) { return (whole * 1000, 1001) }
         }
+        let whole = (mean + 500) / 1000
+        if whole > 0, abs(whole * 1000 - mean) <= max(1, mean / 2000) { return (whole, 1) }
         return exact
     }
 
-    private static let commonRates: [(numerator: Int64, denominator: Int64)] = [
-        (24_000, 1001), (24, 1), (25, 1), (30_000, 1001), (30, 1), (48, 1), (50, 1),
-        (60_000, 1001), (60, 1), (15, 1), (10, 1), (120, 1),
-    ]
+    /// Those that are shown a thousandth slower than they are called.
+    private static let televisionRates: [Int64] = [24, 30, 48, 60, 120]
 
     private static func reduced(
         _ left: Int64, _ right: Int64

@@ -71,7 +71,10 @@ package struct PackageReport: Sendable {
         object["loudness"] = made.loudness.map(Self.json)
         object["files"] = .array(
             files.map {
-                ["path": .string($0.path), "bytes": .integer($0.bytes), "sha256": .string($0.sha256)]
+                [
+                    "path": .string($0.path), "bytes": .integer($0.bytes),
+                    "sha256": .string($0.sha256),
+                ]
             })
         return .object(object)
     }

@@ -47,8 +47,8 @@ package final class RenditionWriter {
     private static let fragmentBytes = 8 << 20
     /// Seconds between keyframes from which on it is told.
     private static let usualGroup: Int64 = 10
-    /// Far beyond any show, and far from what sums of times could exceed.
-    private static let times: Range<Int64> = -(1 << 52)..<(1 << 52)
+    /// Eight years: far beyond any show, and far from what sums of times could exceed.
+    private static let seconds: Int64 = 1 << 28
 
     /// - Parameter target: how long pieces are to be; keyframes may make them longer.
     package init(
@@ -113,7 +113,8 @@ package final class RenditionWriter {
 
     /// Ends what ends before this frame.
     private func begin(_ frame: PackageFrame) throws(PackageProblem) {
-        guard Self.times.contains(frame.decoding), Self.times.contains(frame.presentation) else {
+        let limit = Self.seconds * Int64(rendition.timescale)
+        guard -limit...limit ~= frame.decoding, -limit...limit ~= frame.presentation else {
             throw .disordered(rendition: rendition.name, at: .zero)
         }
         if frames == 0 {

@@ -38,7 +38,7 @@ struct ReplayDocument {
         json = .object(object)
     }
 
-    private static func product(_ product: ReplayRecord.Product) -> JSON {
+    private static func product(_ product: ReplayRecord.Listing) -> JSON {
         var object = JSONObject()
         object["sku"] = .string(product.code.text)
         object["title"] = .string(product.title)

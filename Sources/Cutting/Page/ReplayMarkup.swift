@@ -112,7 +112,7 @@ struct ReplayMarkup {
     private var player: String {
         let poster = page.media.poster.map { " poster=\"\(HTMLText.escaped($0.text))\"" } ?? ""
         return """
-            <div>
+            <div class="watch">
             <section id="player" class="player" aria-label="Video">
             <div id="stage" class="stage">
             <video id="video" controls playsinline preload="metadata"\(poster)

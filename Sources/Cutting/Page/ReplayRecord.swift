@@ -3,7 +3,7 @@ import Primitives
 
 /// What a show was at each moment, as a page steps it: lists of changes by media time.
 struct ReplayRecord {
-    struct Product {
+    struct Listing {
         let code: SKUCode
         let title: String
         /// Size, colour and the like.
@@ -21,7 +21,7 @@ struct ReplayRecord {
         let value: Value
     }
 
-    private(set) var products: [Product] = []
+    private(set) var products: [Listing] = []
     /// Indices of products.
     private(set) var pins: [Change<Int?>] = []
     private(set) var rails: [Change<[Int]>] = []
@@ -113,7 +113,7 @@ struct ReplayRecord {
         }
     }
 
-    private static func product(_ code: SKUCode, _ listing: TimelineListing?) -> Product {
+    private static func product(_ code: SKUCode, _ listing: TimelineListing?) -> Listing {
         let json = listing?.json ?? JSONObject()
         func url(_ name: String) -> ReplayURL? {
             json[name]?.stringValue.flatMap { try? ReplayURL($0) }
@@ -121,7 +121,7 @@ struct ReplayRecord {
         let attributes = json["attributes"]?.objectValue?.members ?? []
         let about = attributes.compactMap(\.value.stringValue).joined(separator: " · ")
         let title = listing?.title ?? ""
-        return Product(
+        return Listing(
             code: code,
             title: PlainText.cut(
                 title.isEmpty ? code.text : title, to: ReplayLimits.titleLength),

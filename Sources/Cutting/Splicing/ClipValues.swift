@@ -14,7 +14,7 @@ package struct ClipSettings: Sendable {
 
     package enum Standard {
         /// What is encoded beside copied frames must look like them.
-        package static let edgeQuality = 17
+        package static let edgeQuality = 18
         package static let wholeQuality = 20
         static let edgeSpeed = ClipEncoding.Speed.ultrafast
         static let wholeSpeed = ClipEncoding.Speed.veryfast

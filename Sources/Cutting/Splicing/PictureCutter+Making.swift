@@ -26,6 +26,9 @@ extension PictureCutter {
             picture.end = max(picture.end, at + splice.to - splice.from)
         }
         picture.formats = [try format(plan, sets)]
+        // What was done, not what was asked for.
+        if plan.mode == .smart, picture.told.encoded == 0 { picture.told.mode = .copy }
+        if plan.mode == .smart, picture.told.copied == 0 { picture.told.mode = .encode }
         // A copy may end before the clip does.
         picture.end = plan.mode == .copy ? picture.end : min(max(picture.end, 0), max(end, 0))
         return picture

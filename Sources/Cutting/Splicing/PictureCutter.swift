@@ -46,14 +46,15 @@ struct PictureCutter: Sendable {
 
     func plan(_ windows: [Window], mode: CutMode) throws(SpliceProblem) -> Plan {
         var plan = Plan(parts: try parts(windows, mode), mode: mode)
-        guard mode == .smart else {
-            if mode == .encode { plan.reason = .asked }
-            if mode == .copy, plan.parts.count > 1, let reason = try changes(plan.parts) {
-                return try encoded(windows, reason)
-            }
+        guard mode != .encode else {
+            plan.reason = .asked
             return plan
         }
-        switch try match(plan.parts) {
+        let kinds = try kinds(plan.parts)
+        guard mode == .smart else {
+            return kinds.formats.count > 1 ? try encoded(windows, .changes) : plan
+        }
+        switch match(kinds) {
         case .success(let match):
             plan.match = match
             if plan.parts.allSatisfy({ $0.plan.copied.isEmpty }) { plan.reason = .noEntry }
@@ -91,45 +92,67 @@ struct PictureCutter: Sendable {
         return parts
     }
 
-    /// The formats and in-band parameter sets of all that is shown or decoded.
+    /// What a track's frames are like; another size in the middle is a problem.
+    private struct Kinds {
+        var formats: Set<UInt16> = []
+        /// Parameter sets that stand in the frames.
+        var sets: [[UInt8]] = []
+        var size: PictureSize?
+
+        mutating func take(_ size: PictureSize?, near: MediaTime) throws(SpliceProblem) {
+            guard let size else { return }
+            if let first = self.size, first != size { throw .resizes(near: near) }
+            self.size = size
+        }
+    }
+
     private func kinds(
         _ parts: [(plan: SplicePlan, at: Int64)]
-    ) throws(SpliceProblem) -> (formats: Set<UInt16>, sets: [[UInt8]]) {
-        var formats: Set<UInt16> = []
-        var sets: [[UInt8]] = []
+    ) throws(SpliceProblem) -> Kinds {
+        var kinds = Kinds()
         for part in parts {
             var ranges = part.plan.copied
-            if let head = part.plan.head { ranges.append(head.decoded) }
+            if let head = part.plan.head { ranges.insert(head.decoded, at: 0) }
             if let tail = part.plan.tail { ranges.append(tail.decoded) }
             for range in ranges {
-                for index in range {
-                    formats.insert(track.frames[index].format)
-                    guard track.frames[index].isSync, let syntax = codec.nalSyntax else { continue }
-                    try reader.units(of: index) { unit in
-                        let role = syntax.role(of: syntax.type(firstByte: unit[0]))
-                        if role.isParameterSet {
-                            var set: [UInt8] = []
-                            set.append(unit)
-                            if !sets.contains(set) { sets.append(set) }
-                        }
-                        return !role.isPicture
-                    }
-                }
+                for index in range { try look(at: index, &kinds) }
             }
         }
-        return (formats, sets)
+        return kinds
     }
 
-    private func changes(
-        _ parts: [(plan: SplicePlan, at: Int64)]
-    ) throws(SpliceProblem) -> EncodeReason? {
-        try kinds(parts).formats.count > 1 ? .changes : nil
+    private func look(at index: Int, _ kinds: inout Kinds) throws(SpliceProblem) {
+        let frame = track.frames[index]
+        let near = MediaTime.of(frame.presentation, track.timescale)
+        if kinds.formats.insert(frame.format).inserted,
+            track.formats.indices.contains(Int(frame.format)),
+            case .picture(let size) = track.formats[Int(frame.format)].details
+        {
+            try kinds.take(size, near: near)
+        }
+        guard frame.isSync, let syntax = codec.nalSyntax else { return }
+        var found: [[UInt8]] = []
+        try reader.units(of: index) { unit in
+            let role = syntax.role(of: syntax.type(firstByte: unit[0]))
+            if role.isParameterSet {
+                var set: [UInt8] = []
+                set.append(unit)
+                found.append(set)
+            }
+            return !role.isPicture
+        }
+        for set in found where !kinds.sets.contains(set) {
+            kinds.sets.append(set)
+            try kinds.take(Self.size(set, codec), near: near)
+        }
     }
 
-    private func match(
-        _ parts: [(plan: SplicePlan, at: Int64)]
-    ) throws(SpliceProblem) -> Result<PictureMatch, EncodeReasonError> {
-        let kinds = try kinds(parts)
+    private static func size(_ set: [UInt8], _ codec: Codec) -> PictureSize? {
+        codec == .h264
+            ? H264SequenceParameters(set.span)?.size : H265SequenceParameters(set.span)?.size
+    }
+
+    private func match(_ kinds: Kinds) -> Result<PictureMatch, EncodeReasonError> {
         guard kinds.formats.count == 1, let format = kinds.formats.first,
             track.formats.indices.contains(Int(format))
         else { return .failure(EncodeReasonError(.changes)) }

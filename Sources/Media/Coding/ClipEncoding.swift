@@ -68,8 +68,9 @@ package struct ClipEncoding: Sendable, Hashable {
         case .h264(let profile, let level, let parameterSet):
             if let profile { options.set("profile", profile) }
             if let level { options.set("level", Self.levelName(level)) }
-            // What the preset has switched off is what tells the profiles apart.
-            if profile != "baseline" { options.set("coder", "cabac") }
+            // What the preset has switched off is what tells the profiles apart. Where the larger
+            // transform does, the simpler coder is half the work.
+            if profile == "main" { options.set("coder", "cabac") }
             if profile?.hasPrefix("high") == true { options.set("8x8dct", "1") }
             // A thread that looks ahead makes what others choose hang on who was first.
             options.set(

@@ -13,6 +13,9 @@ struct ChapterTrack {
     let start: Int64
     /// From there to the end of the last.
     let length: Int64
+    /// How long its texts are: longer at the end by what is empty at the start, since FFmpeg takes
+    /// this for when the last chapter ends. The edit says how much of it counts.
+    var mediaLength: Int64 { start + length }
     /// What stands in `mdat`.
     let data: [UInt8]
     private let texts: [(start: Int64, duration: Int64, size: Int, title: [UInt8])]
@@ -96,7 +99,10 @@ struct ChapterTrack {
                 }
             }
             writer.fullBox("stts", version: 0, flags: 0) { writer in
-                writer.writePairs(texts.count) { UInt32(clamping: texts[$0].duration) }
+                writer.writePairs(texts.count) { index in
+                    let more = index == texts.count - 1 ? start : 0
+                    return UInt32(clamping: texts[index].duration + more)
+                }
             }
             writer.fullBox("stsc", version: 0, flags: 0) { writer in
                 for number in [1, 1, UInt32(texts.count), 1] { writer.write(number) }

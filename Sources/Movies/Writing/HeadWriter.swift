@@ -121,7 +121,7 @@ struct HeadWriter {
                 Self.writeEdits(edits, base: 0, to: &writer)
             }
             writer.box("mdia") { writer in
-                Self.writeMediaHead(ChapterTrack.timescale, chapters.length, to: &writer)
+                Self.writeMediaHead(ChapterTrack.timescale, chapters.mediaLength, to: &writer)
                 Self.writeHandler("text", "chapters", to: &writer)
                 writer.box("minf") { writer in
                     ChapterTrack.writeMediaHeader(to: &writer)

@@ -30,7 +30,9 @@ package struct MovieLayout: Sendable {
     package init(
         timescale: Int32, tracks: [Track], chapters: [MovieChapter]
     ) throws(LayoutProblem) {
-        for (number, track) in tracks.enumerated() { try Self.check(track.track, number) }
+        for (number, track) in tracks.enumerated() {
+            try Self.check(track.track, number, timescale)
+        }
         runs = Self.interleave(tracks)
         let media = runs.reduce(Int64(0)) { $0 + $1.count }
         let texts = ChapterTrack(chapters)
@@ -55,11 +57,25 @@ package struct MovieLayout: Sendable {
         length = Int64(header.count) + media
     }
 
-    private static func check(_ track: MovieTrack, _ number: Int) throws(LayoutProblem) {
+    private static func check(
+        _ track: MovieTrack, _ number: Int, _ timescale: Int32
+    ) throws(LayoutProblem) {
+        let limit = MovieTime.limit(track.timescale)
+        var shown: Int64 = 0
+        for edit in track.edits {
+            guard 0...MovieTime.limit(timescale) ~= edit.duration,
+                -limit...limit ~= (edit.start ?? 0)
+            else { throw .badEdits(track: number) }
+            shown += edit.duration
+            guard shown <= MovieTime.limit(timescale) else { throw .badEdits(track: number) }
+        }
         var last: Int64?
         for (place, frame) in track.frames.enumerated() {
             guard Int(frame.format) < track.formats.count else {
                 throw .noFormat(track: number, frame: place)
+            }
+            guard -limit...limit ~= frame.decoding else {
+                throw .disordered(track: number, frame: place)
             }
             if let last, !(0...Int64(Int32.max) ~= frame.decoding - last) {
                 throw .disordered(track: number, frame: place)
@@ -111,9 +127,11 @@ package struct MovieRun: Sendable, Hashable {
 
 /// Why frames can't be laid out as a movie: a bug of who made them, or a hostile source.
 package enum LayoutProblem: Error, Sendable, Hashable {
-    /// Decoded before the frame in front of it, or hours later.
+    /// Decoded before the frame in front of it, or years later.
     case disordered(track: Int, frame: Int)
     case noFormat(track: Int, frame: Int)
+    /// Before or beyond all times that there are.
+    case badEdits(track: Int)
 }
 
 /// A named stretch of a movie.

@@ -39,7 +39,8 @@ extension Failure {
                 "a frame of '\(file)' at \(Self.clock(at)) makes no sense (\(rendition))")
         case .emptyRendition(let rendition):
             self.init(
-                .dataError, "package.empty", "'\(file)' shows nothing of the rendition \(rendition)")
+                .dataError, "package.empty", "'\(file)' shows nothing of the rendition \(rendition)"
+            )
         case .noRenditions:
             self.init(
                 .dataError, "package.nothing", "'\(file)' has neither picture nor sound")
@@ -87,8 +88,9 @@ extension Failure {
     }
 
     private static func clock(_ time: Duration) -> String {
-        TimeWords.clock(microseconds: time.components.seconds * 1_000_000
-            + time.components.attoseconds / 1_000_000_000_000)
+        TimeWords.clock(
+            microseconds: time.components.seconds * 1_000_000
+                + time.components.attoseconds / 1_000_000_000_000)
     }
 }
 
@@ -102,7 +104,8 @@ extension PackageRemark {
             return "\(rendition): keyframes are so far apart that pieces last up to "
                 + "\(seconds(longest)) instead of \(seconds(wanted))"
         case .distantKeyframes(let rendition, let longest):
-            return "\(rendition): keyframes are up to \(seconds(longest)) apart; whoever seeks waits"
+            return
+                "\(rendition): keyframes are up to \(seconds(longest)) apart; whoever seeks waits"
         case .noKeyframePlaylist(let rendition):
             return "\(rendition): with whole pieces encrypted there is no playlist of keyframes"
         case .hiddenStart(let rendition, let hidden):

@@ -69,7 +69,7 @@ struct StampScanTests {
                 duration: MediaTime(ticks: 6, timescale: 1),
                 origin: MediaTime(ticks: 0, timescale: 1), near: Self.began)
         } throws: { error in
-            if case AlignProblem.noClock(let looked) = error { looked > 4 } else { false }
+            if case AlignProblem.noClock(let looked) = error { looked == 5 } else { false }
         }
     }
 

@@ -103,7 +103,7 @@ struct InspectionTests {
     @Test func `sound that begins late is told`() throws {
         let inspection = try inspect(film("late.mp4", before: ["-itsoffset", "0.5"]))
         let start = try #require(inspection.startDifference)
-        #expect(abs(start - 500_000) < 22_000)
+        #expect(abs(start - 500_000) < 25_000)
         #expect(inspection.findings.contains(.startsApart(microseconds: start)))
     }
 

@@ -104,8 +104,15 @@ struct ReplayPageTests {
                 #expect(fits == true, "\(tab) at \(width)")
             }
         }
-        try browser.resize(360, 740)
+        try browser.resize(360, 500)
         try browser.click("tab-products")
+        #expect(
+            try browser.evaluate(
+                "scrollTo(0, 9999); scrollY > 100 "
+                    + "&& document.getElementById('stage').getBoundingClientRect().top === 0")
+                == true, "the video stays in sight")
+        try browser.evaluate("scrollTo(0, 0)")
+        try browser.resize(360, 740)
         let tree = try browser.call("Accessibility.getFullAXTree")["nodes"]?.arrayValue ?? []
         var roles: Set<String> = []
         var unnamed: [String] = []

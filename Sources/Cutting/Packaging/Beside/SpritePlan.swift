@@ -29,10 +29,12 @@ package struct SpritePlan: Sendable, Equatable {
         tile = PictureSize(
             width: Standard.width, height: min(max(2, (high + 1) / 2 * 2), Standard.longestHeight))
         let usual: Int64 = duration < 120_000 ? 2000 : 5000
-        let period = max(usual, (duration + Standard.tiles * 1000 - 1) / (Standard.tiles * 1000) * 1000)
+        let period = max(
+            usual, (duration + Standard.tiles * 1000 - 1) / (Standard.tiles * 1000) * 1000)
         var tiles: [Tile] = []
         for start in stride(from: 0, to: max(1, duration), by: Int(period)) {
-            tiles.append(Tile(start: Int64(start), end: min(Int64(start) + period, max(1, duration))))
+            tiles.append(
+                Tile(start: Int64(start), end: min(Int64(start) + period, max(1, duration))))
         }
         self.tiles = tiles
     }

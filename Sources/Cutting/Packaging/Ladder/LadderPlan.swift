@@ -79,7 +79,8 @@ package struct LadderPlan: Sendable, Equatable {
                     width: Self.even(high * area.size.width, over: area.size.height),
                     height: Self.even(high, over: 1))
                 // Fewer pixels need fewer bits, but not in the same measure.
-                let share = Double(size.width * size.height)
+                let share =
+                    Double(size.width * size.height)
                     / Double(max(1, rung.size.width * rung.size.height))
                 let bitRate = Int(Double(rung.bitRate) * share.squareRoot()) / 1000 * 1000
                 return LadderRung(

@@ -23,7 +23,8 @@ struct LadderWriting {
         pictures = Array(repeating: nil, count: count)
         sets = Array(repeating: [], count: count)
         do throws(PackageProblem) {
-            if maker.copied != nil, let picture = maker.picture, let rung = maker.plan?.rungs.first {
+            if maker.copied != nil, let picture = maker.picture, let rung = maker.plan?.rungs.first
+            {
                 copy = try LadderCopy(
                     maker.file, maker.showings.tracks[picture], picture, rung.name, package)
             }

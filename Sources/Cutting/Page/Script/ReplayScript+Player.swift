@@ -101,6 +101,8 @@ extension ReplayScript {
         $("full").addEventListener("click", toggleFull);
         document.addEventListener("fullscreenchange", () => {
           const isFull = Boolean(document.fullscreenElement);
+          // What lies outside is not seen then.
+          (document.fullscreenElement ?? document.body).append($("note-box"));
           show($("full"), isFull ? "small" : "full", isFull ? "Leave full screen" : "Full screen");
         });
 

@@ -61,10 +61,15 @@ enum ReplayStyle {
         """
 
     private static let stage = """
-        .player { background: var(--page); }
+        main { display: flex; flex-direction: column; }
+        /* So that the video stays in sight however far one reads. */
+        .watch, .player { display: contents; }
         .stage { position: sticky; top: 0; z-index: 3; background: #000; overflow: hidden;
           aspect-ratio: 16 / 9; width: 100%; max-height: 62vh; max-height: 62svh; }
-        .upright .stage { margin: 0 auto; }
+        .upright .stage { margin: 0 auto; max-height: 50svh; flex: none; }
+        @media (min-width: 40rem) { .stage { position: relative; } }
+        /* What gets the focus does not get it under the video. */
+        @media (max-width: 40rem) { html { scroll-padding: calc(56vw + 1rem) 0 4rem; } }
         video { width: 100%; height: 100%; display: block; object-fit: contain; }
         .big-play { position: absolute; inset: 0; margin: auto; width: 4.5rem; height: 4.5rem;
           border: 0; border-radius: 50%; background: #000000b8; color: #fff; display: grid;
@@ -135,6 +140,10 @@ enum ReplayStyle {
         :fullscreen .hero-place { position: absolute; left: 1rem; bottom: 6.5rem; z-index: 4;
           max-width: min(28rem, 90vw); padding: 0; }
         :fullscreen #no-hero { display: none; }
+        :fullscreen .hero { grid-template-columns: 5.5rem minmax(0, 1fr); }
+        :fullscreen .hero .buying { grid-column: 1 / -1; grid-row: auto; flex-direction: row;
+          margin-top: .6rem; }
+        :fullscreen #hero-buy { flex: 1 1 9rem; flex-direction: row; }
         """
 
     private static let hero = """
@@ -252,6 +261,8 @@ enum ReplayStyle {
 
     private static let wide = """
         @media (min-width: 60rem) {
+          .upright .stage { max-height: calc(100vh - 15rem); }
+          .watch, .player { display: block; }
           main { display: grid; grid-template-columns: minmax(0, 1fr) 24rem; gap: 0 1rem;
             max-width: 90rem; margin: 0 auto; padding: 0 1rem 1rem; }
           .stage { position: relative; border-radius: .9rem; max-height: calc(100vh - 15rem);
