@@ -88,7 +88,7 @@ struct WrongInputTests {
     @Test(arguments: [
         (#"{"source":"a.mp4","trim":{"minn":"2s"}}"#, "'trim.minn'"),
         (#"{"source":"a.mp4","trim":{"min":"soon"}}"#, "soon"),
-        (#"{"source":"a.mp4","page":{}}"#, "checkout"), (#"{"source":"a.mp4"}"#, "makes nothing"),
+        (#"{"source":"a.mp4","page":{}}"#, "--timeline"), (#"{"source":"a.mp4"}"#, "makes nothing"),
         (#"{"trim":{}}"#, "'source'"), ("{", "is no JSON"),
     ])
     func `a job that cannot be is refused by the member that is wrong`(
