@@ -1,7 +1,7 @@
 import Cutting
 import Primitives
 
-/// A cut list of anybody's, in any form: its clips lie within the movie and have names of their own.
+/// A cut list of anybody's, in any form: its clips lie within the movie, each with its own name.
 package func fuzzCutList(_ bytes: [UInt8]) {
     guard let rate = ClipFrameRate(numerator: 30000, denominator: 1001),
         let lines = try? CutList.read(bytes, frameRate: rate),

@@ -165,7 +165,9 @@ private typealias Status = CommandLineKit.ExitStatus
                 if m.name.startswith("show-started"): print(m.marked_range.start_time.to_seconds())
             otio.adapters.write_to_file(t, "again.otio")
             for m in clip.markers:
-                m.marked_range = otio.opentime.TimeRange(m.marked_range.start_time + otio.opentime.RationalTime(24, 24), m.marked_range.duration)
+                old = m.marked_range
+                start = old.start_time + otio.opentime.RationalTime(24, 24)
+                m.marked_range = otio.opentime.TimeRange(start, old.duration)
             otio.adapters.write_to_file(t, "moved.otio")
             """
         let run = try judge(script)

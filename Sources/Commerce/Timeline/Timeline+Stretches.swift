@@ -101,8 +101,8 @@ extension Timeline {
         return stretches.all
     }
 
-    /// The chapters that are named; where none is, one for each stretch in which a SKU is pinned, by
-    /// its title, or by its code where the timeline has no title.
+    /// The chapters that are named; where none is, one for each stretch in which a SKU is pinned,
+    /// by its title, or by its code where the timeline has no title.
     package func chapters(until end: Int64) -> [TimelineChapter] {
         let named = namedChapters(until: end)
         guard named.isEmpty else { return named }

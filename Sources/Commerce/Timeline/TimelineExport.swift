@@ -3,7 +3,7 @@ import Primitives
 /// Makes the timeline of a show out of what a store has of it.
 package struct TimelineExport {
     /// The timeline, and what the log had lost before it was made.
-    package struct Result {
+    package struct Made {
         package let timeline: Timeline
         /// Events of the show that are trimmed from the log.
         package let trimmed: Int64
@@ -32,7 +32,7 @@ package struct TimelineExport {
     /// their buyers and are left out unless they are asked for.
     package static func timeline(
         of show: ShowID, in reader: any CatalogueReader, includesBuyers: Bool
-    ) throws -> Result {
+    ) throws -> Made {
         var export = TimelineExport(reader: reader, id: show, includesBuyers: includesBuyers)
         let catalogue = try reader.requireCatalogue()
         export.header.show = show.text
@@ -47,7 +47,7 @@ package struct TimelineExport {
         try export.describeShow()
         try export.list()
         export.header.alignment = TimelineAlignment(way: .none)
-        return Result(
+        return Made(
             timeline: Timeline(header: export.header, events: export.events),
             trimmed: export.trimmed)
     }

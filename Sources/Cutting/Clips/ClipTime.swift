@@ -2,8 +2,8 @@ package import Primitives
 
 /// Times as people and programs write them in cut lists.
 package enum ClipTime {
-    /// `01:02:03.5`, `02:03`, `63.25`, `90s` or `1h2m3.5s`, exact to the nanosecond; nil where it is
-    /// something else, or longer than any recording.
+    /// `01:02:03.5`, `02:03`, `63.25`, `90s` or `1h2m3.5s`, exact to the nanosecond; nil where it
+    /// is something else, or longer than any recording.
     package static func read(_ text: String) -> MediaTime? {
         let text = text.trimmed
         guard let first = text.utf8.first, first.isASCIIDigit, text.utf8.count <= 40 else {

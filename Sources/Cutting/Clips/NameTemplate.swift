@@ -97,8 +97,8 @@ package struct NameTemplate: Sendable, Equatable {
         return Self.limited(Self.tidy(stem), suffix)
     }
 
-    /// The name that a list gives, made one that a folder takes; with the template's suffix where it
-    /// has none.
+    /// The name that a list gives, made one that a folder takes; with the template's suffix where
+    /// it has none.
     package func name(given: String) -> String {
         let (stem, own) = Self.parted(given)
         let hasOwn =

@@ -72,6 +72,7 @@ private struct EdgeRun {
     let coded = CodedFrame()
     let picture = Picture()
     let last = Picture()
+    var hasLast = false
     let output = CodedFrame()
 
     init(_ work: EdgeWork, _ edge: SplicePlan.Edge) {
@@ -109,7 +110,9 @@ private struct EdgeRun {
     mutating func finish(
         _ take: (EncodedFrame) throws(SpliceProblem) -> Void, _ near: MediaTime
     ) throws(SpliceProblem) -> (parameterSets: [[UInt8]], repeated: Int) {
-        guard let encoder else { throw .undecodable(near: near) }
+        guard let encoder, hasLast || next == edge.ranks.upperBound else {
+            throw .undecodable(near: near)
+        }
         while next < edge.ranks.upperBound { try encode(last, isRepeated: true, take, near) }
         do { try encoder.send(nil) } catch { throw .media(error, near: near) }
         try collect(encoder, take, near)
@@ -150,11 +153,12 @@ private struct EdgeRun {
             guard let time = picture.presentation, time >= work.order.start(next) else { continue }
             // Those that were not decoded look like the one before them, or the first one after.
             while next < edge.ranks.upperBound, work.order.start(next) < time {
-                try encode(encoder == nil ? picture : last, isRepeated: true, take, near)
+                try encode(hasLast ? last : picture, isRepeated: true, take, near)
             }
             guard next < edge.ranks.upperBound, work.order.start(next) == time else { continue }
             try encode(picture, isRepeated: false, take, near)
             do { try last.share(picture) } catch { throw .media(error, near: near) }
+            hasLast = true
         }
     }
 

@@ -41,7 +41,7 @@ enum ShowTimelineCommand {
         let output = try TimelineOutput(invocation)
         let shop = try Shop(invocation, console)
         let id = invocation[show]
-        let result: TimelineExport.Result
+        let result: TimelineExport.Made
         do {
             result = try shop.read { reader in
                 try TimelineExport.timeline(

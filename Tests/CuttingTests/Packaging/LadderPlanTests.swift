@@ -62,7 +62,7 @@ import WebRTC
         let plan = LadderPlan(shown: shown, rate: 30, wishes: nil, vertical: .middle)
         #expect(
             names(plan).suffix(3) == [
-                "720p-vertical 406x720", "480p-vertical 270x480", "360p-vertical 202x360",
+                "720p-vertical 406x720", "480p-vertical 270x480", "360p-vertical 204x360",
             ])
         let area = try #require(plan.rungs.last?.area)
         #expect(area == PictureArea(left: 436, top: 0, size: PictureSize(width: 406, height: 720)))

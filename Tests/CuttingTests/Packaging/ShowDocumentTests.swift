@@ -34,7 +34,10 @@ import WebRTC
             ranges.map(\.id) == [
                 "pin-1", "chapter-1", "price-flash-1", "pin-2", "chapter-2", "sold-out-1",
             ])
-        #expect(ranges.map { $0.duration?.wholeMilliseconds } == [6000, 6000, 3000, 12_000, 12_000, 11_000])
+        #expect(
+            ranges.map { $0.duration?.wholeMilliseconds } == [
+                6000, 6000, 3000, 12_000, 12_000, 11_000,
+            ])
         let prices = ranges.map { range in
             range.attributes.first { $0.name == "X-COM-LIVECOMMERCE-PRICE-MINOR" }?.value
         }
@@ -113,7 +116,8 @@ import WebRTC
         #expect(cues.last?.end == 600_000)
         let day = SpritePlan(shown: PictureSize(width: 720, height: 1280), duration: 86_400_000)
         #expect(day.tiles.count <= 1000 && day.tile.height == 284)
-        #expect(SpritePlan(shown: PictureSize(width: 2, height: 2000), duration: 0).tiles.count == 1)
+        #expect(
+            SpritePlan(shown: PictureSize(width: 2, height: 2000), duration: 0).tiles.count == 1)
     }
 
     @Test func `a part of what is seen is found in what is coded`() {

@@ -1,8 +1,8 @@
 import Primitives
 
 // As OpenTimelineIO's JSON: one clip of the recording, with a marker for each event. Markers carry
-// the whole event and the timeline its header, so that nothing is lost on the way through an editor;
-// where a marker was moved there, the event has moved.
+// the whole event and the timeline its header, so that nothing is lost on its way through an
+// editor; where a marker was moved there, the event has moved.
 
 extension Timeline {
     private static let headerMember = "lc.timeline"
