@@ -105,7 +105,8 @@ struct WrongInputTests {
 
     @Test func `a line of a batch that is wrong is named, and nothing is begun`() {
         let folder = ScratchFolder()
-        let lines = "{\"source\":\"a.mp4\",\"trim\":{}}\n{\"source\":\"b.mp4\",\"trim\":{\"x\":1}}\n"
+        let lines =
+            #"{"source":"a.mp4","trim":{}}"# + "\n" + #"{"source":"b.mp4","trim":{"x":1}}"#
         let jobs = folder.write(lines, to: "jobs.jsonl")
         let result = run(["batch", jobs, "--output", folder.path("out")])
         #expect(result.status == .dataError)
