@@ -35,8 +35,8 @@ struct BadInputTests {
         Case(
             name: "half-asked-beyond", ranges: ["4-4.5"], status: 65, muxing: fragments
         ) { $0.removeLast($0.count / 2) },
-        Case(name: "reversed", ranges: ["2-1"], status: 64) { _ in },
-        Case(name: "nothing", ranges: ["2-2"], status: 64) { _ in },
+        Case(name: "reversed", ranges: ["2-1"], status: 65) { _ in },
+        Case(name: "nothing", ranges: ["2-2"], status: 65) { _ in },
         Case(name: "no-time", ranges: ["one-two"], status: 64) { _ in },
         Case(name: "unknown-codec", status: 65, says: ["zzz1"]) {
             replace(&$0, "avc1", by: "zzz1")

@@ -7,17 +7,19 @@ import Testing
     .serialized,
     .enabled(if: MediaPrograms.areThere && Player.isThere, "ffmpeg or Chromium is not installed"))
 struct TimelineTests {
-    private static let events: [(type: String, milliseconds: Int)] = [
-        ("pin", 500), ("price-flash", 1270), ("pin", 2033), ("wave", 2600), ("pin", 3300),
+    private static let events: [(type: String, sku: String, milliseconds: Int)] = [
+        ("pin", "A", 500), ("price-flash", "A", 1270), ("pin", "B", 2033), ("wave", "B", 2600),
+        ("pin", "A", 3300),
     ]
 
     private static func timeline() -> String {
         let head =
             #"{"currency":"EUR","schema":"lc.timeline/1","show":"shw_x","#
             + #""media":{"duration_ms":5000,"file":"show.mp4"},"skus":"#
-            + #"[{"price_minor":1000,"sku":"A","title":"Cup"}]}"#
+            + #"[{"price_minor":1000,"sku":"A","title":"Cup"},"#
+            + #"{"price_minor":2000,"sku":"B","title":"Pot"}]}"#
         let lines = events.enumerated().map { number, event in
-            #"{"data":{"sku":"A","price_minor":500},"id":"\#(number + 1)","media_time_ms":"#
+            #"{"data":{"sku":"\#(event.sku)","price_minor":500},"id":"\#(number + 1)","media_time_ms":"#
                 + #"\#(event.milliseconds),"source":"/catalogue/default","type":"\#(event.type)"}"#
         }
         return ([head] + lines).joined(separator: "\n") + "\n"
@@ -71,7 +73,7 @@ struct TimelineTests {
         // A machine that is busy may keep one waiting; most must be told with their picture.
         let inTime = late.count { abs($0) <= 1 }
         #expect(inTime >= Self.events.count - 1, "pictures late: \(late)")
-        #expect(late.allSatisfy { abs($0) <= 4 }, "pictures late: \(late)")
+        #expect(late.allSatisfy { $0 >= -1 }, "pictures late: \(late)")
     }
 
     @Test func `ranges of dates in the playlists say when, by the clock of the show`() throws {

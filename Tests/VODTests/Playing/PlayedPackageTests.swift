@@ -6,7 +6,7 @@ import Testing
 @Suite(
     .serialized,
     .enabled(if: MediaPrograms.areThere && Player.isThere, "ffmpeg or Chromium is not installed"))
-struct PackagePlayTests {
+struct PlayedPackageTests {
     private static let recipe: SourceRecipe = {
         var recipe = SourceRecipe(name: "show")
         recipe.size = (640, 360)
