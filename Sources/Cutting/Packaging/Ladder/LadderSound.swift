@@ -101,13 +101,28 @@ package final class LadderSound {
         _ samples: [Float], isLast: Bool, to rung: Int,
         _ take: (Int, PackageFrame, Span<UInt8>) throws(PackageProblem) -> Void
     ) throws(LadderProblem) {
-        let encoder = encoders[rung]
-        do throws(MediaError) {
-            try encoder.send(samples)
-            if isLast { try encoder.finish() }
-        } catch {
+        // The encoder holds one frame: it is emptied before it is given the next.
+        let step = encoders[rung].frameCount * source.channels
+        for start in stride(from: 0, to: samples.count, by: step) {
+            let end = min(samples.count, start + step)
+            do throws(MediaError) {
+                try encoders[rung].send(Array(samples[start..<end]))
+            } catch {
+                throw .splice(.media(error, near: near))
+            }
+            try collect(rung, take)
+        }
+        guard isLast else { return }
+        do throws(MediaError) { try encoders[rung].finish() } catch {
             throw .splice(.media(error, near: near))
         }
+        try collect(rung, take)
+    }
+
+    private func collect(
+        _ rung: Int, _ take: (Int, PackageFrame, Span<UInt8>) throws(PackageProblem) -> Void
+    ) throws(LadderProblem) {
+        let encoder = encoders[rung]
         while true {
             do throws(MediaError) {
                 guard try encoder.receive(into: coded) else { return }
