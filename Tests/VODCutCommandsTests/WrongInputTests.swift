@@ -88,7 +88,7 @@ struct WrongInputTests {
     @Test(arguments: [
         (#"{"source":"a.mp4","trim":{"minn":"2s"}}"#, "'trim.minn'"),
         (#"{"source":"a.mp4","trim":{"min":"soon"}}"#, "soon"),
-        (#"{"source":"a.mp4","page":{}}"#, "checkout"), (#"{"source":"a.mp4"}"#, "makes nothing"),
+        (#"{"source":"a.mp4","page":{}}"#, "--timeline"), (#"{"source":"a.mp4"}"#, "makes nothing"),
         (#"{"trim":{}}"#, "'source'"), ("{", "is no JSON"),
     ])
     func `a job that cannot be is refused by the member that is wrong`(
@@ -105,7 +105,8 @@ struct WrongInputTests {
 
     @Test func `a line of a batch that is wrong is named, and nothing is begun`() {
         let folder = ScratchFolder()
-        let lines = "{\"source\":\"a.mp4\",\"trim\":{}}\n{\"source\":\"b.mp4\",\"trim\":{\"x\":1}}\n"
+        let lines =
+            #"{"source":"a.mp4","trim":{}}"# + "\n" + #"{"source":"b.mp4","trim":{"x":1}}"#
         let jobs = folder.write(lines, to: "jobs.jsonl")
         let result = run(["batch", jobs, "--output", folder.path("out")])
         #expect(result.status == .dataError)

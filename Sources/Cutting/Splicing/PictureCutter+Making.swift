@@ -101,7 +101,7 @@ extension PictureCutter {
         let interval = Double(ClipSettings.Standard.keyframeSeconds) * min(max(perSecond, 1), 480)
         return ClipEncoding(
             form: plan.match?.form ?? .h264(profile: nil, level: nil, parameterSet: 0),
-            quality: isWhole ? settings.wholeQuality : settings.edgeQuality,
+            quality: quality(plan, settings),
             speed: isWhole ? ClipSettings.Standard.wholeSpeed : ClipSettings.Standard.edgeSpeed,
             bidirectional: isWhole ? 2 : 0,
             keyframeInterval: isWhole ? Int(interval.rounded()) : Self.edgeInterval,
@@ -109,6 +109,14 @@ extension PictureCutter {
             threads: 1,
             timeBase: TimeBase(numerator: 1, denominator: max(1, track.timescale)),
             rate: rate ?? .thirty)
+    }
+
+    private func quality(_ plan: Plan, _ settings: ClipSettings) -> Int {
+        switch plan.match?.form {
+        case nil: settings.wholeQuality
+        case .h264: settings.edgeQuality
+        case .h265: max(1, settings.edgeQuality - ClipSettings.Standard.h265Better)
+        }
     }
 
     private func format(_ plan: Plan, _ sets: [[[UInt8]]]) throws(SpliceProblem) -> MovieFormat {

@@ -110,10 +110,9 @@ package struct PictureMatch: Sendable {
         guard [1, 2, 4].contains(first.profile) else {
             throw EncodeReasonError(.profile(Int(first.profile)))
         }
-        // Levels of H.265 are told in thirtieths.
-        let level = Int(parsed.map(\.level).max() ?? first.level) / 3
+        // x265 refuses a level that its own count of pictures in a second does not fit into.
         return PictureMatch(
-            form: .h265(level: level), source: format, codec: .h265, sets: sets,
+            form: .h265(level: nil), source: format, codec: .h265, sets: sets,
             renumbering: renumbering)
     }
 

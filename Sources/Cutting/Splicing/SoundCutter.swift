@@ -28,7 +28,8 @@ struct SoundCutter: Sendable {
         // RFC 7845 4.2: 80 ms.
         case .known(.opus): return Int64(track.timescale) * 80 / 1000
         case .known: return 0
-        case .other: return isPlain ? 0 : frameLength
+        // Those of MP3 borrow bytes from several before them.
+        case .other: return isPlain ? 0 : 6 * frameLength
         }
     }
 

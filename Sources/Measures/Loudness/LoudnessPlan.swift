@@ -10,8 +10,8 @@ package struct LoudnessPlan: Sendable, Equatable {
     package enum Limits {
         /// What may be wished for: from quiet films to the loudest of radio.
         package static let targets = -40.0 ... -8.0
-        /// Coding with few bits raises peaks by about as much over −1 dBTP.
-        package static let ceiling = -2.0
+        /// So that −1 dBTP holds when it has been coded: few bits raise peaks by up to 1.5 dB.
+        package static let ceiling = -3.0
         /// More would only bring up noise.
         package static let gains = -40.0...30.0
     }

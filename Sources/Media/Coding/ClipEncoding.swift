@@ -72,10 +72,12 @@ package struct ClipEncoding: Sendable, Hashable {
             // transform does, the simpler coder is half the work.
             if profile == "main" { options.set("coder", "cabac") }
             if profile?.hasPrefix("high") == true { options.set("8x8dct", "1") }
-            // A thread that looks ahead makes what others choose hang on who was first.
+            // x264's tree of macroblocks reads memory that it never wrote, and a thread that looks
+            // ahead makes what others choose hang on who was first: the same pictures would not
+            // give the same bytes.
             options.set(
                 "x264-params",
-                "sps-id=\(parameterSet):scenecut=0:open-gop=0:ref=1:sliced-threads=0"
+                "sps-id=\(parameterSet):mbtree=0:scenecut=0:open-gop=0:ref=1:sliced-threads=0"
                     + ":sync-lookahead=0")
         case .h265(let level):
             var parameters =

@@ -128,8 +128,8 @@ package final class LadderSound {
 
     private var near: MediaTime { .of(source.position, Int32(ShownSound.sampleRate)) }
 
-    /// Measures the sound, and once more what limiting makes of it: once or twice, until it is as
-    /// loud as is wished. Each time all of it is decoded, so that none of it has to be kept.
+    /// Measures the sound, and then what limiting makes of it, a few times, until it is as loud as
+    /// is wished. Each time all of it is decoded, so that none of it has to be kept.
     package static func measure(
         _ open: () -> ShownSound?, target: Double?
     ) throws(SpliceProblem) -> LoudnessOutcome {
@@ -160,7 +160,7 @@ package final class LadderSound {
     }
 
     private enum Limits {
-        static let rounds = 3
+        static let rounds = 5
         /// In LU: nobody hears it.
         static let tolerance = 0.1
     }
