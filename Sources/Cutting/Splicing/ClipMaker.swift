@@ -24,6 +24,12 @@ package struct ClipMaker: Sendable {
         let (pictureTrack, soundTrack) = (first(.picture), first(.sound))
         picture = pictureTrack.flatMap { PictureCutter(file, movie.tracks[$0]) }
         sound = soundTrack.flatMap { SoundCutter(file, movie.tracks[$0]) }
+        if picture == nil, let pictureTrack {
+            // A clip without the picture that there was is not what anybody asked for.
+            let name = movie.tracks[pictureTrack].formats.first?.name ?? "?"
+            throw .media(
+                .noDecoder(codec: name), near: .of(0, movie.tracks[pictureTrack].timescale))
+        }
         guard picture != nil || sound != nil else { throw .nothingToCut }
         line = CutLine(
             movie, picture: picture == nil ? nil : pictureTrack,

@@ -105,6 +105,7 @@ extension PictureCutter {
             speed: isWhole ? ClipSettings.Standard.wholeSpeed : ClipSettings.Standard.edgeSpeed,
             bidirectional: isWhole ? 2 : 0,
             keyframeInterval: isWhole ? Int(interval.rounded()) : Self.edgeInterval,
+            // With more of them x264 gives other bytes now and then; clips are made side by side.
             threads: 1,
             timeBase: TimeBase(numerator: 1, denominator: max(1, track.timescale)),
             rate: rate ?? .thirty)
