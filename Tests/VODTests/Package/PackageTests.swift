@@ -86,7 +86,7 @@ struct PackageTests {
             MediaPrograms.ffmpeg,
             [
                 "-hide_banner", "-nostdin", "-nostats", "-i", folder.path(name), "-af",
-                "ebur128=peak=true:framelog=quiet", "-f", "null", "-",
+                "ebur128=peak=true", "-f", "null", "-",
             ], environment: MediaPrograms.environment)
         func number(_ mark: String) -> Double {
             guard let rest = run.talk.split(separator: mark).last else { return .nan }
