@@ -26,6 +26,8 @@ LONG = 6
 CLIPS = 20
 FRAMES = 590
 SMARTCUT = "smartcut==1.7"
+# HLS alone, as the peers make it.
+BARE = ["--no-mp4"]
 
 
 def say(line=""):
@@ -257,7 +259,7 @@ def bench_hls(scratch, source):
             "-hls_segment_type", "fmp4", "-hls_time", "6", "-hls_playlist_type", "vod",
             "-master_pl_name", "main.m3u8", f"{folder}/video.m3u8"]],
         "vod-cut package --copy": lambda folder: [[
-            "vod-cut", "package", source, "--copy", "--output", f"{folder}/hls"]],
+            "vod-cut", "package", source, "--copy", *BARE, "--output", f"{folder}/hls"]],
     }, scratch), peer)
 
 
@@ -291,11 +293,12 @@ def bench_ladder(scratch, source):
                     "a:0,agroup:s v:0,agroup:s v:1,agroup:s v:2,agroup:s", f"{folder}/%v.m3u8"]
         return [command]
 
+    ladder = ",".join(f"{height}p@{rate}" for _, height, rate in rungs)
     peer = "one ffmpeg command"
     table(measure({
         peer: theirs,
         "vod-cut package": lambda folder: [[
-            "vod-cut", "package", part, "--output", f"{folder}/hls"]],
+            "vod-cut", "package", part, *BARE, "--ladder", ladder, "--output", f"{folder}/hls"]],
     }, scratch, warm=False), peer)
 
 
