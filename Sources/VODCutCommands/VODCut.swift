@@ -27,7 +27,23 @@ package enum VODCut {
             BatchCommand.command,
             InspectCommand.command,
         ],
-        examples: [],
+        examples: [
+            Example(
+                "lcctl show timeline shw_friday --output show.timeline.jsonl",
+                "what happened in the show"),
+            Example(
+                "vod-cut align show.mp4 --timeline show.timeline.jsonl --output show.timeline.jsonl --force",
+                "where in the recording it happened"),
+            Example(
+                "vod-cut clip show.mp4 --timeline show.timeline.jsonl --by sku --output clips",
+                "a clip of each SKU"),
+            Example(
+                "vod-cut clip show.mp4 --range 00:10-00:42 --output clips", "a clip by hand"),
+            Example(
+                "vod-cut package show.mp4 --timeline show.timeline.jsonl --output show",
+                "the whole show as HLS, in the sizes that it has pictures for"),
+            Example("vod-cut verify show", "and whether all of it is as it should be"),
+        ],
         seeAlso: ["lcctl", "whip-relay", "ffmpeg"], describe: describe)
 
     private static func describe(_ error: any Error) -> Failure? {
