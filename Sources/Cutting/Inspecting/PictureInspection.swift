@@ -43,7 +43,7 @@ package struct PictureInspection: Sendable {
         isReordered = zip(track.frames, track.frames.dropFirst()).contains {
             $1.presentation < $0.presentation
         }
-        let scans = track.formats.map { Movies.PictureScan($0) }
+        let scans = track.formats.map { PictureScan($0) }
         looksAtBytes = scans.first?.looksAtBytes ?? false
         var times: [Int32: Int64] = [:]
         for frame in showing.frames where track.frames[Int(frame.index)].isSync {
@@ -163,7 +163,7 @@ extension MovieFile {
     ///
     /// - Parameter scans: one for each format of its track.
     package func nature(
-        of frame: MovieFrame, _ scans: [Movies.PictureScan]
+        of frame: MovieFrame, _ scans: [PictureScan]
     ) throws(MovieFileProblem) -> PictureNature {
         guard scans.indices.contains(Int(frame.format)) else { return .damaged }
         var failure: FileProblem?
