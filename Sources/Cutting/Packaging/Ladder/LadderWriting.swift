@@ -61,7 +61,7 @@ struct LadderWriting {
     }
 
     /// Takes a stretch of all renditions.
-    mutating func take(_ number: Int, _ result: LadderWork.Result) throws(LadderProblem) {
+    mutating func take(_ number: Int, _ result: LadderWork.Made) throws(LadderProblem) {
         guard let work = maker.work else { return }
         let stretch = work.timing.stretches[number]
         for rung in work.rungs.indices {

@@ -64,7 +64,7 @@ extension LumaLook {
 }
 
 /// What a clip was cut out of, by which it is checked to the frame.
-package struct CutCheck: Sendable {
+package struct CutSource: Sendable {
     private let path: String
     private let range: Stretch
 
@@ -84,7 +84,7 @@ package struct CutCheck: Sendable {
 
     /// Each picture of the clip must look most like the one of the source that it is meant to be.
     func compare(
-        _ looks: [LumaLook], _ tracks: [TrackCheck], stop: StopFlag,
+        _ looks: [LumaLook], _ tracks: [DecodedTrack], stop: StopFlag,
         _ report: inout VerifyReport
     ) throws(MediaError) {
         let meant = try pictures(stop: stop)
