@@ -76,7 +76,7 @@ enum VerifyCommand {
             if case .unreadable(let problem) = finding.kind { throw Failure(problem) }
             throw Failure(.dataError, "verify.unreadable", finding.words)
         }
-        let bad = reports.filter { !$0.isSound }
+        let bad = reports.filter { !$0.isWhole }
         guard bad.isEmpty else {
             throw Failure(
                 .negative, "verify.wrong",

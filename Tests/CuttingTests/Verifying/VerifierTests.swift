@@ -29,7 +29,7 @@ struct VerifierTests {
             film(folder), source: nil, threads: 2, stop: StopFlag(), progress: { _ in })
         #expect(report.findings.isEmpty)
         #expect(report.pictures == 180)
-        #expect(report.isSound)
+        #expect(report.isWhole)
     }
 
     @Test func `what cannot be decoded is told with its time`() throws {
@@ -44,7 +44,7 @@ struct VerifierTests {
         let finding = try #require(report.findings.first { $0.code == "undecodable" })
         let time = try #require(finding.time)
         #expect((1_500_000...5_000_000).contains(time), "\(time)")
-        #expect(!report.isSound)
+        #expect(!report.isWhole)
     }
 
     @Test func `what is cut off, or nothing at all, is told as such`() throws {
