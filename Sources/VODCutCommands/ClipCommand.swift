@@ -37,8 +37,7 @@ enum ClipCommand {
                 "as a list says, with what was done in each"),
         ],
         exitStatuses: [
-            .dataError, .noInput, .internalError, .cannotCreate, .ioError, .interrupted,
-            .terminated,
+            .dataError, .noInput, .cannotCreate, .ioError, .interrupted, .terminated,
         ]
     ) { invocation, console in
         try run(invocation, console)

@@ -23,8 +23,9 @@ enum InspectCommand {
             "Tracks with their coding, size, rotation, rate and bit rate; groups of pictures, and "
                 + "whether they are closed, by the pictures' own bytes; gaps; edits; how far apart "
                 + "sound and picture begin and end; what is damaged, and what could be made of it.",
-            "With a timeline it says how many of its events lie in the recording. Where none is "
-                + "aligned, the clock in show.recording.json, which whip-relay writes, places them.",
+            "With a timeline it says how many of its events lie in the recording. Where the "
+                + "timeline is not aligned, the clock in show.recording.json, which whip-relay "
+                + "writes, places them.",
             "Only tables and the first bytes of keyframes are read, so long files take no longer "
                 + "than short ones; --deep reads a little of each picture.",
         ],

@@ -21,7 +21,11 @@ enum PackageCommand {
                 + "timeline.json and video.jsonld, which tells search engines where to jump to.",
             "Keyframes stand every two seconds, or where the recording has them with --copy-top. "
                 + "--loudness brings the sound of the renditions to a loudness without clipping; "
-                + "the MP4 keeps its own.",
+                + "the MP4 keeps its own. With --copy picture and sound are the recording's own, "
+                + "in pieces between its keyframes.",
+            "--encrypt aes-128 encrypts whole pieces, and leaves out the playlist of keyframes; "
+                + "sample-aes encrypts within frames (cbcs). Both need --key and --key-url. The "
+                + "MP4, the thumbnails and all that is text stay as they are.",
         ],
         output: .document,
         arguments: Arguments.rows,
@@ -35,6 +39,10 @@ enum PackageCommand {
             Example(
                 "vod-cut package show.mp4 --ladder 720p@2.8M,360p --vertical --loudness -16 "
                     + "--output replay", "two sizes, each also cut out for phones"),
+            Example(
+                "vod-cut package show.mp4 --encrypt sample-aes --key show.key "
+                    + "--key-url https://keys.example/show --no-mp4 --output replay",
+                "encrypted, and nothing of it in clear as an MP4"),
         ],
         exitStatuses: [
             .dataError, .noInput, .cannotCreate, .ioError, .interrupted, .terminated,

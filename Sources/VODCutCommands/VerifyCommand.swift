@@ -39,7 +39,7 @@ enum VerifyCommand {
 
     private static func run(_ invocation: Invocation, _ console: Console) throws -> ExitStatus {
         let paths = invocation[outputs]
-        let clip = try cutCheck(invocation, paths)
+        let clip = try cutSource(invocation, paths)
         let stop = StopFlag()
         var progress = ProgressLine(
             "decoding", "s", total: nil, startingAt: console.clocks.monotonic())
@@ -76,7 +76,7 @@ enum VerifyCommand {
             if case .unreadable(let problem) = finding.kind { throw Failure(problem) }
             throw Failure(.dataError, "verify.unreadable", finding.words)
         }
-        let bad = reports.filter { !$0.isSound }
+        let bad = reports.filter { !$0.isWhole }
         guard bad.isEmpty else {
             throw Failure(
                 .negative, "verify.wrong",
@@ -85,9 +85,9 @@ enum VerifyCommand {
         return .ok
     }
 
-    private static func cutCheck(
+    private static func cutSource(
         _ invocation: Invocation, _ paths: [String]
-    ) throws -> CutCheck? {
+    ) throws -> CutSource? {
         guard let source = invocation[source] else {
             guard invocation[range] == nil else {
                 throw Failure(
@@ -101,7 +101,7 @@ enum VerifyCommand {
                 .usage, "usage.missing", "--source needs one OUT and its --range",
                 hint: "such as --range 00:10-00:42")
         }
-        return CutCheck(path: source, range: range)
+        return CutSource(path: source, range: range)
     }
 }
 

@@ -5,7 +5,7 @@ import Primitives
 enum VerifyDocument {
     static func json(_ reports: [VerifyReport]) -> JSON {
         [
-            "schema": "lc.verify/1", "sound": .bool(reports.allSatisfy(\.isSound)),
+            "schema": "lc.verify/1", "whole": .bool(reports.allSatisfy(\.isWhole)),
             "outputs": .array(reports.map(json)),
         ]
     }
@@ -13,7 +13,7 @@ enum VerifyDocument {
     private static func json(_ report: VerifyReport) -> JSON {
         [
             "path": .string(report.path), "kind": .string(report.shape.rawValue),
-            "sound": .bool(report.isSound), "files": .integer(Int64(report.files)),
+            "whole": .bool(report.isWhole), "files": .integer(Int64(report.files)),
             "pictures": .integer(Int64(report.pictures)),
             "duration_ms": .integer(report.microseconds / 1000),
             "findings": .array(report.findings.map(json)),
@@ -34,7 +34,7 @@ enum VerifyDocument {
         reports.map { report in
             let length = TimeWords.seconds(microseconds: report.microseconds)
             let head =
-                "\(report.path): \(report.isSound ? "sound" : "not sound"), \(length), "
+                "\(report.path): \(report.isWhole ? "whole" : "not whole"), \(length), "
                 + "\(report.pictures) pictures"
             return ([head] + report.findings.map { "  \($0.line)" }).joined(separator: "\n")
         }.joined(separator: "\n")

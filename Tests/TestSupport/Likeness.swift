@@ -24,8 +24,8 @@ package enum Likeness {
         return place < 0 ? nil : Match(place: Int(place), likeness: likeness)
     }
 
-    /// The peak signal-to-noise ratio of two pictures of bytes, in decibels; infinite where they are
-    /// equal.
+    /// The peak signal-to-noise ratio of two pictures of bytes, in decibels; infinite where they
+    /// are equal.
     package static func ratio(_ one: ArraySlice<UInt8>, _ other: ArraySlice<UInt8>) -> Double {
         guard one.count == other.count, !one.isEmpty else { return 0 }
         let squares = unsafe one.withUnsafeBufferPointer { first in

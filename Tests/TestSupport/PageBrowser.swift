@@ -1,8 +1,8 @@
 import Glibc
 package import Primitives
 
-/// A headless Chromium that opens pages and is asked what it sees, by a Python script that holds its
-/// debugging pipe.
+/// A headless Chromium that opens pages and is asked what it sees, by a Python script that holds
+/// its debugging pipe.
 package final class PageBrowser {
     package static let chromium = "/usr/bin/chromium"
     package static var isThere: Bool { Files.exists(chromium) && Files.exists("/usr/bin/python3") }

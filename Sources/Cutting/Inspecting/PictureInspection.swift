@@ -43,7 +43,7 @@ package struct PictureInspection: Sendable {
         isReordered = zip(track.frames, track.frames.dropFirst()).contains {
             $1.presentation < $0.presentation
         }
-        let scans = track.formats.map { Movies.PictureScan($0) }
+        let scans = track.formats.map { PictureScan($0) }
         looksAtBytes = scans.first?.looksAtBytes ?? false
         var times: [Int32: Int64] = [:]
         for frame in showing.frames where track.frames[Int(frame.index)].isSync {
@@ -56,7 +56,12 @@ package struct PictureInspection: Sendable {
                 if !keyframes.isEmpty { keyframes[keyframes.count - 1].frames += 1 }
                 continue
             }
-            let nature = try file.nature(of: frame, scans)
+            let nature: PictureNature
+            do throws(FileProblem) {
+                nature = try file.file.nature(of: frame, scans)
+            } catch {
+                throw .file(error)
+            }
             counts.add(nature, isSync: frame.isSync)
             guard frame.isSync else {
                 if !keyframes.isEmpty { keyframes[keyframes.count - 1].frames += 1 }
@@ -155,27 +160,5 @@ extension MovieFormat {
             configuration.count > 12 ? (configuration[1] & 0x1F, configuration[12]) : nil
         case .known, .aac, .other: nil
         }
-    }
-}
-
-extension MovieFile {
-    /// What a picture is by its own bytes, of which a few are read.
-    ///
-    /// - Parameter scans: one for each format of its track.
-    package func nature(
-        of frame: MovieFrame, _ scans: [Movies.PictureScan]
-    ) throws(MovieFileProblem) -> PictureNature {
-        guard scans.indices.contains(Int(frame.format)) else { return .damaged }
-        var failure: FileProblem?
-        let look = scans[Int(frame.format)].look(at: frame) { place, count in
-            do throws(FileProblem) {
-                return try self.file.read(at: place, count: count)
-            } catch {
-                failure = error
-                return nil
-            }
-        }
-        if let failure { throw .file(failure) }
-        return look?.nature ?? .damaged
     }
 }

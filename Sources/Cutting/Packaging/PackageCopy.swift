@@ -71,7 +71,8 @@ private struct Copied {
     private let movie: MovieFile
     private let track: MovieTrack
     private let frames: Range<Int>
-    private let keyframes: KeyframeLook
+    /// One for each format of the track.
+    private let scans: [PictureScan]
     /// From times of the media to those of presentation.
     private let shift: Int64
     /// By how much decoding is made earlier, so that no frame is shown before it.
@@ -90,8 +91,8 @@ private struct Copied {
         self.movie = movie
         self.track = track
         shift = showing.stretches[0].presentation.lowerBound - shown.lowerBound
-        keyframes = KeyframeLook(format)
-        frames = try Self.frames(of: track, shown, keyframes, movie.file, name)
+        scans = track.formats.map { PictureScan($0) }
+        frames = try Self.frames(of: track, shown, scans, movie.file, name)
         for index in frames
         where track.frames[index].format != track.frames[frames.lowerBound].format {
             let time = MediaTime(
@@ -129,7 +130,7 @@ private struct Copied {
 
     /// What is needed for what is shown, and no more than that.
     private static func frames(
-        of track: MovieTrack, _ shown: Range<Int64>, _ keyframes: KeyframeLook,
+        of track: MovieTrack, _ shown: Range<Int64>, _ scans: [PictureScan],
         _ file: ReadableFile, _ name: String
     ) throws(PackageProblem) -> Range<Int> {
         let all = track.frames
@@ -141,7 +142,7 @@ private struct Copied {
                 if all[index].presentation > shown.lowerBound { break }
                 // The first of all is where players have to begin, whatever it is.
                 var isStart = index == 0
-                if !isStart { isStart = try keyframes.isIndependent(all[index], file) }
+                if !isStart { isStart = try file.isIndependent(all[index], scans) }
                 if isStart { start = index }
             }
         } else {
@@ -169,7 +170,7 @@ private struct Copied {
             if track.kind == .picture {
                 isIndependent = frame.isSync && next == frames.lowerBound
                 if frame.isSync, !isIndependent {
-                    isIndependent = try keyframes.isIndependent(frame, movie.file)
+                    isIndependent = try movie.file.isIndependent(frame, scans)
                 }
             }
             let times = PackageFrame(
@@ -182,51 +183,23 @@ private struct Copied {
     }
 }
 
-/// Looks into the frames that a container calls keyframes: only some of them are IDRs, before
-/// which nothing is needed.
-struct KeyframeLook {
-    private let syntax: NALSyntax?
-    private let lengthSize: Int
-
-    /// Units before the first slice: parameter sets and messages.
-    private static let maximumUnits = 64
-
-    init(_ format: MovieFormat) {
-        let bytes = format.configuration.span
-        switch format.coding {
-        case .known(.h264):
-            syntax = .h264
-            lengthSize = AVCConfiguration(parsing: bytes)?.lengthSize.rawValue ?? 4
-        case .known(.h265):
-            syntax = .h265
-            lengthSize = HEVCConfiguration(parsing: bytes)?.lengthSize.rawValue ?? 4
-        default:
-            syntax = nil
-            lengthSize = 4
-        }
-    }
-
-    /// Whether its first slice is of an IDR; what the container says for other codecs.
+extension ReadableFile {
+    /// Whether nothing before a frame is needed for it and what follows; what the container says
+    /// for other codecs than H.264 and H.265.
+    ///
+    /// - Parameter scans: one for each format of its track.
     func isIndependent(
-        _ frame: MovieFrame, _ file: ReadableFile
+        _ frame: MovieFrame, _ scans: [PictureScan]
     ) throws(PackageProblem) -> Bool {
-        guard let syntax else { return frame.isSync }
-        var place = frame.place
-        let end = frame.place + Int64(frame.count)
-        for _ in 0..<Self.maximumUnits where end - place > Int64(lengthSize) {
-            let head: [UInt8]
-            do throws(FileProblem) {
-                head = try file.read(at: place, count: lengthSize + 1)
-            } catch {
-                throw .file(error)
+        do throws(FileProblem) {
+            switch try nature(of: frame, scans) {
+            case .instant, .broken: return true
+            case .open, .recovery, .intra, .skippedLeading, .decodableLeading, .referenced,
+                .disposable, .damaged:
+                return false
             }
-            let type = syntax.type(firstByte: head[lengthSize])
-            if syntax.role(of: type).isPicture {
-                return syntax == .h264 ? type == 5 : 16...20 ~= type
-            }
-            let length = head[..<lengthSize].reduce(Int64(0)) { $0 << 8 | Int64($1) }
-            place += Int64(lengthSize) + length
+        } catch {
+            throw .file(error)
         }
-        return false
     }
 }

@@ -5,7 +5,7 @@ import Primitives
 struct ReplayDocument {
     let json: JSON
 
-    init(page: ReplayPage, record: ReplayRecord, chapters: [TimelineChapter]) {
+    init(page: ReplayPage, course: ReplayCourse, chapters: [TimelineChapter]) {
         var object = JSONObject()
         let header = page.timeline.header
         let currency = header.currency.flatMap { try? Currency($0) }
@@ -15,20 +15,20 @@ struct ReplayDocument {
         object["currency"] = currency.map { .string($0.code) }
         object["decimals"] = currency.map { .integer(Int64($0.decimals)) }
         object["duration_ms"] = page.media.durationMilliseconds.map(JSON.integer)
-        object["products"] = .array(record.products.map(Self.product))
+        object["products"] = .array(course.products.map(Self.product))
         object["pins"] = .array(
-            record.pins.map { change in
+            course.pins.map { change in
                 let place: JSON = change.value.map { .integer(Int64($0)) } ?? .null
                 return [.integer(change.mediaTime), place]
             })
         object["rails"] = .array(
-            record.rails.map { change in
+            course.rails.map { change in
                 [
                     .integer(change.mediaTime),
                     .array(change.value.map { .integer(Int64($0)) }),
                 ]
             })
-        object["changes"] = .array(record.moments.map(JSON.integer))
+        object["changes"] = .array(course.moments.map(JSON.integer))
         object["chapters"] = .array(chapters.map(Self.chapter))
         object["captions"] = .array(page.media.captions.map(Self.captions))
         object["thumbnails"] = Self.pictures(page.media.pictures)
@@ -38,7 +38,7 @@ struct ReplayDocument {
         json = .object(object)
     }
 
-    private static func product(_ product: ReplayRecord.Listing) -> JSON {
+    private static func product(_ product: ReplayCourse.Listing) -> JSON {
         var object = JSONObject()
         object["sku"] = .string(product.code.text)
         object["title"] = .string(product.title)

@@ -5,14 +5,14 @@ import Primitives
 /// puts the rest.
 struct ReplayMarkup {
     let page: ReplayPage
-    let record: ReplayRecord
+    let course: ReplayCourse
     let chapters: [TimelineChapter]
     let document: JSON
 
     var text: String {
         let style = "\n" + ReplayStyle.text
         let script = "\n" + ReplayScript.text
-        let policy = ReplayPolicy(page: page, record: record, style: style, script: script)
+        let policy = ReplayPolicy(page: page, course: course, style: style, script: script)
         let title = HTMLText.escaped(page.title)
         return """
             <!doctype html>
@@ -138,7 +138,7 @@ struct ReplayMarkup {
     /// For browsers without scripts: every product with its way to the checkout.
     private var plainProducts: String {
         let template = page.shop.checkout.text
-        let lines = record.products.map { product -> String in
+        let lines = course.products.map { product -> String in
             let values = [
                 "sku": product.code.text, "show": page.timeline.header.show ?? "", "t": "0",
                 "quantity": "1", "reservation": "",

@@ -94,13 +94,13 @@ package struct ReplayPage: Sendable {
 
     /// The page, and what it holds.
     package func made() throws(ReplayProblem) -> Made {
-        let record = try ReplayRecord(timeline)
+        let course = try ReplayCourse(timeline)
         let chapters = timeline.chapters(until: media.durationMilliseconds ?? timeline.knownEnd)
-        let document = ReplayDocument(page: self, record: record, chapters: chapters)
+        let document = ReplayDocument(page: self, course: course, chapters: chapters)
         let markup = ReplayMarkup(
-            page: self, record: record, chapters: chapters, document: document.json)
+            page: self, course: course, chapters: chapters, document: document.json)
         return Made(
-            bytes: Array(markup.text.utf8), productCount: record.products.count,
+            bytes: Array(markup.text.utf8), productCount: course.products.count,
             chapterCount: chapters.count, chatLineCount: chat.lines.count)
     }
 

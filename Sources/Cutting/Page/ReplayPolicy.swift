@@ -5,11 +5,11 @@ import Primitives
 struct ReplayPolicy {
     let text: String
 
-    init(page: ReplayPage, record: ReplayRecord, style: String, script: String) {
+    init(page: ReplayPage, course: ReplayCourse, style: String, script: String) {
         let media = [page.media.video, page.media.playlist].compactMap { $0 }
         let images =
             [page.media.poster].compactMap { $0 } + page.media.pictures.images
-            + record.products.compactMap(\.image)
+            + course.products.compactMap(\.image)
         let asked = [page.shop.stock, page.shop.reserve, page.media.playlist].compactMap { $0 }
         text = [
             "default-src 'none'", "script-src 'sha256-\(Self.hash(script))'",

@@ -10,6 +10,8 @@ package struct FrameReader: Sendable {
     package let track: MovieTrack
     package let codec: Codec
     package let framing: NALFraming
+    /// One for each format of the track.
+    private let scans: [PictureScan]
 
     enum Limits {
         /// What is read of a frame at once to look at its first units.
@@ -23,6 +25,7 @@ package struct FrameReader: Sendable {
         self.track = track
         self.codec = codec
         self.framing = framing
+        scans = track.formats.map { PictureScan($0) }
     }
 
     package func read(_ index: Int) throws(SpliceProblem) -> [UInt8] {
@@ -55,35 +58,19 @@ package struct FrameReader: Sendable {
 
     /// What a frame that the container calls a keyframe is.
     package func entry(_ index: Int) throws(SpliceProblem) -> FrameEntry {
-        switch codec {
-        case .h264:
-            var isRecovery = false
-            var entry = FrameEntry.none
-            try units(of: index) { unit in
-                switch unit[0] & 0x1F {
-                case 5: entry = .whole
-                case 6 where Self.isRecoveryPoint(unit):
-                    isRecovery = true
-                    return true
-                case 1...4: entry = isRecovery ? .recovery : .none
-                default: return true
-                }
-                return false
-            }
-            return entry
-        case .h265:
-            var entry = FrameEntry.none
-            try units(of: index) { unit in
-                switch unit[0] >> 1 & 0x3F {
-                case 16...18, 21: entry = .open
-                case 19, 20: entry = .whole
-                case 0...15: entry = .none
-                default: return true
-                }
-                return false
-            }
-            return entry
-        default: return track.frames[index].isSync ? .whole : .none
+        let nature: PictureNature
+        do throws(FileProblem) {
+            nature = try file.nature(of: track.frames[index], scans)
+        } catch {
+            throw .file(error)
+        }
+        switch nature {
+        case .instant: return .whole
+        case .open, .broken: return .open
+        case .recovery(frames: 0): return .recovery
+        case .recovery, .intra, .skippedLeading, .decodableLeading, .referenced, .disposable,
+            .damaged:
+            return .none
         }
     }
 
@@ -118,31 +105,5 @@ package struct FrameReader: Sendable {
         } catch {
             throw .file(error)
         }
-    }
-
-    /// A message (H.264 D.1.8) that says that from this very frame on all is right.
-    private static func isRecoveryPoint(_ unit: Span<UInt8>) -> Bool {
-        var place = 1
-        while place + 2 < unit.count {
-            var (type, size) = (0, 0)
-            while place < unit.count, unit[place] == 0xFF {
-                type += 255
-                place += 1
-            }
-            guard place < unit.count else { return false }
-            type += Int(unit[place])
-            place += 1
-            while place < unit.count, unit[place] == 0xFF {
-                size += 255
-                place += 1
-            }
-            guard place < unit.count else { return false }
-            size += Int(unit[place])
-            place += 1
-            // recovery_frame_cnt, ue(v): 0 is a single one.
-            if type == 6 { return place < unit.count && unit[place] & 0x80 != 0 }
-            place += size
-        }
-        return false
     }
 }

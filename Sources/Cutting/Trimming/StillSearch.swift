@@ -1,7 +1,7 @@
 /// Finds black and stills where nothing is heard: by keyframes first, then by each picture around
 /// the places where one begins or ends.
 struct StillSearch {
-    let scan: PictureScan
+    let scan: LumaScan
     /// In order, without overlaps: only here it matters.
     let quiet: [Stretch]
     let length: Int64
@@ -21,25 +21,25 @@ struct StillSearch {
     private struct Run {
         let kind: Stillness
         let before: Int64?
-        let first: PictureLook
-        var last: PictureLook
+        let first: LumaLook
+        var last: LumaLook
         /// The first that looks different; nil where there is none, or none that was looked at.
         var after: Int64?
         var isAtEnd = false
 
         /// Whether the next keyframe belongs to it.
-        func goesOn(with look: PictureLook) -> Bool {
-            let limit = PictureLook.Limits.keyframeThousandths
+        func goesOn(with look: LumaLook) -> Bool {
+            let limit = LumaLook.Limits.keyframeThousandths
             return matches(look, like: first, within: limit)
         }
 
         /// Whether a picture looks like one of its keyframes.
-        func matches(_ look: PictureLook, like keyframe: PictureLook) -> Bool {
-            matches(look, like: keyframe, within: PictureLook.Limits.stillThousandths)
+        func matches(_ look: LumaLook, like keyframe: LumaLook) -> Bool {
+            matches(look, like: keyframe, within: LumaLook.Limits.stillThousandths)
         }
 
         private func matches(
-            _ look: PictureLook, like keyframe: PictureLook, within thousandths: Int
+            _ look: LumaLook, like keyframe: LumaLook, within thousandths: Int
         ) -> Bool {
             switch kind {
             case .black: look.isBlack

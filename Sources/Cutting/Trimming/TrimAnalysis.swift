@@ -36,9 +36,9 @@ package struct TrimAnalysis {
         }
         let quiet = settings.needsSound ? findings.silences : [whole]
         guard !settings.stillnesses.isEmpty, !quiet.isEmpty else { return findings }
-        let scan: PictureScan?
+        let scan: LumaScan?
         do throws(MediaError) {
-            scan = try PictureScan(path, stop: stop)
+            scan = try LumaScan(path, stop: stop)
         } catch {
             throw .media(error, at: nil)
         }

@@ -16,7 +16,7 @@ package enum MovieVerifier {
     ///   - source: what the movie was cut out of, where that is to be compared.
     ///   - progress: is told how far it is, in microseconds of the movie.
     package static func verify(
-        _ path: String, source: CutCheck?, threads: Int, stop: StopFlag,
+        _ path: String, source: CutSource?, threads: Int, stop: StopFlag,
         progress: (Int64) -> Void
     ) throws(VerifyStopped) -> VerifyReport {
         var report = VerifyReport(path: path, shape: .movie)
@@ -32,7 +32,7 @@ package enum MovieVerifier {
             return report
         }
         do throws(MediaError) {
-            var check = try DecodeCheck.opened(path, stop: stop)
+            var check = try TrialDecoding.opened(path, stop: stop)
             var looks = ClipLooks(isWanted: source != nil)
             try check.run(threads: threads, progress: progress) {
                 (picture, time) throws(MediaError) in try looks.add(picture, at: time)
@@ -66,7 +66,7 @@ package enum MovieVerifier {
         }
     }
 
-    private static func compareEnds(_ tracks: [TrackCheck], _ report: inout VerifyReport) {
+    private static func compareEnds(_ tracks: [DecodedTrack], _ report: inout VerifyReport) {
         report.microseconds = tracks.map(\.end).max() ?? 0
         guard let picture = tracks.first(where: { $0.isPicture && $0.count > 0 }),
             let sound = tracks.first(where: { !$0.isPicture && $0.count > 0 }),

@@ -72,7 +72,7 @@ package struct PackageVerifier {
             if report.findings.isEmpty { report.add(.missingFile, file: "*.m3u8") }
             return
         }
-        var renditions: [String: RenditionCheck] = [:]
+        var renditions: [String: RenditionReading] = [:]
         for (name, playlist) in lists {
             let tags = PlaylistTag.all(in: read(name, nil) ?? [])
             for kind in PlaylistLint.media(playlist, tags) { report.add(kind, file: name) }
@@ -118,7 +118,7 @@ package struct PackageVerifier {
     // MARK: one rendition
 
     /// What the pieces of a rendition have shown.
-    private struct RenditionCheck {
+    private struct RenditionReading {
         var size: PictureSize?
         var codecs: [String] = []
         var peak: Int64 = 0
@@ -130,8 +130,8 @@ package struct PackageVerifier {
 
     private mutating func check(
         _ name: String, _ playlist: MediaPlaylist, isKeyframesOnly: Bool
-    ) throws(VerifyStopped) -> RenditionCheck {
-        var result = RenditionCheck()
+    ) throws(VerifyStopped) -> RenditionReading {
+        var result = RenditionReading()
         result.isKeyframesOnly = isKeyframesOnly
         var maps: [PieceAddress: [UInt8]] = [:]
         var place: Int64 = 0
@@ -167,10 +167,10 @@ package struct PackageVerifier {
 
     private mutating func decode(
         _ bytes: [UInt8], piece: Int, listed: Piece, _ file: String, after end: inout Int64?,
-        into result: inout RenditionCheck
+        into result: inout RenditionReading
     ) throws(VerifyStopped) {
         do throws(MediaError) {
-            var check = try DecodeCheck.opened(memory: bytes, stop: stop)
+            var check = try TrialDecoding.opened(memory: bytes, stop: stop)
             try check.run(
                 threads: threads, progress: { _ in }, look: { (_, _) throws(MediaError) in })
             report.take(check.tracks, file: file)
@@ -204,11 +204,11 @@ package struct PackageVerifier {
     // MARK: all of them
 
     private mutating func compare(
-        _ name: String, _ playlist: MultivariantPlaylist, _ renditions: [String: RenditionCheck]
+        _ name: String, _ playlist: MultivariantPlaylist, _ renditions: [String: RenditionReading]
     ) {
         let tags = PlaylistTag.all(in: read(name, nil) ?? [])
         for kind in PlaylistLint.multivariant(tags) { report.add(kind, file: name) }
-        var first: (name: String, check: RenditionCheck)?
+        var first: (name: String, check: RenditionReading)?
         for variant in playlist.variants {
             let file = Self.resolved(variant.uri, from: name)
             guard let check = renditions[file] else {

@@ -158,6 +158,6 @@ package struct VerifyReport: Sendable, Equatable {
         findings.append(VerifyFinding(kind, file: file ?? path, at: time))
     }
 
-    package var isSound: Bool { !findings.contains { $0.severity == .error } }
+    package var isWhole: Bool { !findings.contains { $0.severity == .error } }
     package var isUnreadable: Bool { findings.first?.isUnreadable ?? false }
 }

@@ -13,7 +13,7 @@ struct SoundPacking: Sendable, Hashable {
 
 /// Reads one entry of `stsd`.
 struct FormatReader {
-    struct Result {
+    struct Found {
         var format: MovieFormat
         var packing: SoundPacking?
         var isEncrypted = false
@@ -32,8 +32,8 @@ struct FormatReader {
         self.version = version
     }
 
-    func read(_ bytes: Span<UInt8>) -> Result {
-        var result = Result(
+    func read(_ bytes: Span<UInt8>) -> Found {
+        var result = Found(
             format: MovieFormat(
                 entry: [], name: box.type.name, coding: .other, configuration: [],
                 details: .other), reference: 0)
@@ -53,7 +53,7 @@ struct FormatReader {
         return result
     }
 
-    private func readPicture(_ bytes: Span<UInt8>, _ result: inout Result) {
+    private func readPicture(_ bytes: Span<UInt8>, _ result: inout Found) {
         let part = box.content
         guard part.count >= 78 else { return }
         let size = PictureSize(

@@ -21,7 +21,7 @@ struct SoundFormatReader {
         isQuickTime = listVersion == 0
     }
 
-    func read(_ bytes: Span<UInt8>, _ result: inout FormatReader.Result) {
+    func read(_ bytes: Span<UInt8>, _ result: inout FormatReader.Found) {
         let part = box.content
         guard part.count >= 28 else { return }
         let start = part.lowerBound
@@ -58,7 +58,7 @@ struct SoundFormatReader {
 
     private func readCoding(
         _ boxes: Range<Int>, _ bytes: Span<UInt8>, _ fields: inout Fields,
-        _ result: inout FormatReader.Result
+        _ result: inout FormatReader.Found
     ) {
         switch box.type {
         case "mp4a": readElementary(boxes, bytes, &fields, &result)
@@ -102,7 +102,7 @@ struct SoundFormatReader {
 
     private func readElementary(
         _ boxes: Range<Int>, _ bytes: Span<UInt8>, _ fields: inout Fields,
-        _ result: inout FormatReader.Result
+        _ result: inout FormatReader.Found
     ) {
         guard let place = Self.find("esds", boxes, bytes),
             let found = ElementaryDescriptor(place.content, bytes)
@@ -121,7 +121,7 @@ struct SoundFormatReader {
     /// `dOps` as the header that Ogg has, which is what decoders take (RFC 7845 5.1).
     private func readOpus(
         _ boxes: Range<Int>, _ bytes: Span<UInt8>, _ fields: inout Fields,
-        _ result: inout FormatReader.Result
+        _ result: inout FormatReader.Found
     ) {
         result.format.coding = .known(.opus)
         guard let part = BoxWalk.first("dOps", in: boxes, of: bytes)?.content, part.count >= 11

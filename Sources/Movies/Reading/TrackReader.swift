@@ -111,10 +111,10 @@ struct TrackReader {
 
     private func readFormats(
         _ part: Range<Int>, _ bytes: Span<UInt8>
-    ) throws(MovieProblem) -> [FormatReader.Result] {
+    ) throws(MovieProblem) -> [FormatReader.Found] {
         guard part.count >= 8 else { throw .badIndex(box: "stsd", track: id) }
         let version = bytes[part.lowerBound]
-        var formats: [FormatReader.Result] = []
+        var formats: [FormatReader.Found] = []
         var walk = BoxWalk(part.lowerBound + 8..<part.upperBound)
         while formats.count < MovieLimits.formats, let box = walk.next(in: bytes) {
             let result = FormatReader(box, kind, version).read(bytes)
@@ -160,7 +160,7 @@ struct TrackReader {
 
     /// Whether the media are said to be in another file.
     private func liesElsewhere(
-        _ formats: [FormatReader.Result], _ information: Range<Int>, _ bytes: Span<UInt8>
+        _ formats: [FormatReader.Found], _ information: Range<Int>, _ bytes: Span<UInt8>
     ) -> Bool {
         guard let part = BoxWalk.first("dinf", in: information, of: bytes)?.content,
             let list = BoxWalk.first("dref", in: part, of: bytes)?.content, list.count >= 8

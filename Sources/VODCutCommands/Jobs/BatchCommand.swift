@@ -26,8 +26,8 @@ enum BatchCommand {
                 + "says what is made of each. Of a file every line is a job of its own.",
             "\(journal) in the output folder tells what is finished. A job whose inputs and "
                 + "recipe are still the same is skipped. Only one batch at a time works in a "
-                + "folder. One JSON line tells what became of each job as it ends; it ends with 1 "
-                + "if any failed.",
+                + "folder. One JSON line tells what became of each job as it ends; the batch ends "
+                + "with 1 if any failed, and names them.",
         ],
         arguments: [
             jobs.row, recipe.row, output.row, lanes.row, resume.row, force.row, dryRun.row,

@@ -21,7 +21,7 @@ struct ReplayMakingTests {
     }
 
     @Test func `changes are listed by media time, each where it takes effect`() throws {
-        let record = try ReplayRecord(
+        let course = try ReplayCourse(
             timeline(
                 header, event(-500, "pin", #"{"sku":"A"}"#),
                 #"{"type":"price-flash","media_time_ms":5000,"time":"2026-01-01T00:00:05Z","#
@@ -32,20 +32,20 @@ struct ReplayMakingTests {
                 event(15_000, "rail-changed", #"{"rail":[{"sku":"B"}]}"#),
                 event(20_000, "price-flash", #"{"sku":"B","price_minor":1}"#),
                 event(25_000, "show-ended")))
-        #expect(record.products.map(\.code.text) == ["A", "B"])
-        #expect(record.products[0].about == "red · M" && record.products[1].title == "B")
-        #expect(record.pins.map(\.mediaTime) == [0, 7000, 8000])
-        #expect(record.pins.map(\.value) == [0, 1, nil])
-        #expect(record.products.map(\.first) == [0, 7000])
-        #expect(record.rails.map(\.value) == [[0, 1], [1]])
-        let first = record.products[0].prices
+        #expect(course.products.map(\.code.text) == ["A", "B"])
+        #expect(course.products[0].about == "red · M" && course.products[1].title == "B")
+        #expect(course.pins.map(\.mediaTime) == [0, 7000, 8000])
+        #expect(course.pins.map(\.value) == [0, 1, nil])
+        #expect(course.products.map(\.first) == [0, 7000])
+        #expect(course.rails.map(\.value) == [[0, 1], [1]])
+        let first = course.products[0].prices
         #expect(first.map(\.mediaTime) == [0, 5000, 9000, 10_000])
         #expect(first.map(\.value?.minor) == [1000, 700, 1000, 1100])
-        let second = record.products[1].prices
+        let second = course.products[1].prices
         #expect(second.map(\.mediaTime) == [0, 15_000, 20_000, 25_000])
         #expect(second.map(\.value?.kind) == [.show, .listing, .flash, .listing])
-        #expect(record.products[1].soldOut.map(\.value) == [true, false])
-        #expect(record.moments == record.moments.sorted())
+        #expect(course.products[1].soldOut.map(\.value) == [true, false])
+        #expect(course.moments == course.moments.sorted())
     }
 
     @Test func `the page's lists say what the timeline's own state says at every moment`() throws {
@@ -70,17 +70,17 @@ struct ReplayMakingTests {
             }
         }
         let timeline = try Timeline(lines: Array(lines.joined(separator: "\n").utf8))
-        let record = try ReplayRecord(timeline)
-        func value<Value>(_ changes: [ReplayRecord.Change<Value>], _ ms: Int64) -> Value? {
+        let course = try ReplayCourse(timeline)
+        func value<Value>(_ changes: [ReplayCourse.Change<Value>], _ ms: Int64) -> Value? {
             changes.last { $0.mediaTime <= ms }?.value
         }
         for ms in stride(from: Int64(0), through: 70_000, by: 97) {
             let state = timeline.state(at: ms)
-            let pin = value(record.pins, ms).flatMap { $0 }.map { record.products[$0].code }
+            let pin = value(course.pins, ms).flatMap { $0 }.map { course.products[$0].code }
             #expect(pin == state.pinnedCode, "\(ms)")
-            let rail = value(record.rails, ms)?.map { record.products[$0].code }
+            let rail = value(course.rails, ms)?.map { course.products[$0].code }
             #expect(rail == state.rail.map(\.code), "\(ms)")
-            for product in record.products {
+            for product in course.products {
                 let price = value(product.prices, ms).flatMap { $0 }
                 #expect(price == state.price(of: product.code, at: ms), "\(ms) \(product.code)")
             }
@@ -89,7 +89,7 @@ struct ReplayMakingTests {
 
     @Test func `events without media times make no page`() throws {
         let wild = try timeline(#"{"type":"pin","time":"2026-01-01T00:00:00Z","data":{"sku":"A"}}"#)
-        #expect(throws: ReplayProblem.notAligned) { try ReplayRecord(wild) }
+        #expect(throws: ReplayProblem.notAligned) { try ReplayCourse(wild) }
     }
 
     private func page(_ timeline: Timeline, title: String? = nil) throws -> ReplayPage {
@@ -137,9 +137,9 @@ struct ReplayMakingTests {
         let made = try page(
             timeline(
                 header, event(5000, "pin", #"{"sku":"A"}"#), event(9500, "pin", #"{"sku":"B"}"#)))
-        let record = try ReplayRecord(made.timeline)
+        let course = try ReplayCourse(made.timeline)
         let object = ReplayMarkup(
-            page: made, record: record, chapters: made.timeline.chapters(until: 60_000),
+            page: made, course: course, chapters: made.timeline.chapters(until: 60_000),
             document: [:]
         ).videoObject.json
         #expect(object["contentUrl"] == "https://shop.example/replays/show.mp4")

@@ -154,10 +154,10 @@ struct SilenceMeterTests {
 }
 
 struct StillMeterTests {
-    private func look(_ time: Int64, _ level: UInt8, spot: UInt8? = nil) -> PictureLook {
+    private func look(_ time: Int64, _ level: UInt8, spot: UInt8? = nil) -> LumaLook {
         var luma = [UInt8](repeating: level, count: 1000)
         if let spot { for index in 0..<30 { luma[index] = spot } }
-        return PictureLook(time: time, luma: luma)
+        return LumaLook(time: time, luma: luma)
     }
 
     @Test func `black begins with the first black picture and ends with the first that is not`() {

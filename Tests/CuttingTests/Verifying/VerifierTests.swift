@@ -6,7 +6,7 @@ import Testing
 /// Outputs with one thing wrong each.
 @Suite(.enabled(if: ShowFilms.hasFFmpeg || Machine.isCI, "ffmpeg is not installed"))
 struct VerifierTests {
-    private func codes(_ path: String, source: CutCheck? = nil) throws -> [String] {
+    private func codes(_ path: String, source: CutSource? = nil) throws -> [String] {
         try MovieVerifier.verify(
             path, source: source, threads: 1, stop: StopFlag(), progress: { _ in }
         ).findings.map(\.code)
@@ -29,7 +29,7 @@ struct VerifierTests {
             film(folder), source: nil, threads: 2, stop: StopFlag(), progress: { _ in })
         #expect(report.findings.isEmpty)
         #expect(report.pictures == 180)
-        #expect(report.isSound)
+        #expect(report.isWhole)
     }
 
     @Test func `what cannot be decoded is told with its time`() throws {
@@ -44,7 +44,7 @@ struct VerifierTests {
         let finding = try #require(report.findings.first { $0.code == "undecodable" })
         let time = try #require(finding.time)
         #expect((1_500_000...5_000_000).contains(time), "\(time)")
-        #expect(!report.isSound)
+        #expect(!report.isWhole)
     }
 
     @Test func `what is cut off, or nothing at all, is told as such`() throws {
@@ -79,11 +79,11 @@ struct VerifierTests {
                 "-c:a",
                 "aac",
             ])
-        let right = CutCheck(path: whole, range: Stretch(1_000_000, 3_000_000))
+        let right = CutSource(path: whole, range: Stretch(1_000_000, 3_000_000))
         #expect(try codes(clip, source: right).isEmpty)
-        let shifted = CutCheck(path: whole, range: Stretch(1_100_000, 3_100_000))
+        let shifted = CutSource(path: whole, range: Stretch(1_100_000, 3_100_000))
         #expect(try codes(clip, source: shifted).contains("wrong_frame"))
-        let longer = CutCheck(path: whole, range: Stretch(1_000_000, 3_100_000))
+        let longer = CutSource(path: whole, range: Stretch(1_000_000, 3_100_000))
         #expect(try codes(clip, source: longer).contains("wrong_frame_count"))
     }
 

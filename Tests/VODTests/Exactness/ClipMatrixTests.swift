@@ -1,8 +1,8 @@
 import TestSupport
 import Testing
 
-/// Clips of every kind of recording, decoded by ffmpeg and compared picture by picture and sample by
-/// sample. A part of the matrix by a seed; all of it with LC_VOD_MATRIX=all.
+/// Clips of every kind of recording, decoded by ffmpeg and compared picture by picture and sample
+/// by sample. A part of the matrix by a seed; all of it with LC_VOD_MATRIX=all.
 @Suite(.enabled(if: MediaPrograms.areThere, "ffmpeg is not installed"))
 struct ClipMatrixTests {
     static let seed = Machine.variable("LC_VOD_SEED").flatMap { UInt64($0) } ?? 7

@@ -110,7 +110,8 @@ final class Player {
                 let code = 0;
                 for (let field = 23; field >= 0; field--) {
                     const x = player.view.left + player.view.width * (field % 4 + 0.5) / 4;
-                    const y = player.view.top + player.view.height * (Math.floor(field / 4) + 0.5) / 6;
+                    const row = Math.floor(field / 4) + 0.5;
+                    const y = player.view.top + player.view.height * row / 6;
                     const spot = brush.getImageData(
                         Math.floor(x * width) - 1, Math.floor(y * height) - 1, 3, 3).data;
                     let sum = 0;

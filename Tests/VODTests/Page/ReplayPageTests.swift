@@ -131,7 +131,8 @@ struct ReplayPageTests {
         let small = try browser.evaluate(
             """
             [...document.querySelectorAll('button, a[href], select')].filter(each =>
-              each.offsetParent && !each.closest('.title') && !each.matches('.skip')).filter(each => {
+              each.offsetParent && !each.closest('.title') && !each.matches('.skip'))
+            .filter(each => {
               const box = each.getBoundingClientRect();
               return box.height < 43 || box.width < 43;
             }).map(each => each.id || each.className)

@@ -38,7 +38,7 @@ package struct LadderWork: Sendable {
     }
 
     /// What a stretch has become: for each rendition its frames, in the order of decoding.
-    package struct Result: Sendable {
+    package struct Made: Sendable {
         package var frames: [[EncodedFrame]]
         /// Whole NAL units.
         package var parameterSets: [[[UInt8]]]
@@ -46,7 +46,7 @@ package struct LadderWork: Sendable {
         package var repeated = 0
     }
 
-    package func run(_ stretch: Int) throws(SpliceProblem) -> Result {
+    package func run(_ stretch: Int) throws(SpliceProblem) -> Made {
         var run = try LadderRun(self, timing.stretches[stretch])
         try run.decode()
         return try run.finish()
@@ -138,7 +138,7 @@ private struct LadderRun {
         if let decoder, next < entries.upperBound { try drain(decoder) }
     }
 
-    mutating func finish() throws(SpliceProblem) -> LadderWork.Result {
+    mutating func finish() throws(SpliceProblem) -> LadderWork.Made {
         guard hasLast else { throw .undecodable(near: near) }
         while next < entries.upperBound {
             repeated += 1
@@ -149,7 +149,7 @@ private struct LadderRun {
         } catch {
             throw .media(error, near: near)
         }
-        return LadderWork.Result(
+        return LadderWork.Made(
             frames: renditions.map(\.frames), parameterSets: renditions.map(\.parameterSets),
             repeated: repeated)
     }

@@ -61,7 +61,7 @@ struct LadderWriting {
     }
 
     /// Takes a stretch of all renditions.
-    mutating func take(_ number: Int, _ result: LadderWork.Result) throws(LadderProblem) {
+    mutating func take(_ number: Int, _ result: LadderWork.Made) throws(LadderProblem) {
         guard let work = maker.work else { return }
         let stretch = work.timing.stretches[number]
         for rung in work.rungs.indices {
@@ -169,7 +169,8 @@ struct LadderCopy {
     let writer: RenditionWriter
     private let file: MovieFile
     private let track: MovieTrack
-    private let keyframes: KeyframeLook
+    /// One for each format of the track.
+    private let scans: [PictureScan]
     private let frames: Range<Int>
     private let shift: Int64
     private var next: Int
@@ -184,7 +185,7 @@ struct LadderCopy {
         else { throw .emptyRendition(name) }
         self.file = file
         self.track = track
-        keyframes = KeyframeLook(format)
+        scans = track.formats.map { PictureScan($0) }
         shift = stretch.presentation.lowerBound - stretch.media
         let shownEnd = stretch.mediaRange.upperBound
         var end = track.frames.count
@@ -205,7 +206,7 @@ struct LadderCopy {
             let frame = track.frames[next]
             guard frame.decoding + shift < limit else { return }
             var isIndependent = frame.isSync
-            if isIndependent { isIndependent = try keyframes.isIndependent(frame, file.file) }
+            if isIndependent { isIndependent = try file.file.isIndependent(frame, scans) }
             try writer.append(
                 PackageFrame(
                     decoding: frame.decoding + shift, presentation: frame.presentation + shift,

@@ -120,7 +120,8 @@ extension ReplayScript {
             return reserved(product, quantity, answer, response.headers.get("Date"));
           }
           if (response.status === 429 || response.status >= 500) {
-            return note("The shop is busy. Press again in a moment: nothing is reserved twice.", true);
+            return note(
+              "The shop is busy. Press again in a moment: nothing is reserved twice.", true);
           }
           concluded(product, quantity);
           const short = answer?.shortages?.find?.(each => each?.sku === product.sku);
@@ -136,7 +137,8 @@ extension ReplayScript {
             return note(`Only ${short.available} left of ${product.title}. `
               + "Nothing was reserved.", true);
           }
-          note(`${product.title} has just sold out: somebody was faster. Nothing was reserved.`, true);
+          note(
+            `${product.title} has just sold out: somebody was faster. Nothing was reserved.`, true);
           tell("sold-out", product);
         }
 

@@ -14,7 +14,8 @@ extension ReplayScript {
 
         function reserved(product, quantity, answer, date) {
           if (answer.state && !["held", "paying", "confirmed"].includes(answer.state)) {
-            return note(`The reservation of ${product.title} is over. Press again for a new one.`, true);
+            return note(
+              `The reservation of ${product.title} is over. Press again for a new one.`, true);
           }
           const length = holdLength(answer, date);
           const hold = {

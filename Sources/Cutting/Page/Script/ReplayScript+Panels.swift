@@ -46,7 +46,8 @@ extension ReplayScript {
         function drawChapterList(current) {
           chapters.forEach((chapter, place) => {
             const value = chapter === current ? "true" : null;
-            if (chapterButtons[place].ariaCurrent !== value) chapterButtons[place].ariaCurrent = value;
+            const button = chapterButtons[place];
+            if (button.ariaCurrent !== value) button.ariaCurrent = value;
           });
         }
 

@@ -26,8 +26,10 @@ extension ReplayScript {
           const then = priceAt(product, moment);
           const current = now.price ?? null;
           const words = {
-            kind: now.kind, stock: stockWords[now.kind](now), canBuy: !["out", "gone"].includes(now.kind),
-            price: "", now: "", was: "", then: "", isFlash: then?.kind === "flash", until: then?.until ?? null,
+            kind: now.kind, stock: stockWords[now.kind](now),
+            canBuy: !["out", "gone"].includes(now.kind),
+            price: "", now: "", was: "", then: "",
+            isFlash: then?.kind === "flash", until: then?.until ?? null,
           };
           if (current !== null) {
             words.price = money(current, now.currency);
@@ -39,7 +41,9 @@ extension ReplayScript {
           } else {
             if (then && !words.isFlash) words.then = `In the show: ${money(then.minor)}`;
             // What it cost then is not what it costs.
-            if (words.canBuy) words.then += words.then ? " · now: see checkout" : "Price at checkout";
+            if (words.canBuy) {
+              words.then += words.then ? " · now: see checkout" : "Price at checkout";
+            }
           }
           return words;
         }
@@ -55,9 +59,11 @@ extension ReplayScript {
             flash: make("span", {className: "flash-mark", hidden: true}),
             stock: make("p", {className: "stock"}),
             buy: make("button", {className: "buy", type: "button"}),
-            waitlist: make("a", {className: "waitlist", textContent: "Join the waitlist", hidden: true}),
+            waitlist: make(
+              "a", {className: "waitlist", textContent: "Join the waitlist", hidden: true}),
           };
-          parts.prices = make("p", {className: "prices"}, parts.price, parts.now, " ", parts.wasLabel, parts.was);
+          parts.prices = make(
+            "p", {className: "prices"}, parts.price, parts.now, " ", parts.wasLabel, parts.was);
           parts.flash.append(icon("flash"), make("span"));
           return parts;
         }

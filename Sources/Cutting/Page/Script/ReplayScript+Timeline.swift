@@ -79,7 +79,8 @@ extension ReplayScript {
 
         video.addEventListener("timeupdate", () => {
           // A hidden page draws no frames.
-          if (video.requestVideoFrameCallback && !video.paused && !document.hidden) return drawChat();
+          const hasFrames = video.requestVideoFrameCallback && !video.paused;
+          if (hasFrames && !document.hidden) return drawChat();
           if (!video.paused) sentTo = null;
           step(here());
           drawChat();

@@ -252,7 +252,9 @@ enum ReplayStyle {
           font-weight: 700; font-size: 1.05rem; }
         dialog button { background: none; border: 1px solid var(--line); border-radius: .7rem;
           min-height: 2.75rem; cursor: pointer; }
-        dialog dl { display: grid; grid-template-columns: auto 1fr; gap: .3rem 1rem; margin: 0 0 1rem; }
+        dialog dl {
+          display: grid; grid-template-columns: auto 1fr; gap: .3rem 1rem; margin: 0 0 1rem;
+        }
         dialog dt { font-weight: 650; }
         dialog dd { margin: 0; color: var(--soft); }
         kbd { font: inherit; border: 1px solid var(--line); border-radius: .3rem;

@@ -3,7 +3,7 @@ import Primitives
 import WebRTC
 
 /// What decoding all of a track has shown.
-struct TrackCheck: Sendable, Equatable {
+struct DecodedTrack: Sendable, Equatable {
     let index: Int
     let isPicture: Bool
     /// `h264`, `aac`…
@@ -23,7 +23,7 @@ struct TrackCheck: Sendable, Equatable {
     var keyframes: [Int64] = []
     var startsWithKeyframe = true
 
-    static func == (one: TrackCheck, other: TrackCheck) -> Bool {
+    static func == (one: DecodedTrack, other: DecodedTrack) -> Bool {
         one.index == other.index && one.count == other.count && one.end == other.end
     }
 
@@ -31,8 +31,8 @@ struct TrackCheck: Sendable, Equatable {
 }
 
 /// Decodes all of an input, and keeps what is wrong with it.
-struct DecodeCheck {
-    private(set) var tracks: [TrackCheck]
+struct TrialDecoding {
+    private(set) var tracks: [DecodedTrack]
     private let reader: InputReader
     private let stop: StopFlag
 
@@ -48,23 +48,23 @@ struct DecodeCheck {
         tracks = reader.tracks.map { track in
             var size: PictureSize?
             if case .picture(let content) = track.content { size = content.size }
-            return TrackCheck(
+            return DecodedTrack(
                 index: track.index, isPicture: track.kind == .video, codec: track.codec.name,
                 profile: track.profile, size: size)
         }
     }
 
-    static func opened(_ path: String, stop: StopFlag) throws(MediaError) -> DecodeCheck {
+    static func opened(_ path: String, stop: StopFlag) throws(MediaError) -> TrialDecoding {
         let options = InputOptions(start: .zero, probing: .quick, timeout: .seconds(60))
-        return DecodeCheck(
+        return TrialDecoding(
             try InputReader(.file(path: path), options: options, stop: stop), stop: stop)
     }
 
     static func opened(
         memory bytes: [UInt8], stop: StopFlag
-    ) throws(MediaError) -> DecodeCheck {
+    ) throws(MediaError) -> TrialDecoding {
         let options = InputOptions(start: .zero, probing: .quick, timeout: .seconds(60))
-        return DecodeCheck(
+        return TrialDecoding(
             try InputReader(memory: bytes, as: .mp4, options: options, stop: stop), stop: stop)
     }
 
@@ -177,7 +177,7 @@ struct DecodeCheck {
 
 extension VerifyReport {
     /// What is wrong with tracks that were decoded.
-    mutating func take(_ tracks: [TrackCheck], file: String) {
+    mutating func take(_ tracks: [DecodedTrack], file: String) {
         for track in tracks {
             if track.isPicture { pictures += track.count } else { sounds += track.count }
             if track.count == 0 { add(.noFrames(track: track.name), file: file) }
@@ -189,7 +189,7 @@ extension VerifyReport {
             if let time = track.firstBackwards {
                 add(.timesNotRising(track: track.name), file: file, at: time)
             }
-            if track.isPicture, track.widestGap.length > DecodeCheck.Limits.gap {
+            if track.isPicture, track.widestGap.length > TrialDecoding.Limits.gap {
                 add(
                     .gap(track: track.name, microseconds: track.widestGap.length), file: file,
                     at: track.widestGap.at)

@@ -2,7 +2,7 @@ import Commerce
 import Primitives
 
 /// What a show was at each moment, as a page steps it: lists of changes by media time.
-struct ReplayRecord {
+struct ReplayCourse {
     struct Listing {
         let code: SKUCode
         let title: String

@@ -7,7 +7,7 @@ struct ClipLooks {
     private let isWanted: Bool
     private var scaler: PictureScaler?
     private let small = Picture()
-    private(set) var looks: [PictureLook] = []
+    private(set) var looks: [LumaLook] = []
 
     enum Limits {
         /// Of a longer clip the rest is not compared: an hour at 30 a second would not fit.
@@ -23,11 +23,11 @@ struct ClipLooks {
         let scaler = scaler ?? Self.scaler(for: picture.size)
         self.scaler = scaler
         try scaler.convert(picture, into: small)
-        looks.append(PictureLook(small, at: time))
+        looks.append(LumaLook(small, at: time))
     }
 
     static func scaler(for shape: PictureSize) -> PictureScaler {
-        let height = PictureLook.Limits.height
+        let height = LumaLook.Limits.height
         let width = shape.width * height / max(1, shape.height)
         // Never with black bars: they would make pictures more alike than they are.
         return PictureScaler(
@@ -36,7 +36,7 @@ struct ClipLooks {
     }
 }
 
-extension PictureLook {
+extension LumaLook {
     init(_ small: Picture, at time: Int64) {
         self.init(
             time: time,
@@ -54,7 +54,7 @@ extension PictureLook {
     }
 
     /// How far two pictures are from one another: the sum of all differences.
-    func distance(to other: PictureLook) -> Int {
+    func distance(to other: LumaLook) -> Int {
         guard luma.count == other.luma.count else { return .max }
         let (left, right) = (luma.span, other.luma.span)
         var sum = 0
@@ -64,7 +64,7 @@ extension PictureLook {
 }
 
 /// What a clip was cut out of, by which it is checked to the frame.
-package struct CutCheck: Sendable {
+package struct CutSource: Sendable {
     private let path: String
     private let range: Stretch
 
@@ -84,7 +84,7 @@ package struct CutCheck: Sendable {
 
     /// Each picture of the clip must look most like the one of the source that it is meant to be.
     func compare(
-        _ looks: [PictureLook], _ tracks: [TrackCheck], stop: StopFlag,
+        _ looks: [LumaLook], _ tracks: [DecodedTrack], stop: StopFlag,
         _ report: inout VerifyReport
     ) throws(MediaError) {
         let meant = try pictures(stop: stop)
@@ -114,10 +114,10 @@ package struct CutCheck: Sendable {
     }
 
     /// The source's pictures in the range, and half a frame beyond its ends.
-    private func pictures(stop: StopFlag) throws(MediaError) -> [PictureLook] {
-        var found: [PictureLook] = []
+    private func pictures(stop: StopFlag) throws(MediaError) -> [LumaLook] {
+        var found: [LumaLook] = []
         var failure: MediaError?
-        guard let scan = try PictureScan(path, stop: stop) else { return [] }
+        guard let scan = try LumaScan(path, stop: stop) else { return [] }
         let half = scan.frameMicroseconds / 2
         do throws(TrimProblem) {
             try scan.pictures(from: range.start - half) { (look) throws(TrimProblem) in

@@ -1,5 +1,5 @@
 /// How a picture looks from afar: its brightness in small, by which stills and black are known.
-package struct PictureLook: Sendable, Equatable {
+package struct LumaLook: Sendable, Equatable {
     /// When it is shown, in microseconds.
     package let time: Int64
     /// Row by row.
@@ -32,11 +32,11 @@ package struct PictureLook: Sendable, Equatable {
         return !luma.isEmpty && dark * 100 >= luma.count * Limits.blackPercent
     }
 
-    package func isSame(as other: PictureLook) -> Bool {
+    package func isSame(as other: LumaLook) -> Bool {
         isSame(as: other, within: Limits.stillThousandths)
     }
 
-    func isSame(as other: PictureLook, within thousandths: Int) -> Bool {
+    func isSame(as other: LumaLook, within thousandths: Int) -> Bool {
         guard luma.count == other.luma.count, !luma.isEmpty else { return false }
         let (left, right) = (luma.span, other.luma.span)
         var sum = 0
@@ -56,7 +56,7 @@ package enum Stillness: String, Sendable, Hashable, CaseIterable {
 package struct StillMeter: Sendable {
     private let kind: Stillness
     private let shortest: Int64
-    private var first: PictureLook?
+    private var first: LumaLook?
     package private(set) var stretches: [Stretch] = []
 
     /// - Parameter shortest: what is shorter doesn't count, in microseconds.
@@ -65,7 +65,7 @@ package struct StillMeter: Sendable {
         self.shortest = max(1, shortest)
     }
 
-    package mutating func add(_ look: PictureLook) {
+    package mutating func add(_ look: LumaLook) {
         switch kind {
         case .black where look.isBlack: if first == nil { first = look }
         case .black: finish(at: look.time)

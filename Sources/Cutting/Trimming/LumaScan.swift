@@ -3,7 +3,7 @@ import Primitives
 import WebRTC
 
 /// Looks at the pictures of a file: keyframes, or all from a time on. Each look is small.
-final class PictureScan {
+final class LumaScan {
     /// How long a picture stands, where the file has a rate.
     let frameMicroseconds: Int64
     private let reader: InputReader
@@ -33,21 +33,21 @@ final class PictureScan {
 
     /// Gives the keyframes from the one at or before a time on, until `body` has seen enough.
     func keyframes(
-        from time: Int64, _ body: (PictureLook) throws(TrimProblem) -> Bool
+        from time: Int64, _ body: (LumaLook) throws(TrimProblem) -> Bool
     ) throws(TrimProblem) {
         try scan(from: time, onlyKeyframes: true, body)
     }
 
     /// Gives all pictures from the keyframe at or before a time on.
     func pictures(
-        from time: Int64, _ body: (PictureLook) throws(TrimProblem) -> Bool
+        from time: Int64, _ body: (LumaLook) throws(TrimProblem) -> Bool
     ) throws(TrimProblem) {
         try scan(from: time, onlyKeyframes: false, body)
     }
 
     private func scan(
         from time: Int64, onlyKeyframes: Bool,
-        _ body: (PictureLook) throws(TrimProblem) -> Bool
+        _ body: (LumaLook) throws(TrimProblem) -> Bool
     ) throws(TrimProblem) {
         var at: Int64? = time
         do throws(MediaError) {
@@ -72,11 +72,11 @@ final class PictureScan {
         }
     }
 
-    private func nextLook() throws(MediaError) -> PictureLook? {
+    private func nextLook() throws(MediaError) -> LumaLook? {
         while try decoder.receive(into: picture) {
             guard let ticks = picture.presentation else { continue }
             try scaler.convert(picture, into: small)
-            return PictureLook(small, at: time(of: ticks))
+            return LumaLook(small, at: time(of: ticks))
         }
         return nil
     }
