@@ -215,8 +215,17 @@ package struct PackageMaker {
         let chapters = timeline.chapters(until: end)
         let document = ShowDocuments.timeline(timeline, end: end)
         try write(document.text + "\n", "timeline.json", folder)
+        var known = timeline
+        // What still holds at the end holds until the end of the media, which is known here.
+        if known.header.media?.durationMilliseconds == nil {
+            var media =
+                known.header.media
+                ?? TimelineMedia(file: nil, durationMilliseconds: nil, startTime: nil)
+            media.durationMilliseconds = end
+            known.header.media = media
+        }
         // One that is not aligned has been refused before.
-        if let text = try? timeline.bytes(as: .vtt) {
+        if let text = try? known.bytes(as: .vtt) {
             try write(String(decoding: text, as: UTF8.self), "timeline.vtt", folder)
         }
         guard !chapters.isEmpty else { return }
