@@ -73,6 +73,10 @@ package struct PackageMaker {
     package func make(
         at path: String, progress: (Double) -> Void, meanwhile: () -> Void
     ) throws(LadderProblem) -> PackageReport {
+        // Before hours of work, not after them.
+        guard DraftFolder.isFree(path, replacing: wish.replaces ? PackageWriter.main : nil) else {
+            throw .package(.file(.exists(path: path)))
+        }
         let writer: PackageWriter
         do throws(PackageProblem) {
             writer = try PackageWriter(
