@@ -68,6 +68,16 @@ package final class DraftFolder: Sendable {
         try write(Array(text.utf8).span, to: name)
     }
 
+    /// Whether `publish` would find its place free, or something there that it may replace: for
+    /// those who have long work to do before it.
+    package static func isFree(_ path: String, replacing mark: String?) -> Bool {
+        let path = FileNames.trimmed(path)
+        guard FileNames.exists(path) else { return true }
+        guard FolderTree.isFolder(path) else { return false }
+        if let mark, FileNames.exists(path + "/" + mark) { return true }
+        return (try? FolderTree.names(path).isEmpty) ?? false
+    }
+
     /// Puts the folder in its place, with all its files on the disk.
     ///
     /// A folder that stands there is replaced only where it holds a file named `mark`, so that

@@ -55,6 +55,9 @@ enum PackageCommand {
         let path = invocation[Arguments.show]
         let movie = try MovieFile(path)
         let wish = try wish(invocation)
+        // A package that stepped aside for one that was killed gets its name back.
+        let above = FileNames.folder(of: FileNames.trimmed(invocation[Arguments.output]))
+        if FileNames.isFolder(above) { try Leftovers.remove(in: above) }
         let stop = StopFlag()
         let seconds = max(1, PackageMaker.seconds(of: movie))
         var progress = ProgressLine(

@@ -118,6 +118,10 @@ struct DraftTests {
         #expect(names("show") == ["720p", "main.m3u8"])
         #expect(Files.bytes(path + "/720p/1.m4s") == bytes)
 
+        #expect(!DraftFolder.isFree(path, replacing: nil))
+        #expect(!DraftFolder.isFree(path + "/", replacing: "other"))
+        #expect(DraftFolder.isFree(path, replacing: "main.m3u8"))
+        #expect(DraftFolder.isFree(folder.path("another"), replacing: nil))
         let next = try DraftFolder(at: path)
         try next.write("two", to: "main.m3u8")
         #expect(throws: FileProblem.exists(path: path)) { try next.publish(replacing: nil) }

@@ -48,6 +48,7 @@ struct MovieLayoutTests {
             ("hevc.mp4", ["-c:v", "libx265", "-tag:v", "hvc1"], ["-c:a", "aac"], []),
             ("opus.mp4", [], ["-c:a", "libopus"], []),
             ("silent.mp4", [], ["-an"], []),
+            ("german.mp4", [], ["-c:a", "aac", "-metadata:s:a:0", "language=deu"], []),
             ("sound.m4a", ["-vn"], ["-c:a", "aac"], []),
             ("signed.mp4", ["-bf", "2"], ["-c:a", "aac"], ["-movflags", "negative_cts_offsets"]),
             ("anamorphic.mp4", ["-vf", "setsar=4/3"], ["-c:a", "aac"], []),
@@ -68,6 +69,7 @@ struct MovieLayoutTests {
         #expect(again.timescale == movie.timescale && again.tracks.count == movie.tracks.count)
         for (new, old) in zip(again.tracks, movie.tracks) {
             #expect(new.kind == old.kind && new.timescale == old.timescale)
+            #expect(new.language == old.language)
             #expect(new.matrix == old.matrix && new.formats == old.formats)
             let base = old.frames.first?.decoding ?? 0
             #expect(new.frames.count == old.frames.count)

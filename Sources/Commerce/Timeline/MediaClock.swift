@@ -120,8 +120,13 @@ package struct RecordingNotes: Sendable, Equatable {
             throw FieldProblem(field: "clock", value: "", flaw: .missing)
         }
         self.clock = clock
+        let duration = try fields.integer("duration_ms")
+        guard (0...TimelineLimits.mediaTime.upperBound).contains(duration ?? 0) else {
+            throw FieldProblem(
+                field: "duration_ms", value: String(duration ?? 0), flaw: .tooLarge)
+        }
         media = try TimelineMedia(
             file: fields.string("file"), sha256: fields.string("sha256"),
-            durationMilliseconds: fields.integer("duration_ms"), startTime: clock.startTime)
+            durationMilliseconds: duration, startTime: clock.startTime)
     }
 }

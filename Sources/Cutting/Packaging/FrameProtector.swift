@@ -97,7 +97,7 @@ final class FrameProtector {
         }
         clear += data.count - last
         if clear > 0 || parts.isEmpty { parts.append(ProtectedPart(clear: clear, protected: 0)) }
-        let described = parts.reduce(0) { $0 + 1 + $1.clear / 65_536 }
+        let described = parts.reduce(0) { $0 + 1 + max(0, $1.clear - 1) / 65_535 }
         guard described <= ProtectedPart.maximumCount else { throw .badFrame }
         return parts
     }

@@ -79,8 +79,10 @@ struct MultivariantText {
         let pictures = entries.filter { $0.outcome.rendition.isPicture }
         let sounds = entries.filter { !$0.outcome.rendition.isPicture }
         if !pictures.isEmpty {
+            // A group that nothing is played with would only be loaded for nothing.
+            let played = pictures.map { Self.sounds(of: $0, sounds).first?.outcome.soundGroup }
             var groups: [String] = []
-            for sound in sounds {
+            for sound in sounds where played.contains(sound.outcome.soundGroup) {
                 let group = sound.outcome.soundGroup
                 text.tag(
                     "EXT-X-MEDIA", media(sound.outcome, isFirst: !groups.contains(group)))

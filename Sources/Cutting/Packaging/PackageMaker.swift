@@ -73,6 +73,10 @@ package struct PackageMaker {
     package func make(
         at path: String, progress: (Double) -> Void, meanwhile: () -> Void
     ) throws(LadderProblem) -> PackageReport {
+        // Before hours of work, not after them.
+        guard DraftFolder.isFree(path, replacing: wish.replaces ? PackageWriter.main : nil) else {
+            throw .package(.file(.exists(path: path)))
+        }
         let writer: PackageWriter
         do throws(PackageProblem) {
             writer = try PackageWriter(
@@ -215,8 +219,17 @@ package struct PackageMaker {
         let chapters = timeline.chapters(until: end)
         let document = ShowDocuments.timeline(timeline, end: end)
         try write(document.text + "\n", "timeline.json", folder)
+        var known = timeline
+        // What still holds at the end holds until the end of the media, which is known here.
+        if known.header.media?.durationMilliseconds == nil {
+            var media =
+                known.header.media
+                ?? TimelineMedia(file: nil, durationMilliseconds: nil, startTime: nil)
+            media.durationMilliseconds = end
+            known.header.media = media
+        }
         // One that is not aligned has been refused before.
-        if let text = try? timeline.bytes(as: .vtt) {
+        if let text = try? known.bytes(as: .vtt) {
             try write(String(decoding: text, as: UTF8.self), "timeline.vtt", folder)
         }
         guard !chapters.isEmpty else { return }

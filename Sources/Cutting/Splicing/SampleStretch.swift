@@ -41,16 +41,28 @@ struct SampleStretch {
         CutLine.rescale(ticks, Int64(timescale), Int64(rate))
     }
 
-    /// What of a sound belongs to the stretch, channel beside channel, with silence before it
-    /// where the track has a gap.
+    /// How many samples of silence stand before a sound, where the track has a gap; they count as
+    /// given. `take` is called next.
+    mutating func gap(before sound: Sound) -> Int64 {
+        guard sound.sampleRate == rate else { return 0 }
+        return skip(start(of: sound) - sample(window.from) - given)
+    }
+
+    private func start(of sound: Sound) -> Int64 {
+        let start = sample(sound.presentation ?? window.from)
+        guard let end, sound.presentation == nil || abs(start - end) <= Limits.rounding else {
+            return start
+        }
+        return end
+    }
+
+    /// What of a sound belongs to the stretch, channel beside channel.
     mutating func take(_ sound: Sound) -> [Float] {
         guard sound.sampleRate == rate else { return [] }
-        var start = sample(sound.presentation ?? window.from)
-        if let end, sound.presentation == nil || abs(start - end) <= Limits.rounding { start = end }
+        let start = start(of: sound)
         end = start + Int64(sound.count)
         let first = sample(window.from)
         var output: [Float] = []
-        append(silence: start - first - given, to: &output)
         samples.removeAll(keepingCapacity: true)
         sound.appendSamples(to: &samples)
         let count = samples.count / sound.channels
@@ -67,18 +79,13 @@ struct SampleStretch {
         return output
     }
 
-    /// Silence for what is missing at the end.
-    mutating func rest() -> [Float] {
-        var output: [Float] = []
-        append(silence: total - given, to: &output)
-        return output
-    }
+    /// How many samples of silence stand for what is missing at the end.
+    mutating func rest() -> Int64 { skip(total - given) }
 
-    private mutating func append(silence count: Int64, to output: inout [Float]) {
-        let count = min(count, total - given)
-        guard count > 0 else { return }
-        output.append(contentsOf: repeatElement(0, count: Int(count) * channels))
+    private mutating func skip(_ wanted: Int64) -> Int64 {
+        let count = max(0, min(wanted, total - given))
         given += count
+        return count
     }
 
     private func gain(_ place: Int64) -> Float {

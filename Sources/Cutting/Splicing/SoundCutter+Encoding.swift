@@ -69,7 +69,7 @@ private struct SoundRun {
         do { try decoder.send(nil) } catch { throw .media(error, near: near) }
         try receive(decoder, &stretch)
         guard encoder != nil else { return }
-        try send(stretch.rest())
+        try silence(until: position + stretch.rest())
     }
 
     private func open(_ format: MovieFormat) throws(SpliceProblem) -> AudioDecoder {
@@ -124,6 +124,8 @@ private struct SoundRun {
                 try silence(until: start)
                 stretch.begin(rate: encoder.sampleRate, channels: encoder.channels)
             }
+            // A gap may be as long as the file says: it is never held as a whole.
+            try silence(until: position + stretch.gap(before: sound))
             try send(stretch.take(sound))
         }
     }
@@ -131,6 +133,7 @@ private struct SoundRun {
     private mutating func silence(until end: Int64) throws(SpliceProblem) {
         guard let encoder else { return }
         while position < end {
+            if stop.isRaised { throw .interrupted }
             let count = Int(min(end - position, Int64(encoder.sampleRate)))
             try send([Float](repeating: 0, count: count * encoder.channels))
         }
@@ -152,10 +155,15 @@ private struct SoundRun {
     }
 
     private mutating func send(_ samples: [Float]) throws(SpliceProblem) {
-        guard let encoder, !samples.isEmpty else { return }
-        do { try encoder.send(samples) } catch { throw .media(error, near: near) }
-        position += Int64(samples.count / encoder.channels)
-        try collect(encoder)
+        guard let encoder else { return }
+        // The encoder holds one frame: it is emptied before it is given the next.
+        let step = encoder.frameCount * encoder.channels
+        for start in stride(from: 0, to: samples.count, by: step) {
+            let part = Array(samples[start..<min(samples.count, start + step)])
+            do { try encoder.send(part) } catch { throw .media(error, near: near) }
+            position += Int64(part.count / encoder.channels)
+            try collect(encoder)
+        }
     }
 
     private mutating func collect(_ encoder: ClipSoundEncoder) throws(SpliceProblem) {

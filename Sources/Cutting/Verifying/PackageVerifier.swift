@@ -73,9 +73,14 @@ package struct PackageVerifier {
             return
         }
         var renditions: [String: RenditionReading] = [:]
+        let texts = Set(roots.flatMap(Self.textLists))
         for (name, playlist) in lists {
             let tags = PlaylistTag.all(in: read(name, nil) ?? [])
             for kind in PlaylistLint.media(playlist, tags) { report.add(kind, file: name) }
+            guard !texts.contains(name) else {
+                lookForTexts(name, playlist)
+                continue
+            }
             let isKeyframesOnly = tags.contains { $0.name == "EXT-X-I-FRAMES-ONLY" }
             renditions[name] = try check(name, playlist, isKeyframesOnly: isKeyframesOnly)
         }
@@ -88,6 +93,20 @@ package struct PackageVerifier {
             }
         }
         for name in movies where !parts.contains(name) { try checkMovie(name) }
+    }
+
+    /// The playlists of captions that a playlist offers: their pieces are no media.
+    private static func textLists(_ name: String, _ playlist: MultivariantPlaylist) -> [String] {
+        playlist.renditions.filter { $0.kind == "SUBTITLES" }.compactMap {
+            $0.uri.map { resolved($0, from: name) }
+        }
+    }
+
+    /// Whether the pieces are there; what they say is looked at with all other WebVTT.
+    private mutating func lookForTexts(_ name: String, _ playlist: MediaPlaylist) {
+        for piece in playlist.pieces {
+            _ = read(Self.resolved(piece.address.uri, from: name), piece.address.range)
+        }
     }
 
     /// A movie that stands beside playlists, or by itself: of a replay page, or for search engines.
@@ -251,8 +270,8 @@ package struct PackageVerifier {
     /// A URI of a playlist as a name within the folder.
     static func resolved(_ uri: String, from name: String) -> String {
         let path = uri.split(separator: "?", maxSplits: 1).first.map(String.init) ?? uri
-        guard let slash = name.lastIndex(of: "/") else { return path }
-        var parts = name[..<slash].split(separator: "/")
+        // Also of a playlist that stands in no folder: no name leads out of the package.
+        var parts = name.split(separator: "/").dropLast()
         for part in path.split(separator: "/") {
             if part == ".." { _ = parts.popLast() } else if part != "." { parts.append(part) }
         }

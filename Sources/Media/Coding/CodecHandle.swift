@@ -75,6 +75,8 @@ final class CodecHandle {
 
     /// Gives a coded frame to a decoder; nil ends it. False where its bytes were not readable.
     func send(coded frame: CodedFrame?) throws(MediaError) -> Bool {
+        // The library takes an empty one for a mistake of its caller; files have them all the same.
+        if let frame, unsafe frame.packet.pointee.size == 0 { return false }
         let mark = LibraryLog.shared.mark
         let code = unsafe avcodec_send_packet(codec, frame?.packet)
         switch code {

@@ -109,7 +109,9 @@ struct FragmentTables {
         while let box = walk.next(in: bytes) {
             guard box.type == "trun" else { continue }
             if !run.append(box.content, bytes, to: &tracks[index].frames) { isGood = false }
-            guard tracks[index].frames.count <= MovieLimits.frames else {
+            let all = tracks.indices.reduce(0) { $0 + tracks[$1].frames.count }
+            guard tracks[index].frames.count <= MovieLimits.frames, all <= MovieLimits.allFrames
+            else {
                 throw .tooManyFrames(track: id)
             }
         }

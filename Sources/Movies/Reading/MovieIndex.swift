@@ -26,10 +26,13 @@ struct MovieIndex {
             default: break
             }
         }
+        var frames = 0
         // A file that says nothing of fragments may have them all the same.
         for part in tracks {
             var reader = TrackReader(part, isFragmented: movie.isFragmented, length: length)
             guard let track = try reader.track(bytes) else { continue }
+            frames += track.frames.count
+            guard frames <= MovieLimits.allFrames else { throw .tooManyFrames(track: track.id) }
             movie.tracks.append(track)
             movie.damages += reader.damages
         }

@@ -195,6 +195,8 @@ package enum MovieLimits {
     package static let edits = 65_536
     /// Of one track; a day of 120 a second has 10 million.
     package static let frames = 16 << 20
+    /// Of all tracks together: a small file can name each of its bytes as a frame of many tracks.
+    package static let allFrames = 24 << 20
     /// Those that are told, so that a bad file is not told for ever.
     package static let damages = 1000
     /// What is read at once where a header is looked for.

@@ -85,7 +85,8 @@ struct HeadWriter {
             let base = track.frames.first?.decoding ?? 0
             Self.writeEdits(track.edits, base: base, to: &writer)
             writer.box("mdia") { writer in
-                Self.writeMediaHead(track.timescale, track.length, to: &writer)
+                Self.writeMediaHead(
+                    track.timescale, track.length, language: track.language, to: &writer)
                 switch track.kind {
                 case .picture: Self.writeHandler("vide", "picture", to: &writer)
                 case .sound: Self.writeHandler("soun", "sound", to: &writer)
@@ -156,16 +157,23 @@ struct HeadWriter {
     }
 
     static func writeMediaHead(
-        _ timescale: Int32, _ length: Int64, to writer: inout BoxWriter
+        _ timescale: Int32, _ length: Int64, language: String = "und", to writer: inout BoxWriter
     ) {
         let isLong = length > Int64(UInt32.max)
         writer.fullBox("mdhd", version: isLong ? 1 : 0, flags: 0) { writer in
             writer.zeros(isLong ? 16 : 8)
             writer.write(UInt32(timescale))
             writer.writeTime(length, isLong: isLong)
-            writer.write(undeterminedLanguage)
+            writer.write(packed(language) ?? undeterminedLanguage)
             writer.write(UInt16(0))
         }
+    }
+
+    /// Three letters of ISO 639-2 as three times five bits; nil for anything else.
+    private static func packed(_ language: String) -> UInt16? {
+        let letters = Array(language.utf8)
+        guard letters.count == 3, letters.allSatisfy({ 0x61...0x7A ~= $0 }) else { return nil }
+        return letters.reduce(0) { $0 << 5 | UInt16($1 - 0x60) }
     }
 
     static func writeHandler(

@@ -126,5 +126,27 @@ struct VerifierTests {
                 "no_keyframe_playlist", "bandwidth", "codecs", "resolution",
             ])
         #expect(list.hasSuffix("v.m3u8"))
+        // Captions are texts: nobody decodes them.
+        folder.write("WEBVTT\n\n00:00.000 --> 00:01.000\nHello\n", to: "en.vtt")
+        let captions = """
+            #EXTM3U
+            #EXT-X-VERSION:7
+            #EXT-X-TARGETDURATION:6
+            #EXT-X-MEDIA-SEQUENCE:1
+            #EXT-X-PLAYLIST-TYPE:VOD
+            #EXTINF:6.000000,
+            en.vtt
+            #EXT-X-ENDLIST
+
+            """
+        folder.write(captions, to: "en.vtt.m3u8")
+        let media = #"#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="c",NAME="en",URI="en.vtt.m3u8""#
+        folder.write(folder.read("main.m3u8") + "\n" + media + "\n", to: "main.m3u8")
+        #expect(
+            try found().map(\.code) == [
+                "no_keyframe_playlist", "bandwidth", "codecs", "resolution",
+            ])
+        folder.write(captions.replacing("en.vtt", with: "gone.vtt"), to: "en.vtt.m3u8")
+        #expect(try found().contains { $0.code == "missing_file" && $0.file == "gone.vtt" })
     }
 }

@@ -45,7 +45,7 @@ struct PackageTests {
         folder.write("1\n00:00:01,000 --> 00:00:02,000\nHello\n", to: "show.srt")
         let run = try package([
             "--timeline", folder.path("show.jsonl"), "--captions", "en:" + folder.path("show.srt"),
-            "--ladder", "180p@600k,120p", "--vertical", "--loudness", "-16", "-o", "json",
+            "--ladder", "180p@1200k,120p", "--vertical", "--loudness", "-16", "-o", "json",
         ])
         try #require(run.status == 0, "\(run.talk)")
         let answer = try JSON(parsing: run.output)
@@ -54,6 +54,10 @@ struct PackageTests {
             throw MediaFailure(words: "no multivariant playlist")
         }
         #expect(main.variants.map(\.resolution) == ["320x180", "214x120"])
+        // Each sound is one that a picture is played with.
+        #expect(
+            main.variants.compactMap(\.audio)
+                == main.renditions.filter { $0.kind == "AUDIO" }.map(\.group))
         for rendition in answer["renditions"]?.arrayValue ?? [] {
             let name = rendition["playlist"]?.stringValue ?? ""
             guard case .media(let list) = try playlist(name) else {

@@ -14,8 +14,10 @@ extension Timeline {
         let ends = ends(of: events)
         var cues: [WebVTTText.Cue] = []
         cues.reserveCapacity(events.count)
-        for (index, event) in events.enumerated() {
-            let start = max(0, event.mediaTime ?? 0)
+        // No cue may begin before the one in front of it, as events of a file may.
+        let starts = events.map { max(0, $0.mediaTime ?? 0) }
+        for index in events.indices.sorted(by: { (starts[$0], $0) < (starts[$1], $1) }) {
+            let (event, start) = (events[index], starts[index])
             let end = ends[index] ?? start + Self.momentMilliseconds
             cues.append(
                 WebVTTText.Cue(

@@ -115,7 +115,7 @@ package enum ShowRanges {
 
     private static func clipped(_ text: String) -> String {
         guard text.utf8.count > Limits.textBytes else { return text }
-        var clipped = text
+        var clipped = String(text.unicodeScalars.prefix(Limits.textBytes))
         while clipped.utf8.count > Limits.textBytes { clipped.removeLast() }
         return clipped
     }

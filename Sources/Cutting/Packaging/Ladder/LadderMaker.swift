@@ -141,7 +141,7 @@ package struct LadderMaker: Sendable {
         if settings.loudness != nil, sound != nil {
             do throws(SpliceProblem) {
                 outcome.loudness = try LadderSound.measure(
-                    shownSound, target: settings.loudness)
+                    shownSound, target: settings.loudness, meanwhile: meanwhile)
             } catch {
                 throw .splice(error)
             }

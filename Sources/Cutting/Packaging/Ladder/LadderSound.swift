@@ -146,11 +146,11 @@ package final class LadderSound {
     /// Measures the sound, and then what limiting makes of it, a few times, until it is as loud as
     /// is wished. Each time all of it is decoded, so that none of it has to be kept.
     package static func measure(
-        _ open: () -> ShownSound?, target: Double?
+        _ open: () -> ShownSound?, target: Double?, meanwhile: () -> Void = {}
     ) throws(SpliceProblem) -> LoudnessOutcome {
         var outcome = LoudnessOutcome()
         guard let first = open() else { return outcome }
-        let measured = try measure(first, through: nil)
+        let measured = try measure(first, through: nil, meanwhile)
         outcome.before = measured.integrated
         outcome.peakBefore = measured.truePeak
         guard let target, var plan = LoudnessPlan(target: target, of: measured) else {
@@ -163,7 +163,7 @@ package final class LadderSound {
                 break
             }
             guard let again = open() else { break }
-            let result = try measure(again, through: plan)
+            let result = try measure(again, through: plan, meanwhile)
             outcome.after = result.integrated
             outcome.peakAfter = result.truePeak
             let miss = abs((result.integrated ?? target) - target)
@@ -181,13 +181,14 @@ package final class LadderSound {
     }
 
     private static func measure(
-        _ source: ShownSound, through plan: LoudnessPlan?
+        _ source: ShownSound, through plan: LoudnessPlan?, _ meanwhile: () -> Void
     ) throws(SpliceProblem) -> ProgrammeLoudness {
         var meter = ProgrammeLoudness()
         var limiter = plan?.limiter(channels: source.channels)
         var samples: [Float] = []
         var limited: [Float] = []
         while try source.read(into: &samples) {
+            meanwhile()
             if limiter == nil {
                 meter.take(samples.span, channels: source.channels)
             } else {

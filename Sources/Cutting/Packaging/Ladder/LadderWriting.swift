@@ -37,7 +37,8 @@ struct LadderWriting {
         }
         do throws(SpliceProblem) {
             sound = try LadderSound(
-                source, rungs: SoundRung.usual(channels: source.channels), loudness: loudness)
+                source, rungs: Self.played(SoundRung.usual(channels: source.channels), by: maker),
+                loudness: loudness)
         } catch {
             throw .splice(error)
         }
@@ -156,11 +157,22 @@ struct LadderWriting {
         }
     }
 
-    /// Small pictures are for slow networks: with the sound that needs least.
     private func soundGroup(of rung: LadderRung) -> String? {
-        guard let rungs = sound?.rungs else { return nil }
-        let isSmall = rung.bitRate < 1_000_000
-        return (isSmall ? rungs.last : rungs.first)?.name
+        sound.flatMap { Self.sound(of: rung, among: $0.rungs)?.name }
+    }
+
+    /// Small pictures are for slow networks: with the sound that needs least.
+    private static func sound(of rung: LadderRung, among all: [SoundRung]) -> SoundRung? {
+        rung.bitRate < 1_000_000 ? all.last : all.first
+    }
+
+    /// Only those that some picture is played with; all where there is no picture.
+    private static func played(_ all: [SoundRung], by maker: LadderMaker) -> [SoundRung] {
+        guard let plan = maker.plan else { return all }
+        var wanted = (maker.work?.rungs ?? plan.rungs).map { sound(of: $0, among: all) }
+        // What is copied is played with the best.
+        if maker.copied != nil { wanted.append(all.first) }
+        return all.filter(wanted.contains)
     }
 }
 
@@ -173,6 +185,8 @@ struct LadderCopy {
     private let scans: [PictureScan]
     private let frames: Range<Int>
     private let shift: Int64
+    /// By how much decoding is made earlier, so that no frame is shown before it.
+    private let delay: Int64
     private var next: Int
 
     init(
@@ -192,6 +206,7 @@ struct LadderCopy {
         while end > 0, track.frames[end - 1].presentation >= shownEnd { end -= 1 }
         frames = min(Int(first.index), end)..<end
         next = frames.lowerBound
+        delay = -Int64(track.frames[frames].reduce(Int32(0)) { min($0, $1.shift) })
         var rendition = PackageRendition(
             name: name, kind: .picture, format: format, timescale: track.timescale,
             matrix: track.matrix, roll: nil)
@@ -209,8 +224,9 @@ struct LadderCopy {
             if isIndependent { isIndependent = try file.file.isIndependent(frame, scans) }
             try writer.append(
                 PackageFrame(
-                    decoding: frame.decoding + shift, presentation: frame.presentation + shift,
-                    duration: frame.duration, isIndependent: isIndependent),
+                    decoding: frame.decoding + shift - delay,
+                    presentation: frame.presentation + shift, duration: frame.duration,
+                    isIndependent: isIndependent),
                 from: file.file, at: frame.place, count: Int(frame.count))
             next += 1
         }

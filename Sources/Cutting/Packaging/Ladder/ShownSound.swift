@@ -26,6 +26,11 @@ package final class ShownSound {
     private var frame = 0
     /// Samples that have been given.
     package private(set) var position: Int64 = 0
+    /// Samples that have been given, or wait to be.
+    private var reached: Int64 = 0
+    /// Silence where the track has a gap, and what is heard behind it: a gap may be as long as the
+    /// file says, and is never held as a whole.
+    private var waiting: [(silence: Int64, samples: [Float])] = []
 
     private enum Limits {
         /// Frames before the first one that is heard, for the decoder to settle.
@@ -56,12 +61,27 @@ package final class ShownSound {
     package func read(into samples: inout [Float]) throws(SpliceProblem) -> Bool {
         while run < runs.count {
             if stop.isRaised { throw .interrupted }
+            if giveWaiting(into: &samples) { return true }
             let before = samples.count
             let isOver = frame >= runs[run].frames.upperBound
             if isOver { try finishRun(into: &samples) } else { try step(into: &samples) }
             if samples.count > before { return true }
         }
         return false
+    }
+
+    private func giveWaiting(into samples: inout [Float]) -> Bool {
+        guard let first = waiting.first else { return false }
+        let silence = min(first.silence, Limits.samples)
+        samples.append(contentsOf: repeatElement(0, count: Int(silence) * channels))
+        position += silence
+        waiting[0].silence -= silence
+        if waiting[0].silence == 0 {
+            samples += first.samples
+            position += Int64(first.samples.count / channels)
+            waiting.removeFirst()
+        }
+        return true
     }
 
     private func start(_ run: SoundRun) -> Int {
@@ -103,12 +123,14 @@ package final class ShownSound {
             try take(converter, into: &samples)
         }
         converter = nil
+        guard waiting.isEmpty else { return }
         let end = self.samples(runs[run].presentation + runs[run].length)
         if end > position {
             // The last frame may be missing, or hold less than was said.
             let count = min(end - position, Limits.samples)
             samples.append(contentsOf: repeatElement(0, count: Int(count) * channels))
             position += count
+            reached = position
             if position < end { return }
         }
         run += 1
@@ -164,26 +186,31 @@ package final class ShownSound {
         let end = self.samples(run.presentation + run.length)
         do throws(MediaError) {
             while try converter.receive(into: converted) {
-                let start = converted.presentation ?? position
+                let start = converted.presentation ?? reached
                 let count = Int64(converted.count)
-                if start > position, begin > position {
-                    // A gap before the run.
-                    let silence = min(start, begin) - position
-                    samples.append(contentsOf: repeatElement(0, count: Int(silence) * channels))
-                    position += silence
-                }
-                let first = max(position, begin, start) - start
+                let first = max(reached, begin, start) - start
                 let last = min(end, start + count) - start
                 guard first < last else { continue }
-                let place = converted
-                let heard = place.samples
-                for index in Int(first) * channels..<Int(last) * channels {
-                    samples.append(heard[index])
-                }
-                position = start + last
+                let silence = start + first - reached
+                let heard = Int(first) * channels..<Int(last) * channels
+                if silence > 0 { waiting.append((silence, [])) }
+                append(heard, to: &samples)
+                reached = start + last
             }
         } catch {
             throw .media(error, near: near)
+        }
+    }
+
+    /// Appends what was converted, behind what waits.
+    private func append(_ part: Range<Int>, to samples: inout [Float]) {
+        let place = converted
+        let heard = place.samples
+        if waiting.isEmpty {
+            for index in part { samples.append(heard[index]) }
+            position += Int64(part.count / channels)
+        } else {
+            for index in part { waiting[waiting.count - 1].samples.append(heard[index]) }
         }
     }
 
