@@ -27,7 +27,7 @@ CLIPS = 20
 FRAMES = 590
 SMARTCUT = "smartcut==1.7"
 # HLS alone, as the peers make it.
-BARE = ["--no-mp4"]
+BARE = ["--no-mp4", "--no-thumbnails"]
 
 
 def say(line=""):

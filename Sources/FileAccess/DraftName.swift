@@ -95,6 +95,13 @@ package enum FileNames {
         return path
     }
 
+    /// Whether both names lead to the same file.
+    package static func isSame(_ path: String, _ other: String) -> Bool {
+        var (one, two) = (stat(), stat())
+        guard unsafe stat(path, &one) == 0, unsafe stat(other, &two) == 0 else { return false }
+        return one.st_dev == two.st_dev && one.st_ino == two.st_ino
+    }
+
     /// Whether anything stands there, be it a link that leads nowhere.
     package static func exists(_ path: String) -> Bool {
         var status = stat()

@@ -51,8 +51,9 @@ enum ClipCommand {
             try ClipMaker(movie.file, movie.movie, settings(invocation), stop: stop)
         }
         let wishes = try ClipChoosing.wishes(of: movie, until: maker.end, invocation)
-        try refuseExisting(wishes, invocation)
+        try refuseExisting(wishes, of: path, invocation)
         try FileNames.makeFolder(invocation[ClipArguments.output])
+        try Leftovers.remove(in: invocation[ClipArguments.output])
         var outcomes: [ClipOutcome] = []
         var progress = ProgressLine(
             "cutting", "clips", total: Int64(wishes.count),
@@ -82,11 +83,15 @@ enum ClipCommand {
     }
 
     /// Before long work, not after it.
-    private static func refuseExisting(_ wishes: [ClipWish], _ invocation: Invocation) throws {
-        guard !invocation[ClipArguments.force] else { return }
+    private static func refuseExisting(
+        _ wishes: [ClipWish], of source: String, _ invocation: Invocation
+    ) throws {
         for wish in wishes {
             let path = invocation[ClipArguments.output] + "/" + wish.name
-            if FileNames.exists(path) { throw FileProblem.exists(path: path) }
+            if FileNames.isSame(path, source) { throw FileProblem.isSource(path: path) }
+            guard invocation[ClipArguments.force] || !FileNames.exists(path) else {
+                throw FileProblem.exists(path: path)
+            }
         }
     }
 

@@ -46,7 +46,10 @@ enum PackageArguments {
         "piece", .integer(in: 1...20), "seconds of a piece",
         default: "\(LadderSettings.Standard.pieceSeconds)")
     static let noMovie = Argument.flag(
-        "no-mp4", "without the show as one MP4, which search engines want")
+        "no-mp4",
+        "without the show as one MP4, which search engines want; never there where it is encrypted")
+    static let noThumbnails = Argument.flag(
+        "no-thumbnails", "without the small pictures for the scrub bar")
     static let jobs = Argument.option(
         "jobs", .integer(in: 1...64),
         "stretches that are encoded at once; as many as there are processors where it is not given"
@@ -64,7 +67,7 @@ enum PackageArguments {
         ]
         let renditions = [
             ladder.row, copy.row, copyTop.row, vertical.row, cropX.row, quality.row, speed.row,
-            loudness.row, piece.row, noMovie.row, jobs.row,
+            loudness.row, piece.row, noMovie.row, noThumbnails.row, jobs.row,
         ]
         return about + renditions.under("Renditions")
             + [encryption.row, key.row, keyURL.row].under("Encryption")

@@ -41,7 +41,7 @@ enum PackageCommand {
                     + "--output replay", "two sizes, each also cut out for phones"),
             Example(
                 "vod-cut package show.mp4 --encrypt sample-aes --key show.key "
-                    + "--key-url https://keys.example/show --no-mp4 --output replay",
+                    + "--key-url https://keys.example/show --output replay",
                 "encrypted, and nothing of it in clear as an MP4"),
         ],
         exitStatuses: [
@@ -100,7 +100,9 @@ enum PackageCommand {
             ladder: ladder(invocation, jobs), encryption: try encryption(invocation),
             pieceSeconds: invocation[Arguments.piece], title: invocation[Arguments.title],
             baseURL: invocation[Arguments.baseURL], pageURL: invocation[Arguments.pageURL],
-            hasMP4: !invocation[Arguments.noMovie], jobs: jobs,
+            // A key is of no use beside the same show in clear.
+            hasMP4: !invocation[Arguments.noMovie] && invocation[Arguments.encryption] == nil,
+            hasThumbnails: !invocation[Arguments.noThumbnails], jobs: jobs,
             replaces: invocation[Arguments.force])
     }
 

@@ -13,7 +13,7 @@ enum PageArguments {
     static let thumbnails = Argument.option(
         "thumbnails", .file, "WebVTT of the pictures over the scrub bar")
     static let captions = Argument.repeated(
-        "captions", .text(named: "LANG=FILE"), "WebVTT captions, by language")
+        "captions", .text(named: "LANG:FILE"), "WebVTT captions, by language")
     static let chat = Argument.option(
         "chat", .file, "what was said: JSON Lines with media_time_ms or time, name and text")
 

@@ -141,20 +141,19 @@ enum PageCommand {
         return MovieShowings(try MovieFile(video).movie).end.milliseconds
     }
 
-    /// `en=captions.vtt`, or `en:English (with sounds)=captions.vtt`.
+    /// `en:captions.vtt`
     private static func captions(_ text: String) throws -> ReplayPage.Captions {
-        let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+        let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
         guard parts.count == 2 else {
             throw Failure(
-                .usage, "usage.bad-value", "--captions: '\(text)' is not LANG=FILE",
-                hint: "say the language: --captions en=\(text)")
+                .usage, "usage.bad-value", "--captions: '\(text)' is not LANG:FILE",
+                hint: "say the language: --captions en:\(text)")
         }
-        let names = parts[0].split(separator: ":", maxSplits: 1).map(String.init)
-        let code = try language(names.first ?? "")
+        let code = try language(parts[0])
         let bytes = try read(parts[1])
         return try within(parts[1]) { () throws(ReplayProblem) in
             ReplayPage.Captions(
-                label: names.count > 1 ? names[1] : "", language: code, file: try CueFile(bytes))
+                label: "", language: code, file: try CueFile(bytes))
         }
     }
 

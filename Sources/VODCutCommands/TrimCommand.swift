@@ -63,7 +63,7 @@ enum TrimCommand {
             shortest: invocation[shortest], keptPause: invocation[pause],
             keptEnds: invocation[ends])
         let files = try invocation[output].map {
-            try TrimFiles(output: $0, replaces: invocation[force])
+            try TrimFiles(output: $0, of: invocation[show], replaces: invocation[force])
         }
         guard files != nil || invocation[dryRun] else {
             throw Failure(

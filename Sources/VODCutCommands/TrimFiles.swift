@@ -19,12 +19,13 @@ struct TrimFiles {
     }
 
     /// Nothing that stands there is replaced unless that was asked for.
-    init(output: String, replaces: Bool) throws(FileProblem) {
+    init(output: String, of source: String, replaces: Bool) throws(FileProblem) {
         let stem = output.hasSuffix(".mp4") ? String(output.dropLast(4)) : output
         movie = output
         map = stem + ".cut.json"
         timeline = stem + ".timeline.jsonl"
         self.replaces = replaces
+        if FileNames.isSame(movie, source) { throw .isSource(path: movie) }
         for path in [movie, map, timeline] where !replaces && FileNames.exists(path) {
             throw .exists(path: path)
         }

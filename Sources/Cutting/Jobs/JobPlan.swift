@@ -91,9 +91,9 @@ package struct JobPlan: Sendable, Equatable {
         }
     }
 
-    /// `de=` and what stands behind it.
+    /// `de:` and what stands behind it.
     private static func marked(_ text: String) -> (mark: String, path: String) {
-        guard let place = text.firstIndex(where: { $0 == "=" || $0 == ":" }) else {
+        guard let place = text.firstIndex(of: ":") else {
             return ("", text)
         }
         return (String(text[...place]), String(text[text.index(after: place)...]))

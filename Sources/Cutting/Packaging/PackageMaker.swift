@@ -30,13 +30,15 @@ package struct PackageWish: Sendable {
     package var pageURL: String?
     /// Whether there is an MP4 of the whole show, which search engines want.
     package var hasMP4: Bool
+    /// Whether there are small pictures for the scrub bar.
+    package var hasThumbnails: Bool
     package var jobs: Int
     package var replaces: Bool
 
     package init(
         timeline: Timeline?, captions: [Captions], ladder: LadderSettings?,
         encryption: PieceEncryption?, pieceSeconds: Int64, title: String?, baseURL: String?,
-        pageURL: String?, hasMP4: Bool, jobs: Int, replaces: Bool
+        pageURL: String?, hasMP4: Bool, hasThumbnails: Bool, jobs: Int, replaces: Bool
     ) {
         self.timeline = timeline
         self.captions = captions
@@ -47,6 +49,7 @@ package struct PackageWish: Sendable {
         self.baseURL = baseURL
         self.pageURL = pageURL
         self.hasMP4 = hasMP4
+        self.hasThumbnails = hasThumbnails
         self.jobs = jobs
         self.replaces = replaces
     }
@@ -86,8 +89,9 @@ package struct PackageMaker {
             throw .package(error)
         }
         let made = try renditions(writer, progress, meanwhile)
+        let sprites = wish.hasThumbnails ? SpriteMaker(file, stop: stop) : nil
         let sheets =
-            try SpriteMaker(file, stop: stop)?.write(
+            try sprites?.write(
                 into: writer.folder, at: Self.thumbnails, jobs: wish.jobs, meanwhile: meanwhile)
             ?? []
         if wish.hasMP4 { try writeMovie(writer.folder, meanwhile) }

@@ -12,6 +12,10 @@ extension Failure {
             self.init(
                 .cannotCreate, "output.exists", "'\(path)' exists already",
                 hint: "name another, or replace it with --force")
+        case .isSource(let path):
+            self.init(
+                .cannotCreate, "output.is-source", "'\(path)' is the recording itself",
+                hint: "name another; a recording is never replaced by what is made of it")
         case .notRegular(let path):
             self.init(
                 .noInput, "file.not-regular", "'\(path)' is not a regular file",

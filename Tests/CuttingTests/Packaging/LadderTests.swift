@@ -37,7 +37,8 @@ struct LadderTests {
     ) throws -> PackageReport {
         let wish = PackageWish(
             timeline: nil, captions: [], ladder: ladder, encryption: nil, pieceSeconds: 4,
-            title: nil, baseURL: nil, pageURL: nil, hasMP4: false, jobs: 2, replaces: false)
+            title: nil, baseURL: nil, pageURL: nil, hasMP4: false, hasThumbnails: true, jobs: 2,
+            replaces: false)
         return try PackageMaker(MovieFile(film), wish, stop: StopFlag()).make(
             at: folder.path(name), progress: { _ in }, meanwhile: {})
     }
@@ -140,7 +141,8 @@ struct LadderTests {
         let stop = StopFlag()
         let wish = PackageWish(
             timeline: nil, captions: [], ladder: settings { _ in }, encryption: nil,
-            pieceSeconds: 4, title: nil, baseURL: nil, pageURL: nil, hasMP4: false, jobs: 2,
+            pieceSeconds: 4, title: nil, baseURL: nil, pageURL: nil, hasMP4: false,
+            hasThumbnails: true, jobs: 2,
             replaces: false)
         #expect(throws: LadderProblem.splice(.interrupted)) {
             try PackageMaker(MovieFile(film), wish, stop: stop).make(

@@ -117,6 +117,21 @@ struct BadInputTests {
         #expect(Files.bytes(folder.path("out/\(names.first ?? "")")) == bytes)
     }
 
+    @Test func `a recording is never replaced by what is made of it`() throws {
+        let folder = ScratchFolder()
+        let path = try SourceRecipe(name: "good").make(in: folder)
+        let bytes = Files.bytes(path)
+        let name = path.split(separator: "/").last.map(String.init) ?? ""
+        for words in [
+            ["clip", path, "--range", "1-2", "--name", name, "--output", folder.path("")],
+            ["trim", path, "--output", path],
+        ] {
+            let run = try VODCutProgram.run(words + ["--force"])
+            #expect(run.status == 73 && run.talk.contains("the recording itself"), "\(run.talk)")
+            #expect(Files.bytes(path) == bytes)
+        }
+    }
+
     @Test func `a file that may not grow is told as a full disk, and no part is left`() throws {
         let folder = ScratchFolder()
         let path = try SourceRecipe(name: "good").make(in: folder)

@@ -93,7 +93,7 @@ struct ReplayPageTests {
         stage.folder.write(
             #"{"media_time_ms":100,"name":"Ann","text":"\#(String(repeating: "word", count: 90))"}"#,
             to: "chat.jsonl")
-        try stage.makePage(["--captions", "en=en.vtt", "--chat", "chat.jsonl"])
+        try stage.makePage(["--captions", "en:en.vtt", "--chat", "chat.jsonl"])
         let browser = try stage.visit("?t=5")
         for width in [320, 360, 414, 768, 1280] as [Int64] {
             try browser.resize(width, 740)
