@@ -49,11 +49,13 @@ struct JobCourse {
 
     private func page(_ step: JobStep, _ words: [String], _ events: [String]) -> [String] {
         var line = ["page"] + events + ["--output", "\(folder)/index.html"]
-        if step.value("video") == nil { line += ["--video", movie] }
+        // What is published together stays together when it is moved.
+        let packaged = package.map { "\($0)/\(PackageMaker.movieName)" }
+        let video = packaged.flatMap { FileNames.exists($0) ? $0 : nil } ?? movie
+        if step.value("video") == nil { line += ["--video", video] }
         if let package {
             for (option, file) in [
-                ("hls", "main.m3u8"), ("thumbnails", "thumbnails/thumbnails.vtt"),
-                ("poster", "poster.jpg"),
+                ("hls", PackageWriter.main), ("thumbnails", "thumbnails/thumbnails.vtt"),
             ] where step.value(option) == nil && FileNames.exists("\(package)/\(file)") {
                 line += ["--\(option)", "\(package)/\(file)"]
             }
