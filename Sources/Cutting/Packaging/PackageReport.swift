@@ -3,6 +3,7 @@ import Media
 import Measures
 import Movies
 package import Primitives
+import SecureTransport
 import WebRTC
 
 /// What a package holds: the document that stands in it, and that the command answers.
@@ -114,29 +115,41 @@ package struct PackageReport: Sendable {
 
     /// All that is in a folder, with what their bytes come to, by their paths.
     static func files(in folder: DraftFolder) throws(PackageProblem) -> [File] {
-        do throws(FileProblem) {
-            return try folder.names().map { name throws(FileProblem) in
-                try describe(name, ReadableFile(folder.path(of: name)))
-            }
-        } catch {
-            throw .file(error)
+        var names: [String] = []
+        do throws(FileProblem) { names = try folder.names() } catch { throw .file(error) }
+        return try names.map { name throws(PackageProblem) in
+            try describe(name, at: folder.path(of: name))
         }
     }
 
     private static func describe(
-        _ name: String, _ file: ReadableFile
-    ) throws(FileProblem) -> File {
-        var hash = SHA256()
-        var place: Int64 = 0
-        while place < file.length {
-            let bytes = try file.read(at: place, count: Int(min(1 << 20, file.length - place)))
-            hash.update(bytes.span)
-            place += Int64(bytes.count)
-        }
-        let digest = hash.finish().map { byte in
+        _ name: String, at path: String
+    ) throws(PackageProblem) -> File {
+        let (length, digest) = try digest(of: path)
+        let digits = digest.map { byte in
             let digits = String(byte, radix: 16)
             return digits.utf8.count == 1 ? "0" + digits : digits
         }
-        return File(path: name, bytes: file.length, sha256: digest.joined())
+        return File(path: name, bytes: length, sha256: digits.joined())
+    }
+
+    private static func digest(
+        of path: String
+    ) throws(PackageProblem) -> (length: Int64, digest: [UInt8]) {
+        do {
+            let file = try ReadableFile(path)
+            let digest = try FileDigest()
+            var place: Int64 = 0
+            while place < file.length {
+                let bytes = try file.read(at: place, count: Int(min(1 << 20, file.length - place)))
+                try digest.update(bytes.span)
+                place += Int64(bytes.count)
+            }
+            return (file.length, try digest.finish())
+        } catch let error as FileProblem {
+            throw .file(error)
+        } catch {
+            throw .cipher
+        }
     }
 }

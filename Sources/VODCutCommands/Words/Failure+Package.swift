@@ -45,7 +45,7 @@ extension Failure {
             self.init(
                 .dataError, "package.nothing", "'\(file)' has neither picture nor sound")
         case .cipher:
-            self.init(.ioError, "package.cipher", "the cipher refused to work")
+            self.init(.ioError, "package.cipher", "OpenSSL refused to work")
         case .badKey(let path, let bytes):
             self.init(
                 .dataError, "package.bad-key",
